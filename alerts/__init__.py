@@ -1,0 +1,1 @@
+"""From facts to alerts: rules, evaluation, escalation and notification."""

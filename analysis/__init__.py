@@ -1,0 +1,1 @@
+"""From packets to observations: frames, detectors, presence, counting and sound."""

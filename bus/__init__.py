@@ -1,0 +1,1 @@
+"""The message bus: the embedded server, connections, subjects and the media tap."""

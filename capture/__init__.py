@@ -1,0 +1,1 @@
+"""All intake from the hall: sources, recording, retention and queue systems."""

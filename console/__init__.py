@@ -1,0 +1,1 @@
+"""What people see: the API, push, live view, replay, evidence and access."""

@@ -1,0 +1,1 @@
+"""The composition root: the command line, the roles, the supervisor and the demo hall."""

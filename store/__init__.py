@@ -1,0 +1,1 @@
+"""Durable facts: tables, catalogue, journal, leases and audit."""
