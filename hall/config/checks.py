@@ -1,0 +1,105 @@
+"""What must hold between the parts of a configuration, each fault with the path of its field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hall.config.settings import Configuration, HallSettings
+from hall.place import Camera, Point, Zone, ZoneRole
+from hall.polygon import crosses_itself, overlap_share
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, str]
+
+SHARED_AT_MOST = 0.02
+"""Share of the smaller staff zone that may lie in a neighbour's: hand-drawn borders touch."""
+
+
+def faults(configuration: Configuration) -> Iterator[Fault]:
+    """Every fault between parts, as (path of the field, what is wrong)."""
+    yield from _repeated([hall.id for hall in configuration.halls], ("halls",), "id")
+    every_camera = [
+        (("halls", index, "cameras", place, "id"), camera.id)
+        for index, hall in enumerate(configuration.halls)
+        for place, camera in enumerate(hall.cameras)
+    ]
+    seen: set[str] = set()
+    for path, camera in every_camera:
+        if camera in seen:
+            yield path, f"camera '{camera}' stands here for the second time"
+        seen.add(camera)
+    capture = configuration.site.capture
+    if capture.retry_first_seconds > capture.retry_longest_seconds:
+        yield ("site", "capture", "retry_first_seconds"), "is longer than retry_longest_seconds"
+    analysis = configuration.site.analysis
+    if analysis.off_ratio >= analysis.on_ratio:
+        yield ("site", "analysis", "off_ratio"), "must be below on_ratio, or presence would flicker"
+    for index, hall in enumerate(configuration.halls):
+        yield from _hall_faults(hall, ("halls", index))
+
+
+def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
+    try:
+        ZoneInfo(hall.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield (*path, "timezone"), f"'{hall.timezone}' is not a time zone, write for example Asia/Shanghai"
+    yield from _repeated([unit.id for unit in hall.units], (*path, "units"), "id")
+    yield from _repeated([person.id for person in hall.staff], (*path, "staff"), "id")
+    yield from _repeated([window.id for window in hall.windows], (*path, "windows"), "id")
+    yield from _repeated([window.number for window in hall.windows], (*path, "windows"), "number")
+    yield from _repeated([rule.id for rule in hall.rules], (*path, "rules"), "id")
+    units = {unit.id for unit in hall.units}
+    for place, window in enumerate(hall.windows):
+        if window.unit not in units:
+            yield (*path, "windows", place, "unit"), f"there is no unit '{window.unit}'"
+    for place, person in enumerate(hall.staff):
+        if person.unit not in units:
+            yield (*path, "staff", place, "unit"), f"there is no unit '{person.unit}'"
+    windows = {window.id for window in hall.windows}
+    for place, camera in enumerate(hall.cameras):
+        yield from _camera_faults(camera, windows, (*path, "cameras", place))
+
+
+def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterator[Fault]:
+    known = set(windows)
+    yield from _repeated([zone.id for zone in camera.zones], (*path, "zones"), "id")
+    sound: list[tuple[int, Zone]] = []
+    for place, zone in enumerate(camera.zones):
+        where = (*path, "zones", place)
+        if zone.role is ZoneRole.WAITING and zone.window is not None:
+            yield (*where, "window"), "a waiting zone belongs to the hall, not to a window"
+        if zone.role is not ZoneRole.WAITING and zone.window is None:
+            yield (*where, "window"), f"a {zone.role} zone needs its window"
+        if zone.window is not None and zone.window not in known:
+            yield (*where, "window"), f"there is no window '{zone.window}' in this hall"
+        outside = [point for point in zone.polygon if not _inside_picture(point)]
+        if outside:
+            yield (*where, "polygon"), f"point {list(outside[0])} lies outside the picture; use 0 to 1"
+        elif crosses_itself(zone.polygon):
+            yield (*where, "polygon"), "the outline crosses itself"
+        else:
+            sound.append((place, zone))
+    staff = [(place, zone) for place, zone in sound if zone.role is ZoneRole.STAFF]
+    for (_, first), (place, second) in combinations(staff, 2):
+        if first.window != second.window and overlap_share(first.polygon, second.polygon) > SHARED_AT_MOST:
+            yield (
+                (*path, "zones", place, "polygon"),
+                f"the staff zones of windows '{first.window}' and '{second.window}' overlap: "
+                "one person would be on two posts",
+            )
+
+
+def _inside_picture(point: Point) -> bool:
+    return 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0
+
+
+def _repeated(values: list[str], path: Path, key: str) -> Iterator[Fault]:
+    counts = Counter(values)
+    seen: set[str] = set()
+    for place, value in enumerate(values):
+        if counts[value] > 1 and value in seen:
+            yield (*path, place, key), f"'{value}' stands here for the second time"
+        seen.add(value)

@@ -1,0 +1,131 @@
+"""Reading hall.yaml: every fault is reported with its field and its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import yaml
+from pydantic import ValidationError
+
+from hall.config.checks import faults
+from hall.config.settings import Configuration
+from hall.errors import ConfigurationError, Problem
+
+Location = tuple[str | int, ...]
+LARGEST_FILE = 4 * 1024 * 1024
+MOST_FIELDS = 200_000
+"""Far above any real hall; a file whose aliases multiply is stopped here."""
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read and check a file. A relative `site.data` is resolved from the file's folder.
+
+    Raises ConfigurationError with every problem found, each with field and line.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigurationError([Problem("file", None, "is larger than 4 MiB")], str(path))
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            [Problem("file", None, f"cannot be read: {error.strerror or error}")], str(path)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([Problem("file", None, "is not UTF-8 text")], str(path)) from error
+    configuration = parse_configuration(text, str(path))
+    data = configuration.site.data
+    if data.is_absolute():
+        return configuration
+    site = configuration.site.model_copy(update={"data": (path.resolve().parent / data).resolve()})
+    return configuration.model_copy(update={"site": site})
+
+
+def parse_configuration(text: str, source: str = "hall.yaml") -> Configuration:
+    """Check the text of a configuration. Raises ConfigurationError."""
+    lines: dict[Location, int] = {}
+    repeated: list[Problem] = []
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigurationError([Problem("file", line, error.problem or "is not YAML")], source) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError([Problem("file", None, f"is not YAML: {error}")], source) from error
+    if node is None:
+        raise ConfigurationError([Problem("halls", None, "the file is empty")], source)
+    _note_lines(node, (), lines, repeated)
+    if repeated:
+        raise ConfigurationError(repeated, source)
+    try:
+        configuration = Configuration.model_validate(content)
+    except ValidationError as error:
+        raise ConfigurationError(_problems(error, lines), source) from error
+    found = [Problem(_field(path), _line(path, lines), message) for path, message in faults(configuration)]
+    if found:
+        raise ConfigurationError(found, source)
+    return configuration
+
+
+def _note_lines(
+    node: yaml.Node, path: Location, lines: dict[Location, int], repeated: list[Problem], depth: int = 0
+) -> None:
+    """Remember on which line each field stands, and note keys that stand twice: YAML would drop the first."""
+    if depth > 40 or len(lines) > MOST_FIELDS:
+        repeated.append(Problem(_field(path), node.start_mark.line + 1, "is nested too deeply or repeats itself"))
+        return
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            inner = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in seen:
+                repeated.append(Problem(_field(inner), line, "stands here for the second time"))
+            seen.add(key)
+            lines[inner] = line
+            _note_lines(value_node, inner, lines, repeated, depth + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value_node in enumerate(node.value):
+            _note_lines(value_node, (*path, place), lines, repeated, depth + 1)
+
+
+def _problems(error: ValidationError, lines: dict[Location, int]) -> list[Problem]:
+    details = error.errors(include_url=False)
+    problems = []
+    for detail in details:
+        location = cast(Location, detail["loc"])
+        if detail["type"] == "too_short" and any(
+            len(other["loc"]) > len(location) and other["loc"][: len(location)] == location for other in details
+        ):
+            continue  # the list is only "too short" because its items were refused: name those
+        message = "unknown key" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
+        known = _without_union_names(location, lines)
+        problems.append(Problem(_field(known), _line(known, lines), message))
+    return problems
+
+
+def _without_union_names(location: Location, lines: dict[Location, int]) -> Location:
+    """Leave out members that pydantic adds for tagged unions (`rules.0.absence.limit`): no file has them."""
+    path: Location = ()
+    for index, member in enumerate(location):
+        candidate = (*path, member)
+        is_last = index == len(location) - 1
+        if candidate in lines or is_last:
+            path = candidate
+    return path
+
+
+def _line(path: Location, lines: dict[Location, int]) -> int | None:
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path)
+
+
+def _field(path: Location) -> str:
+    text = ""
+    for member in path:
+        text += f"[{member}]" if isinstance(member, int) else (f".{member}" if text else str(member))
+    return text or "file"

@@ -1,0 +1,126 @@
+"""Everything that hall.yaml may say. Unknown keys are refused; docs/configuration.md explains each key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
+from hall.names import CameraId, RuleId, WindowId
+from hall.place import Camera, Hall, Staff, Strict, Unit, Window
+from hall.schedule import Schedule
+
+
+class BusSettings(Strict):
+    """Where the bus is. Without `url` the supervisor starts a server of its own on loopback."""
+
+    url: str | None = None
+
+
+class ConsoleSettings(Strict):
+    """Where the console listens. Port 0 lets the system choose one."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    session_hours: Annotated[float, Field(gt=0, le=168)] = 12
+    secure_cookies: bool = False
+    """Set to true behind HTTPS: the session cookie is then never sent over plain HTTP."""
+
+
+class CaptureSettings(Strict):
+    """How recording is cut and how long a silent source is waited for (seconds)."""
+
+    segment_seconds: Annotated[float, Field(ge=2, le=600)] = 60
+    stall_seconds: Annotated[float, Field(ge=1, le=120)] = 10
+    retry_first_seconds: Annotated[float, Field(gt=0, le=60)] = 1
+    retry_longest_seconds: Annotated[float, Field(gt=0, le=600)] = 30
+    cameras_per_process: Annotated[int, Field(ge=1, le=64)] = 16
+
+
+class AnalysisSettings(Strict):
+    """What watches. `window_samples` samples form the sliding window of the presence state machine."""
+
+    detector: str = "movenet"
+    model: Path | None = None
+    """A model file in place of the one that came with the installation."""
+    crop_size: Annotated[int, Field(ge=96, le=512)] = 192
+    score: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    window_samples: Annotated[int, Field(ge=1, le=60)] = 5
+    on_ratio: Annotated[float, Field(gt=0, le=1)] = 0.6
+    off_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    blind_samples: Annotated[float, Field(ge=1, le=60)] = 4
+    """After so many sampling periods without a picture the camera counts as blind."""
+
+
+class SiteSettings(Strict):
+    """What belongs to the machine rather than to the hall. A relative `data` is meant from the file's folder."""
+
+    data: Path = Path("data")
+    database: str | None = None
+    """SQLAlchemy URL; without it a SQLite file in `data`."""
+    bus: BusSettings = BusSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    capture: CaptureSettings = CaptureSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database in use."""
+        return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
+
+    @property
+    def recordings(self) -> Path:
+        """The folder of recorded files."""
+        return self.data / "recordings"
+
+
+def default_rules() -> tuple[Rule, ...]:
+    """One rule of each kind with its default limits."""
+    return (
+        AbsenceRule(id=RuleId("absence")),
+        OverlongWaitRule(id=RuleId("overlong-wait")),
+        CameraFaultRule(id=RuleId("camera-fault")),
+    )
+
+
+class HallSettings(Hall):
+    """One hall with all its parts."""
+
+    schedule: Schedule = Schedule()
+    units: Annotated[tuple[Unit, ...], Field(min_length=1)]
+    staff: tuple[Staff, ...] = ()
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    cameras: tuple[Camera, ...] = ()
+    rules: tuple[Rule, ...] = Field(default_factory=default_rules)
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        """The hall's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def window(self, window: WindowId) -> Window | None:
+        """The window with this id, or None."""
+        return next((known for known in self.windows if known.id == window), None)
+
+    def cameras_of(self, window: WindowId) -> tuple[CameraId, ...]:
+        """The cameras that show a window."""
+        return tuple(camera.id for camera in self.cameras if window in camera.windows)
+
+
+class Configuration(Strict):
+    """The whole of hall.yaml."""
+
+    version: Annotated[int, Field(ge=1, le=1)] = 1
+    site: SiteSettings = SiteSettings()
+    halls: Annotated[tuple[HallSettings, ...], Field(min_length=1)]
+
+    def camera(self, camera: CameraId) -> tuple[HallSettings, Camera] | None:
+        """The camera with this id and its hall, or None. Camera ids are unique over all halls."""
+        for hall in self.halls:
+            for known in hall.cameras:
+                if known.id == camera:
+                    return hall, known
+        return None

@@ -1,0 +1,184 @@
+"""Every error that Hallwatch raises on purpose, as one tree.
+
+    HallwatchError
+    ├── ConfigurationError          hall.yaml or a setting is wrong; names field and line
+    ├── SourceError                 a camera or microphone did not deliver
+    │   ├── SourceRefused           nobody answers, the host is unreachable            again: yes
+    │   ├── SourceUnauthorized      wrong or missing credentials                       again: yes, slowly
+    │   ├── SourceNotFound          the device answers, the path does not exist        again: yes, slowly
+    │   ├── SourceMalformed         what answers is not a stream that can be read      again: yes, slowly
+    │   ├── SourceStalled           connected, but no packet came in time              again: yes
+    │   └── SourceEnded             the device closed the stream                       again: yes
+    ├── RecordingError              a segment could not be written
+    │   └── DiskFull                                                                   again: yes
+    ├── MediaError                  a packet or file could not be decoded              again: no
+    ├── DetectorError               a model is missing, damaged or failed              again: no
+    ├── EventRefused                a queue event cannot be accepted; names the field  again: no
+    ├── StoreError
+    │   ├── StoreBusy               the database is locked or gone                     again: yes
+    │   ├── NotFound                no such row                                        again: no
+    │   └── Conflict                the row changed meanwhile, or exists already       again: no
+    ├── BusError                    the bus cannot be reached                          again: yes
+    ├── NotifyError                 a notifier failed; says itself whether for good
+    ├── RoleError                   a role's process could not start or did not answer again: yes
+    └── AccessError
+        ├── NotAuthenticated                                                           again: no
+        └── NotPermitted                                                               again: no
+
+`again` on an instance says whether trying again can help without anybody changing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class HallwatchError(Exception):
+    """Root of the tree. `again` is true when trying again can help."""
+
+    again: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a configuration: which field, on which line (1-based), and why."""
+
+    field: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line is not None else ""
+        return f"{where}{self.field}: {self.message}"
+
+
+class ConfigurationError(HallwatchError):
+    """A configuration was refused. `problems` names every fault found, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem], source: str = "hall.yaml") -> None:
+        self.problems = tuple(problems)
+        self.source = source
+        super().__init__(f"{source}: " + "; ".join(str(problem) for problem in self.problems))
+
+
+class SourceError(HallwatchError):
+    """A camera or microphone did not deliver. `reason` is the gap reason that this leads to."""
+
+    again: ClassVar[bool] = True
+    slowly: ClassVar[bool] = False
+    """True when a person has to act first (credentials, path): retry at the longest interval only."""
+    reason: ClassVar[str] = "offline"
+
+
+class SourceRefused(SourceError):
+    """Nobody answers at the address, or the host is unreachable."""
+
+
+class SourceUnauthorized(SourceError):
+    """The device answers, but refuses the credentials."""
+
+    slowly = True
+    reason = "unauthorized"
+
+
+class SourceNotFound(SourceError):
+    """The device answers, but has no stream under this path."""
+
+    slowly = True
+    reason = "not_found"
+
+
+class SourceMalformed(SourceError):
+    """What answers is not a stream that can be read (not RTSP, garbage, unknown codec)."""
+
+    slowly = True
+    reason = "malformed"
+
+
+class SourceStalled(SourceError):
+    """The connection stands, but no packet came in time."""
+
+    reason = "stalled"
+
+
+class SourceEnded(SourceError):
+    """The device closed the stream."""
+
+
+class RecordingError(HallwatchError):
+    """A segment could not be written."""
+
+    again = True
+
+
+class DiskFull(RecordingError):
+    """No space is left where the segment should go."""
+
+
+class MediaError(HallwatchError):
+    """A packet or a file could not be decoded."""
+
+
+class DetectorError(HallwatchError):
+    """A model is missing, does not have the expected content or shape, or failed."""
+
+
+class EventRefused(HallwatchError):
+    """A queue event cannot be accepted. `field` names the member of the event that is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(f"{field}: {message}")
+
+
+class StoreError(HallwatchError):
+    """The store could not do what was asked."""
+
+
+class StoreBusy(StoreError):
+    """The database is locked or cannot be reached."""
+
+    again = True
+
+
+class NotFound(StoreError):
+    """No such row."""
+
+
+class Conflict(StoreError):
+    """The row changed meanwhile, or exists already with other content."""
+
+
+class BusError(HallwatchError):
+    """The bus cannot be reached."""
+
+    again = True
+
+
+class NotifyError(HallwatchError):
+    """A notifier failed. `permanent` says that the same message will never be taken."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        self.permanent = permanent
+        super().__init__(message)
+
+
+class RoleError(HallwatchError):
+    """A role's process could not start, or did not answer in time."""
+
+    again = True
+
+
+class AccessError(HallwatchError):
+    """A person or machine asked for what they may not have."""
+
+
+class NotAuthenticated(AccessError):
+    """Nobody is logged in, or the API key is unknown."""
+
+
+class NotPermitted(AccessError):
+    """The person or machine is known, but may not do this."""

@@ -1,0 +1,184 @@
+"""Rules, verdicts, alerts and flips: from a limit in a regulation to a finding with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hall.interval import Interval
+from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
+from hall.place import Strict, Text
+from hall.queueing import PauseReason
+
+
+class AlertKind(StrEnum):
+    """What is found."""
+
+    ABSENCE = "absence"
+    OVERLONG_WAIT = "overlong_wait"
+    CAMERA_FAULT = "camera_fault"
+
+
+class Severity(StrEnum):
+    """How serious a finding is: 提醒, 预警, 严重."""
+
+    ATTENTION = "attention"
+    WARNING = "warning"
+    SERIOUS = "serious"
+
+
+class AlertStatus(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
+class RuleBase(Strict):
+    """What every rule has. `version` grows with each change; `basis` says where the number comes from."""
+
+    id: RuleId
+    version: Annotated[int, Field(ge=1)] = 1
+    severity: Severity = Severity.WARNING
+    enabled: bool = True
+    basis: Text | None = None
+
+
+class AbsenceRule(RuleBase):
+    """An attended window without staff for longer than `limit_seconds`, unless excused.
+
+    `allowed_pauses` gives, per permitted reason, how many seconds a pause excuses an empty post.
+    A camera that has not delivered a sample for `stale_seconds` cannot see.
+    """
+
+    kind: Literal["absence"] = "absence"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+    allowed_pauses: dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]] = Field(
+        default_factory=lambda: {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
+    )
+    stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+
+
+class OverlongWaitRule(RuleBase):
+    """A ticket that has waited for its call longer than `limit_seconds`."""
+
+    kind: Literal["overlong_wait"] = "overlong_wait"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
+
+
+class CameraFaultRule(RuleBase):
+    """A camera that has delivered nothing for longer than `limit_seconds`."""
+
+    kind: Literal["camera_fault"] = "camera_fault"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 30
+
+
+Rule = Annotated[AbsenceRule | OverlongWaitRule | CameraFaultRule, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
+
+    `key` and `values` let a screen or a notifier write its own sentence; `zh` and `en` are shown as
+    they are.
+    """
+
+    key: str
+    values: dict[str, str]
+    zh: str
+    en: str
+
+
+class Standing(StrEnum):
+    """What a rule says of a subject at one moment."""
+
+    CLEAR = "clear"
+    FOUND = "found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement of one subject at one moment, with its reason.
+
+    `since` is when the cause began (for FOUND). `due` is the earliest moment at which the verdict can
+    change by the passing of time alone; None when only a new fact can change it. `ended_at` is when a
+    cause that had been found ended, if the facts tell (for CLEAR).
+    """
+
+    standing: Standing
+    reason: Reason
+    since: datetime | None = None
+    due: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an alert is about: a window, a ticket (by its number and id) or a camera."""
+
+    hall: HallId
+    window: WindowId | None = None
+    camera: CameraId | None = None
+    ticket: str | None = None
+    ticket_number: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A stable text for uniqueness, as `window:w03`."""
+        if self.ticket is not None:
+            return f"ticket:{self.ticket}"
+        if self.window is not None:
+            return f"window:{self.window}"
+        return f"camera:{self.camera}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A finding under a rule over an interval (open while its cause lasts).
+
+    `cameras` are those that show the subject, for jumping to the picture. `revision` grows with each
+    flip: a change made against an older revision is refused.
+    """
+
+    id: AlertId
+    kind: AlertKind
+    rule: RuleId
+    rule_version: int
+    severity: Severity
+    status: AlertStatus
+    subject: Subject
+    interval: Interval
+    opened_at: datetime
+    reason: Reason
+    revision: int
+    cameras: tuple[CameraId, ...] = field(default=())
+
+
+class Actor(StrEnum):
+    """Who or what changed an alert."""
+
+    EVALUATOR = "evaluator"
+    OFFICER = "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One change of an alert's status or severity: from what to what, who, when and why."""
+
+    alert: AlertId
+    revision: int
+    at: datetime
+    before: AlertStatus | None
+    after: AlertStatus
+    severity: Severity
+    actor: Actor
+    who: str
+    reason: Reason

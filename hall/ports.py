@@ -1,0 +1,117 @@
+"""What can be plugged in: sources, detectors, queue adapters, notifiers, object stores.
+
+Each is a Protocol of one to three methods; every implementation, built in or foreign, passes the
+conformance suite of its port in `hall.testing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from hall.finding import Alert, Flip
+from hall.media import Packet, Track
+from hall.names import ObjectKey
+from hall.place import Camera
+from hall.queueing import QueueEvent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+
+class OpenStream(Protocol):
+    """A connected source. Iterating gives packets until the source ends or `stop` is set."""
+
+    @property
+    def tracks(self) -> Sequence[Track]:
+        """The elementary streams, known before the first packet."""
+        ...
+
+    def __iter__(self) -> Iterator[Packet]:
+        """Packets in the order of arrival. Raises SourceError when the source fails or stalls."""
+        ...
+
+
+class StreamSource(Protocol):
+    """Opens a camera or microphone."""
+
+    def open(self, camera: Camera, stop: Event) -> AbstractContextManager[OpenStream]:
+        """Connect. Raises a SourceError that says what is wrong; never waits longer than 20 s."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPoint:
+    """One joint of a person: position normalised 0..1 in the crop, and its score."""
+
+    x: float
+    y: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One person in a crop: box normalised 0..1 (left, top, right, bottom), score, 17 COCO key points or none."""
+
+    box: tuple[float, float, float, float]
+    score: float
+    key_points: tuple[KeyPoint, ...] = ()
+
+
+class Detector(Protocol):
+    """Finds people in pictures."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, stored with every observation, as `movenet@1`."""
+        ...
+
+    def detect(self, crops: Sequence[Picture]) -> list[list[Detection]]:
+        """Per crop (H×W×3, uint8, BGR) the people found. Raises DetectorError; never returns fewer lists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a queue adapter stands in the foreign system; opaque to everybody but the adapter."""
+
+    value: str
+
+
+class QueueAdapter(Protocol):
+    """Reads events from a queue system that does not push."""
+
+    def events(self, after: Cursor | None) -> Iterator[tuple[Cursor, QueueEvent]]:
+        """Events after the cursor, oldest first; ends when there is nothing more for now."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells a person or machine about a flip."""
+
+    def notify(self, alert: Alert, flip: Flip) -> None:
+        """Deliver once. Raises NotifyError."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Keeps recorded files under keys."""
+
+    def put(self, key: ObjectKey, path: Path) -> None:
+        """Take the finished local file at `path` under `key`. Raises RecordingError."""
+        ...
+
+    def open(self, key: ObjectKey, byte_range: tuple[int, int] | None = None) -> BinaryIO:
+        """Read a file, or the half-open byte range of it. Raises NotFound."""
+        ...
+
+    def delete(self, key: ObjectKey) -> None:
+        """Remove a file; removing what is not there is no error."""
+        ...

@@ -1,0 +1,169 @@
+"""Tickets, transactions, periods and the state of windows: what the queue system tells us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from hall.interval import Interval
+from hall.names import HallId, PeriodId, StaffId, TicketId, TransactionId, WindowId
+from hall.place import Strict
+
+
+class Step(StrEnum):
+    """The part of a transaction that is being worked on (环节)."""
+
+    ACCEPT = "accept"
+    HANDLE = "handle"
+    REVIEW = "review"
+    APPROVE = "approve"
+    CLOSE = "close"
+    DELIVER = "deliver"
+
+
+class PauseReason(StrEnum):
+    """Why a window is paused; each has its allowed minutes in the rules."""
+
+    BREAK = "break"
+    BACK_OFFICE = "back_office"
+    LEAVE = "leave"
+    FAULT = "fault"
+
+
+class QueueEventType(StrEnum):
+    """What happened at the queue machine or at a window's terminal."""
+
+    TICKET_TAKEN = "ticket_taken"
+    TICKET_CALLED = "ticket_called"
+    TICKET_NO_SHOW = "ticket_no_show"
+    TICKET_ON_HOLD = "ticket_on_hold"
+    TICKET_TRANSFERRED = "ticket_transferred"
+    SERVICE_STARTED = "service_started"
+    STEP_CHANGED = "step_changed"
+    SERVICE_FINISHED = "service_finished"
+    WINDOW_OPENED = "window_opened"
+    WINDOW_PAUSED = "window_paused"
+    WINDOW_RESUMED = "window_resumed"
+    WINDOW_CLOSED = "window_closed"
+    STAFF_LOGGED_IN = "staff_logged_in"
+    STAFF_LOGGED_OUT = "staff_logged_out"
+
+
+def _whole(value: str) -> str:
+    if any(ord(character) < 32 for character in value):
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+Label = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_whole)]
+
+
+class QueueEvent(Strict):
+    """One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
+
+    `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
+    queue system's clock. Which other members are needed depends on `type`.
+    """
+
+    id: Label
+    hall: HallId
+    at: AwareDatetime
+    type: QueueEventType
+    window: WindowId | None = None
+    ticket: Label | None = None
+    serial: Label | None = None
+    item: Label | None = None
+    step: Step | None = None
+    staff: StaffId | None = None
+    reason: PauseReason | None = None
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket stands."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    SERVED = "served"
+    NO_SHOW = "no_show"
+    ON_HOLD = "on_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One queue ticket of one day. `number` is what stands on the paper, as `A012`."""
+
+    id: TicketId
+    hall: HallId
+    number: str
+    item: str | None
+    status: TicketStatus
+    taken_at: datetime
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    window: WindowId | None = None
+
+    @property
+    def waited_until(self) -> datetime | None:
+        """When its waiting ended: the call; None while it still waits."""
+        return self.called_at
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One matter of one visitor at a window (办件). The interval is open while it goes on."""
+
+    id: TransactionId
+    hall: HallId
+    ticket: TicketId
+    ticket_number: str
+    serial: str | None
+    item: str | None
+    window: WindowId
+    staff: StaffId | None
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Append-only interval: transaction × window × staff × step (时段); a correction supersedes it."""
+
+    id: PeriodId
+    transaction: TransactionId
+    window: WindowId
+    staff: StaffId | None
+    step: Step
+    interval: Interval
+
+
+class WindowState(StrEnum):
+    """What a window is doing, as the queue system knows it."""
+
+    OPEN = "open"
+    SERVING = "serving"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowStatus:
+    """The state of one window over one interval, and who and what stands behind it.
+
+    `reason` is set while paused; `ticket` (its number) while a ticket is called or served; `step` and
+    `transaction` while serving; `staff` while somebody is logged in.
+    """
+
+    hall: HallId
+    window: WindowId
+    state: WindowState
+    interval: Interval
+    staff: StaffId | None = None
+    reason: PauseReason | None = None
+    ticket: str | None = None
+    transaction: TransactionId | None = None
+    step: Step | None = None

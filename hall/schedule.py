@@ -1,0 +1,85 @@
+"""When a hall is due to be open: weekly hours and days that differ."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from hall.interval import Interval
+from hall.place import Strict
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _weekday(value: str) -> str:
+    if value not in WEEKDAYS:
+        raise ValueError(f"use one of {', '.join(WEEKDAYS)}")
+    return value
+
+
+class Hours(Strict):
+    """One stretch of a day, local time of the hall, `open` before `close`. `24:00` is not written: use 23:59:59."""
+
+    open: time
+    close: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Hours:
+        if self.open >= self.close:
+            raise ValueError(f"opens at {self.open:%H:%M} but closes at {self.close:%H:%M}")
+        return self
+
+
+class DayException(Strict):
+    """A date on which other hours hold: none on a holiday, some on an adjusted workday."""
+
+    date: date
+    hours: tuple[Hours, ...] = ()
+
+
+class Schedule(Strict):
+    """Opening hours of a hall. `always` is for halls, and demonstrations, that never close."""
+
+    always: bool = False
+    days: tuple[Annotated[str, AfterValidator(_weekday)], ...] = ("mon", "tue", "wed", "thu", "fri")
+    hours: tuple[Hours, ...] = Field(
+        default=(Hours(open=time(9), close=time(12)), Hours(open=time(13), close=time(17)))
+    )
+    exceptions: tuple[DayException, ...] = ()
+
+    def intervals_on(self, day: date, zone: ZoneInfo) -> list[Interval]:
+        """The open stretches of one local day, as UTC intervals, in order."""
+        if self.always:
+            start = datetime.combine(day, time(0), zone)
+            return [Interval(_utc(start), _utc(start + timedelta(days=1)))]
+        hours = self.hours if WEEKDAYS[day.weekday()] in self.days else ()
+        for exception in self.exceptions:
+            if exception.date == day:
+                hours = exception.hours
+        return [
+            Interval(_utc(datetime.combine(day, stretch.open, zone)), _utc(datetime.combine(day, stretch.close, zone)))
+            for stretch in sorted(hours, key=lambda stretch: stretch.open)
+        ]
+
+    def open_at(self, at: datetime, zone: ZoneInfo) -> Interval | None:
+        """The open stretch that holds `at`, or None when the hall is closed then."""
+        for interval in self.intervals_on(at.astimezone(zone).date(), zone):
+            if interval.contains(at):
+                return interval
+        return None
+
+    def next_opening(self, at: datetime, zone: ZoneInfo, days: int = 60) -> datetime | None:
+        """The first opening after `at` within `days` days, or None."""
+        today = at.astimezone(zone).date()
+        for ahead in range(days + 1):
+            for interval in self.intervals_on(today + timedelta(days=ahead), zone):
+                if interval.start > at:
+                    return interval.start
+        return None
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
