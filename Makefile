@@ -1,0 +1,73 @@
+# One word a chore. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON := .venv/bin/python
+PACKAGES := hall store bus capture analysis alerts console hallwatch fixtures
+CHECKED := $(wildcard $(PACKAGES) tests benchmarks)
+WEB := $(wildcard console/web/package.json)
+# The private Node of deploy/install, where the machine has none that fits.
+NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$$PWD"; fi)$$PATH"
+# Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
+ARGS ?=
+
+.PHONY: help install demo test check format bench bench-latency bench-footprint screenshots requirements clean
+
+help: ## list the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## install what a hall's machine needs into .venv, and build the web app
+	@deploy/install run
+
+demo: ## run a hall with simulated cameras and a simulated queue in front of you
+	@deploy/install demo
+	@exec .venv/bin/hallwatch demo $(ARGS)
+
+test: ## run every test, of Python and of the web app
+	@deploy/install test
+	$(PYTHON) -m pytest $(ARGS)
+ifneq ($(WEB),)
+	$(NODE) npm --prefix console/web test
+endif
+
+check: ## check format, style, types, import rules and the web app's sources
+	@deploy/install test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy --strict $(CHECKED)
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/deptry .
+ifneq ($(WEB),)
+	$(NODE) npm --prefix console/web run check
+endif
+
+format: ## put the Python sources into shape
+	@deploy/install test
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: ## run every benchmark; each prints a table and JSON
+	@deploy/install test
+	$(PYTHON) -m benchmarks $(ARGS)
+
+bench-latency: ## measure glass to glass, event to screen, and alert delays
+	@deploy/install test
+	$(PYTHON) -m benchmarks latency $(ARGS)
+
+bench-footprint: ## measure processor and memory a camera
+	@deploy/install test
+	$(PYTHON) -m benchmarks footprint $(ARGS)
+
+screenshots: ## take the user guide's pictures from a running demo hall
+	@deploy/install test
+	$(PYTHON) -m tests.e2e.screenshots $(ARGS)
+
+requirements: ## compile the hash-pinned requirement files anew (ARGS=--upgrade for newer versions)
+	@deploy/install test
+	requirements/compile $(ARGS)
+	@deploy/install test
+
+clean: ## remove everything that the other chores made, recordings of the demo hall included
+	rm -rf .venv .cache .demo console/static console/web/node_modules build dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(CHECKED) -name __pycache__ -prune -exec rm -rf {} +
