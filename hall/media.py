@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import ConfigDict
 
 from hall.interval import Interval
 from hall.names import CameraId, ObjectKey, RunId, SegmentId
@@ -36,6 +39,8 @@ class Track:
     frame_rate: float = 0.0
     sample_rate: int = 0
     channels: int = 0
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class Segment:
     header_size: int
     fragments: tuple[Fragment, ...]
     has_audio: bool
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex")
 
 
 @dataclass(frozen=True, slots=True)

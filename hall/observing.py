@@ -17,7 +17,7 @@ class ObservationKind(StrEnum):
     CUSTOMER = "customer"
     """Somebody in a customer zone; `state` is a Presence."""
     PEOPLE = "people"
-    """People counted in a waiting zone; `measure` is the smoothed count, `state` is `counted` or `unknown`."""
+    """People in a waiting zone; `measure` is the smoothed count, `state` is `counted` or `unknown`."""
     SPEECH = "speech"
     """`state` is `speech`, `quiet` or `unknown`."""
     LEVEL = "level"

@@ -58,7 +58,10 @@ class KeyPoint:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One person in a crop: box normalised 0..1 (left, top, right, bottom), score, 17 COCO key points or none."""
+    """One person in a crop: box normalised 0..1 (left, top, right, bottom), score, COCO key points.
+
+    There are 17 key points in COCO's order, or none when the detector gives none.
+    """
 
     box: tuple[float, float, float, float]
     score: float

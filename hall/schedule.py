@@ -21,7 +21,10 @@ def _weekday(value: str) -> str:
 
 
 class Hours(Strict):
-    """One stretch of a day, local time of the hall, `open` before `close`. `24:00` is not written: use 23:59:59."""
+    """One stretch of a day in the hall's local time, `open` before `close`.
+
+    Midnight at the end of the day is written 23:59:59.
+    """
 
     open: time
     close: time
@@ -60,7 +63,10 @@ class Schedule(Strict):
             if exception.date == day:
                 hours = exception.hours
         return [
-            Interval(_utc(datetime.combine(day, stretch.open, zone)), _utc(datetime.combine(day, stretch.close, zone)))
+            Interval(
+                _utc(datetime.combine(day, stretch.open, zone)),
+                _utc(datetime.combine(day, stretch.close, zone)),
+            )
             for stretch in sorted(hours, key=lambda stretch: stretch.open)
         ]
 

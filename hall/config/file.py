@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import yaml
 from pydantic import ValidationError
@@ -73,7 +72,9 @@ def _note_lines(
 ) -> None:
     """Remember on which line each field stands, and note keys that stand twice: YAML would drop the first."""
     if depth > 40 or len(lines) > MOST_FIELDS:
-        repeated.append(Problem(_field(path), node.start_mark.line + 1, "is nested too deeply or repeats itself"))
+        repeated.append(
+            Problem(_field(path), node.start_mark.line + 1, "is nested too deeply or repeats itself")
+        )
         return
     lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
@@ -96,12 +97,17 @@ def _problems(error: ValidationError, lines: dict[Location, int]) -> list[Proble
     details = error.errors(include_url=False)
     problems = []
     for detail in details:
-        location = cast(Location, detail["loc"])
+        location: Location = detail["loc"]
         if detail["type"] == "too_short" and any(
-            len(other["loc"]) > len(location) and other["loc"][: len(location)] == location for other in details
+            len(other["loc"]) > len(location) and other["loc"][: len(location)] == location
+            for other in details
         ):
             continue  # the list is only "too short" because its items were refused: name those
-        message = "unknown key" if detail["type"] == "extra_forbidden" else detail["msg"].removeprefix("Value error, ")
+        message = (
+            "unknown key"
+            if detail["type"] == "extra_forbidden"
+            else detail["msg"].removeprefix("Value error, ")
+        )
         known = _without_union_names(location, lines)
         problems.append(Problem(_field(known), _line(known, lines), message))
     return problems

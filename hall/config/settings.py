@@ -56,7 +56,10 @@ class AnalysisSettings(Strict):
 
 
 class SiteSettings(Strict):
-    """What belongs to the machine rather than to the hall. A relative `data` is meant from the file's folder."""
+    """What belongs to the machine rather than to the hall.
+
+    A relative `data` is meant from the folder of the file.
+    """
 
     data: Path = Path("data")
     database: str | None = None

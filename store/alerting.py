@@ -1,0 +1,187 @@
+"""Alerts and their flips. An alert changes only by a flip, and each flip knows what it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hall.clock import to_microseconds
+from hall.errors import Conflict, NotFound
+from hall.finding import Alert, AlertKind, AlertStatus, Flip
+from hall.interval import Interval
+from hall.journal import FactKind, Json
+from hall.names import AlertId, HallId, WindowId
+from hall.wire import from_wire, to_wire
+from store import journal
+from store.database import Read, Write
+from store.rows import optional_microseconds, overlapping
+from store.tables import alerts, flips
+
+
+def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
+    """Enter a new alert with its first flip.
+
+    False, and nothing written, when this alert is known already, or when another of the same rule and
+    subject still lasts: two evaluators, or one that was killed and restarted, find a thing only once.
+    """
+    savepoint = tx.connection.begin_nested()
+    try:
+        tx.connection.execute(insert(alerts).values(id=alert.id, **_columns(alert)))
+    except IntegrityError:
+        savepoint.rollback()
+        return False
+    savepoint.commit()
+    _enter_flip(tx, flip)
+    journal.append(tx, FactKind.ALERT, alert.subject.hall, alert.opened_at, alert)
+    journal.append(tx, FactKind.FLIP, alert.subject.hall, flip.at, flip)
+    return True
+
+
+def change_alert(tx: Write, expected_revision: int, changed: Alert, flip: Flip) -> Alert:
+    """Replace an alert by `changed`, whose revision is `expected_revision` + 1, with the flip that did it.
+
+    Raises NotFound, or Conflict when the alert has another revision by now.
+    """
+    current = alert(tx, changed.id)
+    if current.revision != expected_revision:
+        raise Conflict(
+            f"revision: the alert has changed meanwhile (it is {current.revision}, not {expected_revision})"
+        )
+    changed = replace(changed, revision=expected_revision + 1)
+    tx.connection.execute(update(alerts).where(alerts.c.id == changed.id).values(**_columns(changed)))
+    _enter_flip(tx, replace(flip, revision=changed.revision))
+    journal.append(tx, FactKind.ALERT, changed.subject.hall, flip.at, changed)
+    journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, replace(flip, revision=changed.revision))
+    return changed
+
+
+def flip_alert(
+    tx: Write, identifier: AlertId, expected_revision: int, flip: Flip, end: datetime | None = None
+) -> Alert:
+    """Change an alert's status as `flip` says; `end` closes its interval. Raises NotFound or Conflict."""
+    current = alert(tx, identifier)
+    changed = replace(current, status=flip.after, severity=flip.severity)
+    if end is not None:
+        changed = replace(
+            changed, interval=Interval(current.interval.start, max(end, current.interval.start))
+        )
+    return change_alert(tx, expected_revision, changed, flip)
+
+
+def alert(tx: Read, identifier: AlertId) -> Alert:
+    """One alert. Raises NotFound."""
+    row = tx.connection.execute(select(alerts.c.body).where(alerts.c.id == identifier)).first()
+    if row is None:
+        raise NotFound(f"there is no alert {identifier}")
+    return _alert(row)
+
+
+def find_alert(tx: Read, identifier: AlertId) -> Alert | None:
+    """One alert, or None."""
+    row = tx.connection.execute(select(alerts.c.body).where(alerts.c.id == identifier)).first()
+    return None if row is None else _alert(row)
+
+
+def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
+    """The alerts whose cause still lasts, whatever officers did with them."""
+    query = select(alerts.c.body).where(alerts.c.end_us.is_(None)).order_by(alerts.c.opened_us)
+    if hall is not None:
+        query = query.where(alerts.c.hall == hall)
+    return [_alert(row) for row in tx.connection.execute(query)]
+
+
+def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
+    """The alerts that an officer has to know of: open or acknowledged, oldest first."""
+    standing = [AlertStatus.OPEN.value, AlertStatus.ACKNOWLEDGED.value]
+    query = select(alerts.c.body).where(alerts.c.status.in_(standing)).order_by(alerts.c.opened_us)
+    if hall is not None:
+        query = query.where(alerts.c.hall == hall)
+    return [_alert(row) for row in tx.connection.execute(query)]
+
+
+def alerts_of(  # noqa: PLR0913 - one member per way of looking
+    tx: Read,
+    *,
+    hall: HallId | None = None,
+    statuses: Collection[AlertStatus] | None = None,
+    kinds: Collection[AlertKind] | None = None,
+    window: WindowId | None = None,
+    ticket: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    before: tuple[datetime, AlertId] | None = None,
+    limit: int = 50,
+) -> list[Alert]:
+    """Alerts that fit every given member, the newest first; `before` is the cursor of the next page.
+
+    `start` and `end` together ask for those whose interval overlaps `[start, end)`.
+    """
+    query = select(alerts.c.body).order_by(alerts.c.opened_us.desc(), alerts.c.id.desc()).limit(limit)
+    for column, wanted in ((alerts.c.hall, hall), (alerts.c.window, window), (alerts.c.ticket, ticket)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if statuses is not None:
+        query = query.where(alerts.c.status.in_([status.value for status in statuses]))
+    if kinds is not None:
+        query = query.where(alerts.c.kind.in_([kind.value for kind in kinds]))
+    if start is not None and end is not None:
+        query = query.where(overlapping(alerts, start, end))
+    elif start is not None:
+        still = alerts.c.end_us.is_(None) | (alerts.c.end_us > to_microseconds(start))
+        query = query.where(still)
+    elif end is not None:
+        query = query.where(alerts.c.start_us < to_microseconds(end))
+    if before is not None:
+        opened_us = to_microseconds(before[0])
+        query = query.where(
+            (alerts.c.opened_us < opened_us) | ((alerts.c.opened_us == opened_us) & (alerts.c.id < before[1]))
+        )
+    return [_alert(row) for row in tx.connection.execute(query)]
+
+
+def flips_of(tx: Read, identifier: AlertId) -> list[Flip]:
+    """The history of an alert, oldest first."""
+    query = select(flips.c.body).where(flips.c.alert == identifier).order_by(flips.c.revision)
+    return [
+        from_wire(Flip, cast(dict[str, Json], json.loads(body)))
+        for body in tx.connection.execute(query).scalars()
+    ]
+
+
+def _enter_flip(tx: Write, flip: Flip) -> None:
+    tx.connection.execute(
+        insert(flips).values(
+            alert=flip.alert,
+            revision=flip.revision,
+            at_us=to_microseconds(flip.at),
+            body=json.dumps(to_wire(flip), ensure_ascii=False),
+        )
+    )
+
+
+def _columns(alert: Alert) -> dict[str, Any]:
+    return {
+        "hall": alert.subject.hall,
+        "kind": alert.kind.value,
+        "rule": alert.rule,
+        "subject": f"{alert.subject.hall}/{alert.subject.name}",
+        "window": alert.subject.window,
+        "camera": alert.subject.camera,
+        "ticket": alert.subject.ticket,
+        "status": alert.status.value,
+        "revision": alert.revision,
+        "start_us": to_microseconds(alert.interval.start),
+        "end_us": optional_microseconds(alert.interval.end),
+        "opened_us": to_microseconds(alert.opened_at),
+        "body": json.dumps(to_wire(alert), ensure_ascii=False),
+    }
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return from_wire(Alert, cast(dict[str, Json], json.loads(row.body)))

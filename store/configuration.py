@@ -1,0 +1,45 @@
+"""The configuration in force, and every earlier one."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from hall.clock import to_microseconds
+from hall.config import Configuration
+from hall.journal import FactKind
+from store import journal
+from store.database import Read, Write
+from store.tables import camera_windows, configurations
+
+
+def apply(tx: Write, configuration: Configuration, now: datetime) -> bool:
+    """Make a configuration the one in force. False when it is in force already."""
+    body = configuration.model_dump_json(by_alias=True)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    newest = select(configurations.c.sha256).order_by(configurations.c.id.desc()).limit(1)
+    if tx.connection.execute(newest).scalar_one_or_none() == digest:
+        return False
+    tx.connection.execute(
+        insert(configurations).values(applied_us=to_microseconds(now), sha256=digest, body=body)
+    )
+    tx.connection.execute(delete(camera_windows))
+    shown = [
+        {"window": window, "camera": camera.id, "hall": hall.id}
+        for hall in configuration.halls
+        for camera in hall.cameras
+        for window in camera.windows
+    ]
+    if shown:
+        tx.connection.execute(insert(camera_windows), shown)
+    journal.append(tx, FactKind.CONFIGURATION, None, now, {"sha256": digest})
+    return True
+
+
+def current(tx: Read) -> Configuration | None:
+    """The configuration in force, or None before the first `apply`."""
+    newest = select(configurations.c.body).order_by(configurations.c.id.desc()).limit(1)
+    body = tx.connection.execute(newest).scalar_one_or_none()
+    return Configuration.model_validate_json(body) if body is not None else None

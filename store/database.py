@@ -1,0 +1,155 @@
+"""The database: opening it, migrating it, and the two kinds of transaction.
+
+SQLite by default: write-ahead log, foreign keys, a busy timeout, every write transaction begun with
+BEGIN IMMEDIATE (a transaction that first reads and then writes would otherwise fail instead of waiting),
+and synchronous=FULL, so that a committed fact survives a power cut. PostgreSQL by URL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from hall.errors import StoreBusy
+
+BUSY_TIMEOUT_MS = 5000
+JOURNAL_LOCK = 0x48414C4C
+"""Key of PostgreSQL's advisory lock around appends, so that the order of seq is the order of commits."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Read:
+    """An open transaction that only reads: one consistent state of the store."""
+
+    connection: Connection
+
+
+@dataclass(slots=True)
+class Write(Read):
+    """An open transaction that may write. `last_seq` is the newest journal entry it appended."""
+
+    last_seq: int | None = field(default=None)
+
+
+class Database:
+    """One database, shared by the threads of a process; every process opens its own.
+
+    `on_commit` callbacks run in the thread that committed, after the commit, and must not block.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open `url` (SQLAlchemy form). Nothing is read or created before the first transaction."""
+        self.url = url
+        self._engine = _engine(url)
+        self._callbacks: list[Callable[[int], None]] = []
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Read]:
+        """A transaction that only reads. Raises StoreBusy when the database cannot be reached."""
+        with _as_store_errors(), self._engine.connect() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield Read(connection)
+            connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Write]:
+        """A transaction that commits at the end, or leaves nothing behind when the block raises.
+
+        Not to be nested: a thread that writes holds the file until it is done.
+
+        Raises StoreBusy when another process holds the database for longer than the busy timeout.
+        """
+        with _as_store_errors(), self._engine.connect() as connection:
+            if self._is_sqlite:
+                # One writer a file: a lock is fair and prompt, SQLite's own busy handler polls.
+                with self._writing:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    transaction = yield from _committed(connection)
+            else:
+                transaction = yield from _committed(connection)
+        if transaction.last_seq is not None:
+            for callback in self._callbacks:
+                callback(transaction.last_seq)
+
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        """Call back with the newest seq after each commit that appended to the journal."""
+        self._callbacks.append(callback)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date. Safe to call at every start and from several processes in turn."""
+        if self._is_sqlite and self._engine.url.database:
+            Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        configuration = AlembicConfig()
+        configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with _as_store_errors(), self._engine.connect() as connection:
+            if self._is_sqlite:
+                # DDL must be able to open its own transactions; wait for a migration of another process.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+            connection.commit()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _committed(connection: Connection) -> Generator[Write, None, Write]:
+    transaction = Write(connection)
+    try:
+        yield transaction
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+    return transaction
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not begin transactions by itself: read() and write() say BEGIN as they need it.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    return engine
+
+
+@contextmanager
+def _as_store_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreBusy(f"the database cannot be used now: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreBusy(f"the connection to the database was lost: {error.orig}") from error
+        raise

@@ -1,0 +1,67 @@
+"""The journal: every fact in one order. Rules and screens follow `tail(after=seq)`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, insert, select, text
+
+from hall.clock import from_microseconds, to_microseconds
+from hall.journal import FactKind, JournalEntry, Json
+from hall.names import HallId
+from hall.wire import to_wire
+from store.database import JOURNAL_LOCK, Read, Write
+from store.tables import journal
+
+
+def append(tx: Write, kind: FactKind, hall: HallId | None, at: datetime, fact: object) -> int:
+    """Append one fact (a `hall` type, or a plain dict of JSON values) and return its seq.
+
+    On PostgreSQL a transaction-long advisory lock makes the order of seq the order of commits;
+    SQLite has a single writer anyway.
+    """
+    body = fact if isinstance(fact, dict) else to_wire(fact)
+    if tx.connection.dialect.name == "postgresql" and tx.last_seq is None:
+        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
+    result = tx.connection.execute(
+        insert(journal)
+        .values(
+            kind=kind.value, hall=hall, at_us=to_microseconds(at), body=json.dumps(body, ensure_ascii=False)
+        )
+        .returning(journal.c.seq)
+    )
+    seq = int(result.scalar_one())
+    tx.last_seq = seq
+    return seq
+
+
+def tail(
+    tx: Read, after: int, limit: int = 500, kinds: Collection[FactKind] | None = None
+) -> list[JournalEntry]:
+    """The entries after `after`, oldest first, at most `limit`; only of `kinds` when given."""
+    query = select(journal).where(journal.c.seq > after).order_by(journal.c.seq).limit(limit)
+    if kinds is not None:
+        query = query.where(journal.c.kind.in_([kind.value for kind in kinds]))
+    return [
+        JournalEntry(
+            seq=row.seq,
+            kind=FactKind(row.kind),
+            hall=HallId(row.hall) if row.hall is not None else None,
+            at=from_microseconds(row.at_us),
+            body=cast(dict[str, Json], json.loads(row.body)),
+        )
+        for row in tx.connection.execute(query)
+    ]
+
+
+def last_seq(tx: Read) -> int:
+    """The newest seq, 0 when the journal is empty."""
+    return int(tx.connection.execute(select(func.coalesce(func.max(journal.c.seq), 0))).scalar_one())
+
+
+def first_seq(tx: Read) -> int:
+    """The oldest seq that is still kept, 0 when the journal is empty."""
+    return int(tx.connection.execute(select(func.coalesce(func.min(journal.c.seq), 0))).scalar_one())

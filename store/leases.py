@@ -1,0 +1,51 @@
+"""Leases: who may act alone, until when. The epoch grows with each new holder and fences the old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from hall.clock import to_microseconds
+from store.database import Write
+from store.tables import leases
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to act alone under `name` until `expires`."""
+
+    name: str
+    holder: str
+    epoch: int
+    expires: datetime
+
+
+def acquire(tx: Write, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
+    """Take or renew a lease. None while another holds it; the epoch grows only when the holder changes."""
+    expires = now + ttl
+    row = tx.connection.execute(select(leases).where(leases.c.name == name)).first()
+    if row is None:
+        tx.connection.execute(
+            insert(leases).values(name=name, holder=holder, epoch=1, expires_us=to_microseconds(expires))
+        )
+        return Lease(name, holder, 1, expires)
+    if row.holder != holder and row.expires_us > to_microseconds(now):
+        return None
+    epoch = row.epoch if row.holder == holder else row.epoch + 1
+    tx.connection.execute(
+        update(leases)
+        .where(leases.c.name == name)
+        .values(holder=holder, epoch=epoch, expires_us=to_microseconds(expires))
+    )
+    return Lease(name, holder, epoch, expires)
+
+
+def release(tx: Write, lease: Lease) -> None:
+    """Give a lease back, if it is still this holder's; the next holder still gets a higher epoch."""
+    tx.connection.execute(
+        update(leases)
+        .where(leases.c.name == lease.name, leases.c.holder == lease.holder, leases.c.epoch == lease.epoch)
+        .values(expires_us=0)
+    )

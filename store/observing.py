@@ -1,0 +1,131 @@
+"""Observations: stored on change, one open interval per kind, camera and zone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hall.clock import from_microseconds, to_microseconds
+from hall.interval import Interval
+from hall.journal import FactKind
+from hall.names import CameraId, HallId, WindowId, ZoneId
+from hall.observing import Observation, ObservationKind
+from store import journal
+from store.database import Read, Write
+from store.rows import interval, optional_microseconds, overlapping
+from store.tables import observations, watermarks
+
+
+def change(tx: Write, hall: HallId, observation: Observation) -> None:
+    """The new observation takes over from the open one of the same kind, camera and zone.
+
+    The old one ends where the new one starts. A start before the old one's start (a correction by a
+    slower judge) is moved up to it: what was stated stays stated.
+    """
+    is_open = (
+        (observations.c.kind == observation.kind.value)
+        & (observations.c.camera == observation.camera)
+        & (observations.c.zone == (observation.zone or ""))
+        & observations.c.end_us.is_(None)
+    )
+    row = tx.connection.execute(select(observations).where(is_open)).first()
+    if row is not None:
+        boundary = max(to_microseconds(observation.interval.start), row.start_us)
+        tx.connection.execute(update(observations).where(observations.c.id == row.id).values(end_us=boundary))
+        observation = replace(
+            observation, interval=Interval(from_microseconds(boundary), observation.interval.end)
+        )
+    tx.connection.execute(
+        insert(observations).values(
+            hall=hall,
+            kind=observation.kind.value,
+            camera=observation.camera,
+            zone=observation.zone or "",
+            window=observation.window,
+            start_us=to_microseconds(observation.interval.start),
+            end_us=optional_microseconds(observation.interval.end),
+            state=observation.state,
+            measure=observation.measure,
+            confidence=observation.confidence,
+            source=observation.source,
+        )
+    )
+    journal.append(tx, FactKind.OBSERVATION, hall, observation.interval.start, observation)
+
+
+def current(tx: Read, hall: HallId | None = None) -> list[Observation]:
+    """The observations that hold now."""
+    query = select(observations).where(observations.c.end_us.is_(None))
+    if hall is not None:
+        query = query.where(observations.c.hall == hall)
+    return [_observation(row) for row in tx.connection.execute(query)]
+
+
+def between(
+    tx: Read,
+    start: datetime,
+    end: datetime,
+    *,
+    camera: CameraId | None = None,
+    window: WindowId | None = None,
+    kinds: Collection[ObservationKind] | None = None,
+    limit: int = 5000,
+) -> list[Observation]:
+    """The observations that overlap `[start, end)` by their start; those without length are left out."""
+    query = (
+        select(observations)
+        .where(
+            overlapping(observations, start, end),
+            observations.c.end_us.is_(None) | (observations.c.end_us > observations.c.start_us),
+        )
+        .order_by(observations.c.start_us, observations.c.id)
+        .limit(limit)
+    )
+    if camera is not None:
+        query = query.where(observations.c.camera == camera)
+    if window is not None:
+        query = query.where(observations.c.window == window)
+    if kinds is not None:
+        query = query.where(observations.c.kind.in_([kind.value for kind in kinds]))
+    return [_observation(row) for row in tx.connection.execute(query)]
+
+
+def watched(tx: Write, camera: CameraId, at: datetime) -> None:
+    """Note when a picture of the camera was last examined. Never moves back; no journal entry."""
+    values = {"camera": camera, "seen_us": to_microseconds(at)}
+    kind = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    statement = kind(watermarks).values(values)
+    tx.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[watermarks.c.camera],
+            set_={"seen_us": statement.excluded.seen_us},
+            where=watermarks.c.seen_us < statement.excluded.seen_us,
+        )
+    )
+
+
+def watermarks_now(tx: Read) -> dict[CameraId, datetime]:
+    """Per camera the last moment at which a picture of it was examined."""
+    return {
+        CameraId(row.camera): from_microseconds(row.seen_us)
+        for row in tx.connection.execute(select(watermarks))
+    }
+
+
+def _observation(row: Row[Any]) -> Observation:
+    return Observation(
+        kind=ObservationKind(row.kind),
+        camera=CameraId(row.camera),
+        zone=ZoneId(row.zone) if row.zone else None,
+        window=WindowId(row.window) if row.window is not None else None,
+        interval=interval(row.start_us, row.end_us),
+        state=row.state,
+        measure=row.measure,
+        confidence=row.confidence,
+        source=row.source,
+    )

@@ -1,0 +1,478 @@
+"""What the queue system told: events as they came, and the tickets, periods and window states made of them.
+
+Tickets and transactions are overwritten when a late event changes them (the journal keeps every version);
+periods and window statuses are append-only: what a correction replaces is marked superseded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select, update
+
+from hall.clock import to_microseconds
+from hall.errors import Conflict, NotFound
+from hall.journal import FactKind
+from hall.names import HallId, PeriodId, StaffId, TicketId, TransactionId, WindowId
+from hall.queueing import (
+    PauseReason,
+    Period,
+    QueueEvent,
+    Step,
+    Ticket,
+    TicketStatus,
+    Transaction,
+    WindowState,
+    WindowStatus,
+)
+from store import journal
+from store.database import Read, Write
+from store.rows import interval, optional_microseconds, optional_time, overlapping
+from store.tables import periods, queue_events, refused_events, tickets, transactions, window_statuses
+
+LONGEST_RAW = 8192
+
+
+def record_event(tx: Write, event: QueueEvent, now: datetime) -> bool:
+    """Keep an event as it came. False when the same event is known already.
+
+    Raises Conflict when its id is known with other content.
+    """
+    body = event.model_dump_json()
+    known = select(queue_events.c.body).where(
+        queue_events.c.hall == event.hall, queue_events.c.id == event.id
+    )
+    before = tx.connection.execute(known).scalar_one_or_none()
+    if before is not None:
+        if before == body:
+            return False
+        raise Conflict(f"id: event '{event.id}' is known already with other content")
+    tx.connection.execute(
+        insert(queue_events).values(
+            hall=event.hall,
+            id=event.id,
+            at_us=to_microseconds(event.at),
+            received_us=to_microseconds(now),
+            window=event.window,
+            ticket=event.ticket,
+            body=body,
+        )
+    )
+    journal.append(tx, FactKind.QUEUE_EVENT, event.hall, event.at, event)
+    return True
+
+
+def refuse_event(tx: Write, hall: HallId | None, raw: str, field: str, message: str, now: datetime) -> None:
+    """Keep an event that could not be accepted, with the field that is wrong, for an operator to see."""
+    row = {
+        "hall": hall,
+        "received_us": to_microseconds(now),
+        "field": field[:64],
+        "message": message,
+        "raw": raw[:LONGEST_RAW],
+    }
+    tx.connection.execute(insert(refused_events).values(row))
+    journal.append(tx, FactKind.EVENT_REFUSED, hall, now, {"field": field[:64], "message": message})
+
+
+def refused(tx: Read, limit: int = 100) -> list[dict[str, str | None]]:
+    """The newest refused events: hall, received_at, field, message, raw."""
+    query = select(refused_events).order_by(refused_events.c.id.desc()).limit(limit)
+    return [
+        {
+            "hall": row.hall,
+            "received_at": interval(row.received_us, None).start.isoformat(),
+            "field": row.field,
+            "message": row.message,
+            "raw": row.raw,
+        }
+        for row in tx.connection.execute(query)
+    ]
+
+
+def events_of_ticket(tx: Read, hall: HallId, ticket: str, start: datetime, end: datetime) -> list[QueueEvent]:
+    """The events that name a ticket number within `[start, end)`, by time, then by arrival."""
+    return _events(tx, (queue_events.c.hall == hall) & (queue_events.c.ticket == ticket), start, end)
+
+
+def events_of_window(
+    tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
+) -> list[QueueEvent]:
+    """The events that name a window within `[start, end)`, by time, then by arrival."""
+    return _events(tx, (queue_events.c.hall == hall) & (queue_events.c.window == window), start, end)
+
+
+def _events(tx: Read, which: ColumnElement[bool], start: datetime, end: datetime) -> list[QueueEvent]:
+    query = (
+        select(queue_events.c.body)
+        .where(
+            which,
+            queue_events.c.at_us >= to_microseconds(start),
+            queue_events.c.at_us < to_microseconds(end),
+        )
+        .order_by(queue_events.c.at_us, queue_events.c.received_us, queue_events.c.id)
+    )
+    return [QueueEvent.model_validate_json(body) for body in tx.connection.execute(query).scalars()]
+
+
+def save_ticket(tx: Write, ticket: Ticket) -> None:
+    """Enter or replace a ticket; nothing is journaled when nothing changed."""
+    values = {
+        "hall": ticket.hall,
+        "number": ticket.number,
+        "item": ticket.item,
+        "status": ticket.status.value,
+        "taken_us": to_microseconds(ticket.taken_at),
+        "called_us": optional_microseconds(ticket.called_at),
+        "started_us": optional_microseconds(ticket.started_at),
+        "finished_us": optional_microseconds(ticket.finished_at),
+        "window": ticket.window,
+    }
+    row = tx.connection.execute(select(tickets).where(tickets.c.id == ticket.id)).first()
+    if row is not None and _ticket(row) == ticket:
+        return
+    if row is None:
+        tx.connection.execute(insert(tickets).values(id=ticket.id, **values))
+    else:
+        tx.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
+    latest = [ticket.taken_at, ticket.called_at, ticket.started_at, ticket.finished_at]
+    journal.append(tx, FactKind.TICKET, ticket.hall, max(at for at in latest if at is not None), ticket)
+
+
+def save_transaction(tx: Write, transaction: Transaction, parts: Sequence[Period], now: datetime) -> None:
+    """Enter or replace a transaction and make `parts` its periods.
+
+    Periods that stand already with the same content stay; those that do not occur in `parts` any more
+    are superseded.
+    """
+    values = {
+        "hall": transaction.hall,
+        "ticket": transaction.ticket,
+        "ticket_number": transaction.ticket_number,
+        "serial": transaction.serial,
+        "item": transaction.item,
+        "window": transaction.window,
+        "staff": transaction.staff,
+        "start_us": to_microseconds(transaction.interval.start),
+        "end_us": optional_microseconds(transaction.interval.end),
+    }
+    row = tx.connection.execute(select(transactions).where(transactions.c.id == transaction.id)).first()
+    if row is None:
+        tx.connection.execute(insert(transactions).values(id=transaction.id, **values))
+    elif _transaction(row) != transaction:
+        tx.connection.execute(
+            update(transactions).where(transactions.c.id == transaction.id).values(**values)
+        )
+    if row is None or _transaction(row) != transaction:
+        at = transaction.interval.end or transaction.interval.start
+        journal.append(tx, FactKind.TRANSACTION, transaction.hall, at, transaction)
+    _replace_periods(tx, transaction, parts, now)
+
+
+def _replace_periods(tx: Write, transaction: Transaction, parts: Sequence[Period], now: datetime) -> None:
+    standing = {_content(period): period for period in periods_of(tx, transaction.id)}
+    wanted = {_content(period): period for period in parts}
+    gone = [period.id for content, period in standing.items() if content not in wanted]
+    if gone:
+        tx.connection.execute(
+            update(periods).where(periods.c.id.in_(gone)).values(superseded_us=to_microseconds(now))
+        )
+    count = tx.connection.execute(
+        select(periods.c.id).where(periods.c.transaction == transaction.id)
+    ).scalars()
+    number = len(list(count))
+    for content, period in wanted.items():
+        if content in standing:
+            continue
+        number += 1
+        entered = Period(
+            PeriodId(f"{transaction.id}.{number}"),
+            period.transaction,
+            period.window,
+            period.staff,
+            period.step,
+            period.interval,
+        )
+        tx.connection.execute(
+            insert(periods).values(
+                id=entered.id,
+                transaction=entered.transaction,
+                window=entered.window,
+                staff=entered.staff,
+                step=entered.step.value,
+                start_us=to_microseconds(entered.interval.start),
+                end_us=optional_microseconds(entered.interval.end),
+            )
+        )
+        journal.append(tx, FactKind.PERIOD, transaction.hall, entered.interval.start, entered)
+
+
+def _content(period: Period) -> tuple[Any, ...]:
+    return (period.window, period.staff, period.step, period.interval)
+
+
+def remove_transactions(tx: Write, ticket: TicketId, keep: Collection[TransactionId], now: datetime) -> None:
+    """Supersede the transactions of a ticket that later events take back: all but `keep`."""
+    stale = (
+        select(transactions)
+        .where(transactions.c.ticket == ticket)
+        .where(transactions.c.id.not_in(list(keep)))
+    )
+    for row in list(tx.connection.execute(stale)):
+        _replace_periods(tx, _transaction(row), (), now)
+        tx.connection.execute(
+            update(transactions).where(transactions.c.id == row.id).values(end_us=row.start_us)
+        )
+
+
+def save_window_statuses(
+    tx: Write,
+    hall: HallId,
+    window: WindowId,
+    since: datetime,
+    statuses: Sequence[WindowStatus],
+    now: datetime,
+) -> None:
+    """Make `statuses` the states of a window from `since` on; equal ones stay, others are superseded.
+
+    The statuses are in order of time and the last one is open.
+    """
+    query = (
+        select(window_statuses)
+        .where(
+            window_statuses.c.hall == hall,
+            window_statuses.c.window == window,
+            window_statuses.c.superseded_us.is_(None),
+            window_statuses.c.start_us >= to_microseconds(since),
+        )
+        .order_by(window_statuses.c.start_us)
+    )
+    standing = {_status(row): row.id for row in tx.connection.execute(query)}
+    wanted = list(dict.fromkeys(statuses))
+    gone = [identifier for status, identifier in standing.items() if status not in wanted]
+    if gone:
+        tx.connection.execute(
+            update(window_statuses)
+            .where(window_statuses.c.id.in_(gone))
+            .values(superseded_us=to_microseconds(now))
+        )
+    for status in wanted:
+        if status in standing:
+            continue
+        tx.connection.execute(
+            insert(window_statuses).values(
+                hall=hall,
+                window=window,
+                state=status.state.value,
+                start_us=to_microseconds(status.interval.start),
+                end_us=optional_microseconds(status.interval.end),
+                staff=status.staff,
+                reason=status.reason.value if status.reason else None,
+                ticket=status.ticket,
+                transaction=status.transaction,
+                step=status.step.value if status.step else None,
+            )
+        )
+        journal.append(tx, FactKind.WINDOW_STATUS, hall, status.interval.start, status)
+
+
+def window_statuses_now(tx: Read, hall: HallId) -> dict[WindowId, WindowStatus]:
+    """The state of every window that ever told one."""
+    query = (
+        select(window_statuses)
+        .where(
+            window_statuses.c.hall == hall,
+            window_statuses.c.superseded_us.is_(None),
+            window_statuses.c.end_us.is_(None),
+        )
+        .order_by(window_statuses.c.start_us)
+    )
+    return {WindowId(row.window): _status(row) for row in tx.connection.execute(query)}
+
+
+def window_status_history(
+    tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
+) -> list[WindowStatus]:
+    """The states of a window that overlap `[start, end)`, in order."""
+    query = (
+        select(window_statuses)
+        .where(
+            window_statuses.c.hall == hall,
+            window_statuses.c.window == window,
+            window_statuses.c.superseded_us.is_(None),
+            overlapping(window_statuses, start, end),
+        )
+        .order_by(window_statuses.c.start_us)
+    )
+    return [_status(row) for row in tx.connection.execute(query)]
+
+
+def ticket(tx: Read, identifier: TicketId) -> Ticket:
+    """One ticket. Raises NotFound."""
+    row = tx.connection.execute(select(tickets).where(tickets.c.id == identifier)).first()
+    if row is None:
+        raise NotFound(f"there is no ticket {identifier}")
+    return _ticket(row)
+
+
+def tickets_of(
+    tx: Read,
+    hall: HallId,
+    *,
+    statuses: Collection[TicketStatus] | None = None,
+    since: datetime | None = None,
+    limit: int = 1000,
+) -> list[Ticket]:
+    """Tickets of a hall, the longest waiting first; only of some statuses, only taken since a moment."""
+    query = select(tickets).where(tickets.c.hall == hall).order_by(tickets.c.taken_us).limit(limit)
+    if statuses is not None:
+        query = query.where(tickets.c.status.in_([status.value for status in statuses]))
+    if since is not None:
+        query = query.where(tickets.c.taken_us >= to_microseconds(since))
+    return [_ticket(row) for row in tx.connection.execute(query)]
+
+
+def transaction(tx: Read, identifier: TransactionId) -> Transaction:
+    """One transaction. Raises NotFound."""
+    row = tx.connection.execute(select(transactions).where(transactions.c.id == identifier)).first()
+    if row is None:
+        raise NotFound(f"there is no transaction {identifier}")
+    return _transaction(row)
+
+
+def transactions_of(  # noqa: PLR0913 - one member per way of looking
+    tx: Read,
+    *,
+    ticket_number: str | None = None,
+    serial: str | None = None,
+    window: WindowId | None = None,
+    staff: StaffId | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    before: tuple[datetime, TransactionId] | None = None,
+    limit: int = 50,
+) -> list[Transaction]:
+    """Transactions that fit every given member, the newest first; `before` is the cursor of the next page."""
+    query = (
+        select(transactions)
+        .order_by(transactions.c.start_us.desc(), transactions.c.id.desc())
+        .limit(limit)
+        .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
+    )
+    for column, wanted in (
+        (transactions.c.ticket_number, ticket_number),
+        (transactions.c.serial, serial),
+        (transactions.c.window, window),
+        (transactions.c.staff, staff),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if start is not None:
+        still_open_or_later = transactions.c.end_us.is_(None) | (
+            transactions.c.end_us > to_microseconds(start)
+        )
+        query = query.where(still_open_or_later)
+    if end is not None:
+        query = query.where(transactions.c.start_us < to_microseconds(end))
+    if before is not None:
+        start_us = to_microseconds(before[0])
+        query = query.where(
+            (transactions.c.start_us < start_us)
+            | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1]))
+        )
+    return [_transaction(row) for row in tx.connection.execute(query)]
+
+
+def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Transaction | None:
+    """The transaction at a window at a moment, or the last one before it."""
+    query = (
+        select(transactions)
+        .where(
+            transactions.c.hall == hall,
+            transactions.c.window == window,
+            transactions.c.start_us <= to_microseconds(at),
+            transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us),
+        )
+        .order_by(transactions.c.start_us.desc())
+        .limit(1)
+    )
+    row = tx.connection.execute(query).first()
+    return None if row is None else _transaction(row)
+
+
+def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
+    """The last transaction of a ticket, or None while it was not served."""
+    query = (
+        select(transactions)
+        .where(transactions.c.ticket == identifier)
+        .order_by(transactions.c.start_us.desc())
+        .limit(1)
+    )
+    row = tx.connection.execute(query).first()
+    return None if row is None else _transaction(row)
+
+
+def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
+    """The periods of a transaction that stand, in order."""
+    query = (
+        select(periods)
+        .where(periods.c.transaction == identifier, periods.c.superseded_us.is_(None))
+        .order_by(periods.c.start_us, periods.c.id)
+    )
+    return [_period(row) for row in tx.connection.execute(query)]
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=TicketId(row.id),
+        hall=HallId(row.hall),
+        number=row.number,
+        item=row.item,
+        status=TicketStatus(row.status),
+        taken_at=interval(row.taken_us, None).start,
+        called_at=optional_time(row.called_us),
+        started_at=optional_time(row.started_us),
+        finished_at=optional_time(row.finished_us),
+        window=WindowId(row.window) if row.window is not None else None,
+    )
+
+
+def _transaction(row: Row[Any]) -> Transaction:
+    return Transaction(
+        id=TransactionId(row.id),
+        hall=HallId(row.hall),
+        ticket=TicketId(row.ticket),
+        ticket_number=row.ticket_number,
+        serial=row.serial,
+        item=row.item,
+        window=WindowId(row.window),
+        staff=StaffId(row.staff) if row.staff is not None else None,
+        interval=interval(row.start_us, row.end_us),
+    )
+
+
+def _period(row: Row[Any]) -> Period:
+    return Period(
+        id=PeriodId(row.id),
+        transaction=TransactionId(row.transaction),
+        window=WindowId(row.window),
+        staff=StaffId(row.staff) if row.staff is not None else None,
+        step=Step(row.step),
+        interval=interval(row.start_us, row.end_us),
+    )
+
+
+def _status(row: Row[Any]) -> WindowStatus:
+    return WindowStatus(
+        hall=HallId(row.hall),
+        window=WindowId(row.window),
+        state=WindowState(row.state),
+        interval=interval(row.start_us, row.end_us),
+        staff=StaffId(row.staff) if row.staff is not None else None,
+        reason=PauseReason(row.reason) if row.reason is not None else None,
+        ticket=row.ticket,
+        transaction=TransactionId(row.transaction) if row.transaction is not None else None,
+        step=Step(row.step) if row.step is not None else None,
+    )

@@ -1,0 +1,270 @@
+"""The catalogue of the recordings: runs, segments and gaps."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from hall.clock import to_microseconds
+from hall.errors import Conflict, NotFound
+from hall.interval import Interval
+from hall.journal import FactKind
+from hall.media import Fragment, Gap, GapReason, Run, Segment
+from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
+from hall.wire import from_wire, to_wire
+from store import journal
+from store.database import Read, Write
+from store.rows import interval, optional_microseconds, optional_time, overlapping
+from store.tables import camera_windows, gaps, periods, runs, segments
+
+
+def begin_run(tx: Write, hall: HallId, run: Run) -> None:
+    """Note that a connection began. Repeating it changes nothing."""
+    if tx.connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is not None:
+        return
+    tx.connection.execute(
+        insert(runs).values(
+            id=run.id,
+            hall=hall,
+            camera=run.camera,
+            start_us=to_microseconds(run.interval.start),
+            end_us=optional_microseconds(run.interval.end),
+            ended_because=run.ended_because,
+            tracks=json.dumps(to_wire(run)["tracks"]),
+        )
+    )
+    journal.append(tx, FactKind.RUN, hall, run.interval.start, run)
+
+
+def end_run(tx: Write, run: RunId, end: datetime, reason: str) -> None:
+    """Note that a connection ended, and why. A run that has ended already keeps its first reason."""
+    row = tx.connection.execute(select(runs).where(runs.c.id == run)).first()
+    if row is None:
+        raise NotFound(f"there is no run {run}")
+    if row.end_us is not None:
+        return
+    end_us = max(to_microseconds(end), row.start_us)
+    tx.connection.execute(update(runs).where(runs.c.id == run).values(end_us=end_us, ended_because=reason))
+    ended = _run(tx.connection.execute(select(runs).where(runs.c.id == run)).one())
+    journal.append(tx, FactKind.RUN, HallId(row.hall), end, ended)
+
+
+def open_runs(tx: Read, camera: CameraId) -> list[Run]:
+    """The runs of a camera that have no end yet: one while it records, or what a killed process left."""
+    query = select(runs).where(runs.c.camera == camera, runs.c.end_us.is_(None)).order_by(runs.c.start_us)
+    return [_run(row) for row in tx.connection.execute(query)]
+
+
+def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
+    """Enter a finished file. Its journal entry names the windows and transactions it overlaps now.
+
+    Entering the same segment again changes nothing. Raises Conflict when another segment of the camera
+    starts at the same microsecond.
+    """
+    taken = tx.connection.execute(
+        select(segments.c.id).where(
+            (segments.c.id == segment.id)
+            | (
+                (segments.c.camera == segment.camera)
+                & (segments.c.start_us == to_microseconds(segment.interval.start))
+            )
+        )
+    ).scalar_one_or_none()
+    if taken == segment.id:
+        return
+    if taken is not None:
+        raise Conflict(f"segment {taken} of {segment.camera} starts at the same moment as {segment.id}")
+    if segment.interval.end is None:
+        raise ValueError("a segment that is still being written cannot be entered")
+    tx.connection.execute(
+        insert(segments).values(
+            camera=segment.camera,
+            start_us=to_microseconds(segment.interval.start),
+            end_us=to_microseconds(segment.interval.end),
+            id=segment.id,
+            run=segment.run,
+            sequence=segment.sequence,
+            media_duration=segment.media_duration,
+            size=segment.size,
+            sha256=segment.sha256,
+            key=segment.key,
+            header_size=segment.header_size,
+            fragments=_pack(segment.fragments),
+            has_audio=segment.has_audio,
+        )
+    )
+    body = to_wire(segment)
+    body.pop("fragments")
+    windows, transactions_now = _shown(tx, segment)
+    body["windows"] = list(windows)
+    body["transactions"] = list(transactions_now)
+    journal.append(tx, FactKind.SEGMENT, hall, segment.interval.end, body)
+
+
+def segments_between(
+    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000
+) -> list[Segment]:
+    """The segments of a camera that overlap `[start, end)`, in order.
+
+    Segments of one camera do not overlap, so the first one is the last that starts at or before `start`:
+    one step back in the primary key, never a scan.
+    """
+    before = (
+        select(func.max(segments.c.start_us))
+        .where(segments.c.camera == camera, segments.c.start_us <= to_microseconds(start))
+        .scalar_subquery()
+    )
+    query = (
+        select(segments)
+        .where(
+            segments.c.camera == camera,
+            segments.c.start_us >= func.coalesce(before, 0),
+            segments.c.start_us < to_microseconds(end),
+            segments.c.end_us > to_microseconds(start),
+        )
+        .order_by(segments.c.start_us)
+        .limit(limit)
+    )
+    return [_segment(row) for row in tx.connection.execute(query)]
+
+
+def segment(tx: Read, identifier: SegmentId) -> Segment:
+    """One segment. Raises NotFound."""
+    row = tx.connection.execute(select(segments).where(segments.c.id == identifier)).first()
+    if row is None:
+        raise NotFound(f"there is no segment {identifier}")
+    return _segment(row)
+
+
+def last_segment_end(tx: Read, camera: CameraId) -> datetime | None:
+    """Up to when the camera is recorded, or None when it never was."""
+    query = (
+        select(segments.c.end_us)
+        .where(segments.c.camera == camera)
+        .order_by(segments.c.start_us.desc())
+        .limit(1)
+    )
+    return optional_time(tx.connection.execute(query).scalar_one_or_none())
+
+
+def open_gap(tx: Write, hall: HallId, gap: Gap) -> None:
+    """Begin a gap, or go on with the one that is open. Another reason closes the old and opens a new one."""
+    row = tx.connection.execute(
+        select(gaps).where(gaps.c.camera == gap.camera, gaps.c.end_us.is_(None))
+    ).first()
+    if row is not None and row.reason == gap.reason.value:
+        return
+    if row is not None:
+        boundary = max(gap.interval.start, interval(row.start_us, None).start)
+        close_gap(tx, gap.camera, boundary)
+        gap = Gap(gap.camera, Interval(boundary), gap.reason, gap.detail)
+    _insert_gap(tx, hall, gap)
+
+
+def close_gap(tx: Write, camera: CameraId, end: datetime) -> None:
+    """End the open gap of a camera; without one nothing happens."""
+    row = tx.connection.execute(select(gaps).where(gaps.c.camera == camera, gaps.c.end_us.is_(None))).first()
+    if row is None:
+        return
+    end_us = max(to_microseconds(end), row.start_us)
+    tx.connection.execute(update(gaps).where(gaps.c.id == row.id).values(end_us=end_us))
+    closed = Gap(camera, interval(row.start_us, end_us), GapReason(row.reason), row.detail)
+    journal.append(tx, FactKind.GAP, HallId(row.hall), end, closed)
+
+
+def add_gap(tx: Write, hall: HallId, gap: Gap) -> None:
+    """Enter a gap whose both ends are known. One without length is not entered."""
+    if gap.interval.end is None:
+        raise ValueError("use open_gap for a gap that still lasts")
+    if gap.interval.end > gap.interval.start:
+        _insert_gap(tx, hall, gap)
+
+
+def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> list[Gap]:
+    """The gaps of a camera that overlap `[start, end)`, in order."""
+    query = (
+        select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end)).order_by(gaps.c.start_us)
+    )
+    return [_gap(row) for row in tx.connection.execute(query)]
+
+
+def open_gaps(tx: Read) -> list[Gap]:
+    """The gaps that last now, over all cameras."""
+    query = select(gaps).where(gaps.c.end_us.is_(None)).order_by(gaps.c.camera)
+    return [_gap(row) for row in tx.connection.execute(query)]
+
+
+def _insert_gap(tx: Write, hall: HallId, gap: Gap) -> None:
+    tx.connection.execute(
+        insert(gaps).values(
+            hall=hall,
+            camera=gap.camera,
+            start_us=to_microseconds(gap.interval.start),
+            end_us=optional_microseconds(gap.interval.end),
+            reason=gap.reason.value,
+            detail=gap.detail,
+        )
+    )
+    journal.append(tx, FactKind.GAP, hall, gap.interval.start, gap)
+
+
+def _shown(tx: Read, segment: Segment) -> tuple[list[str], list[str]]:
+    """Windows that the segment's camera shows, and transactions handled there during the segment."""
+    if segment.interval.end is None:
+        return [], []
+    windows = list(
+        tx.connection.execute(
+            select(camera_windows.c.window).where(camera_windows.c.camera == segment.camera)
+        ).scalars()
+    )
+    handled = (
+        select(periods.c.transaction)
+        .where(
+            periods.c.window.in_(windows),
+            periods.c.superseded_us.is_(None),
+            overlapping(periods, segment.interval.start, segment.interval.end),
+        )
+        .distinct()
+    )
+    return windows, list(tx.connection.execute(handled).scalars()) if windows else []
+
+
+def _pack(fragments: tuple[Fragment, ...]) -> str:
+    return json.dumps([[part.offset, part.size, part.start, part.duration] for part in fragments])
+
+
+def _segment(row: Row[Any]) -> Segment:
+    return Segment(
+        id=SegmentId(row.id),
+        run=RunId(row.run),
+        camera=CameraId(row.camera),
+        sequence=row.sequence,
+        interval=interval(row.start_us, row.end_us),
+        media_duration=row.media_duration,
+        size=row.size,
+        sha256=bytes(row.sha256),
+        key=ObjectKey(row.key),
+        header_size=row.header_size,
+        fragments=tuple(Fragment(*part) for part in json.loads(row.fragments)),
+        has_audio=row.has_audio,
+    )
+
+
+def _run(row: Row[Any]) -> Run:
+    return from_wire(
+        Run,
+        {
+            "id": row.id,
+            "camera": row.camera,
+            "interval": to_wire(interval(row.start_us, row.end_us)),
+            "tracks": json.loads(row.tracks),
+            "ended_because": row.ended_because,
+        },
+    )
+
+
+def _gap(row: Row[Any]) -> Gap:
+    return Gap(CameraId(row.camera), interval(row.start_us, row.end_us), GapReason(row.reason), row.detail)

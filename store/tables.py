@@ -1,0 +1,359 @@
+"""The tables. Times are integers: microseconds since 1970, UTC. Intervals are half-open; NULL end: open."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite only numbers rows by itself when the key's type is exactly INTEGER.
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("hall", String(63)),
+    Column("at_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("applied_us", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# Which camera shows which window: the middle of the join that tags every second.
+camera_windows = Table(
+    "camera_windows",
+    metadata,
+    Column("window", String(63), primary_key=True),
+    Column("camera", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("camera", String(63), nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("ended_because", Text, nullable=False, server_default=""),
+    Column("tracks", Text, nullable=False),
+    Index("ix_runs_camera_start", "camera", "start_us"),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("camera", String(63), primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("end_us", BigInteger, nullable=False),
+    Column("id", String(160), nullable=False),
+    Column("run", String(128), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("media_duration", Float, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("header_size", Integer, nullable=False),
+    Column("fragments", Text, nullable=False),
+    Column("has_audio", Boolean, nullable=False),
+    UniqueConstraint("id"),
+    sqlite_with_rowid=False,
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("hall", String(63), nullable=False),
+    Column("camera", String(63), nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Index("ix_gaps_camera_start", "camera", "start_us"),
+    Index(
+        "uq_gaps_open",
+        "camera",
+        unique=True,
+        sqlite_where=text("end_us IS NULL"),
+        postgresql_where=text("end_us IS NULL"),
+    ),
+)
+
+queue_events = Table(
+    "queue_events",
+    metadata,
+    Column("hall", String(63), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("window", String(63)),
+    Column("ticket", String(64)),
+    Column("body", Text, nullable=False),
+    Index("ix_queue_events_ticket", "hall", "ticket", "at_us"),
+    Index("ix_queue_events_window", "hall", "window", "at_us"),
+    Index("ix_queue_events_at", "hall", "at_us"),
+)
+
+refused_events = Table(
+    "refused_events",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("hall", String(63)),
+    Column("received_us", BigInteger, nullable=False),
+    Column("field", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("item", String(64)),
+    Column("status", String(16), nullable=False),
+    Column("taken_us", BigInteger, nullable=False),
+    Column("called_us", BigInteger),
+    Column("started_us", BigInteger),
+    Column("finished_us", BigInteger),
+    Column("window", String(63)),
+    Index("ix_tickets_number", "hall", "number", "taken_us"),
+    Index("ix_tickets_status", "hall", "status", "taken_us"),
+)
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("id", String(160), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("ticket", String(160), nullable=False),
+    Column("ticket_number", String(64), nullable=False),
+    Column("serial", String(64)),
+    Column("item", String(64)),
+    Column("window", String(63), nullable=False),
+    Column("staff", String(63)),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Index("ix_transactions_ticket_number", "ticket_number", "start_us"),
+    Index("ix_transactions_serial", "serial"),
+    Index("ix_transactions_window", "window", "start_us"),
+    Index("ix_transactions_staff", "staff", "start_us"),
+    Index("ix_transactions_start", "start_us"),
+)
+
+# Append-only: a correction adds rows and marks those it replaces.
+periods = Table(
+    "periods",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("transaction", String(160), nullable=False),
+    Column("window", String(63), nullable=False),
+    Column("staff", String(63)),
+    Column("step", String(16), nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("superseded_us", BigInteger),
+    Index("ix_periods_transaction", "transaction", "start_us"),
+    Index("ix_periods_window", "window", "start_us"),
+)
+
+window_statuses = Table(
+    "window_statuses",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("hall", String(63), nullable=False),
+    Column("window", String(63), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("staff", String(63)),
+    Column("reason", String(16)),
+    Column("ticket", String(64)),
+    Column("transaction", String(160)),
+    Column("step", String(16)),
+    Column("superseded_us", BigInteger),
+    Index("ix_window_statuses_window", "hall", "window", "start_us"),
+    Index(
+        "ix_window_statuses_open",
+        "hall",
+        sqlite_where=text("end_us IS NULL AND superseded_us IS NULL"),
+        postgresql_where=text("end_us IS NULL AND superseded_us IS NULL"),
+    ),
+)
+
+observations = Table(
+    "observations",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("hall", String(63), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("camera", String(63), nullable=False),
+    Column("zone", String(63), nullable=False, server_default=""),
+    Column("window", String(63)),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("state", String(16), nullable=False),
+    Column("measure", Float),
+    Column("confidence", Float),
+    Column("source", String(63), nullable=False, server_default=""),
+    Index("ix_observations_camera", "camera", "start_us"),
+    Index("ix_observations_window", "window", "start_us"),
+    Index(
+        "uq_observations_open",
+        "kind",
+        "camera",
+        "zone",
+        unique=True,
+        sqlite_where=text("end_us IS NULL"),
+        postgresql_where=text("end_us IS NULL"),
+    ),
+)
+
+# The last moment at which analysis saw a picture of a camera; overwritten, and no fact of its own.
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("camera", String(63), primary_key=True),
+    Column("seen_us", BigInteger, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("rule", String(63), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("window", String(63)),
+    Column("camera", String(63)),
+    Column("ticket", String(160)),
+    Column("status", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("opened_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_alerts_opened", "hall", "opened_us"),
+    Index("ix_alerts_window", "window", "start_us"),
+    Index("ix_alerts_ticket", "ticket"),
+    # One rule finds one thing of one subject at a time, whoever evaluates.
+    Index(
+        "uq_alerts_lasting",
+        "rule",
+        "subject",
+        unique=True,
+        sqlite_where=text("end_us IS NULL"),
+        postgresql_where=text("end_us IS NULL"),
+    ),
+)
+
+flips = Table(
+    "flips",
+    metadata,
+    Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    Column("created_us", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user", String(63), ForeignKey("users.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("opened_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("address", String(64), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_sha256", String(64), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("scope", String(32), nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+)
+
+# Failed log-ins per user and address, for the lock-out.
+failed_logins = Table(
+    "failed_logins",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("user_name", String(63), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Index("ix_failed_logins_at", "user_name", "address", "at_us"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("who", String(63), nullable=False),
+    Column("action", String(63), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("previous_sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("holder", String(128), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+)
