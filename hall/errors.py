@@ -14,6 +14,7 @@
     ├── MediaError                  a packet or file could not be decoded              again: no
     ├── DetectorError               a model is missing, damaged or failed              again: no
     ├── EventRefused                a queue event cannot be accepted; names the field  again: no
+    ├── RequestRefused              a request names something that cannot be; names the field again: no
     ├── StoreError
     │   ├── StoreBusy               the database is locked or gone                     again: yes
     │   ├── NotFound                no such row                                        again: no
@@ -127,6 +128,15 @@ class DetectorError(HallwatchError):
 
 class EventRefused(HallwatchError):
     """A queue event cannot be accepted. `field` names the member of the event that is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(f"{field}: {message}")
+
+
+class RequestRefused(HallwatchError):
+    """A request asks for something that cannot be. `field` names the member of the request that is wrong."""
 
     def __init__(self, field: str, message: str) -> None:
         self.field = field

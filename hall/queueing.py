@@ -74,7 +74,7 @@ class QueueEvent(Strict):
     at: AwareDatetime
     type: QueueEventType
     window: WindowId | None = None
-    ticket: Label | None = None
+    ticket: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] | None = None
     serial: Label | None = None
     item: Label | None = None
     step: Step | None = None
@@ -95,7 +95,11 @@ class TicketStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One queue ticket of one day. `number` is what stands on the paper, as `A012`."""
+    """One queue ticket of one day. `number` is what stands on the paper, as `A012`.
+
+    `waiting_since` is when the present, or last, wait began: the ticket was taken, transferred or put
+    on hold then. `called_at` is the call that ended it, None while it still waits.
+    """
 
     id: TicketId
     hall: HallId
@@ -103,15 +107,11 @@ class Ticket:
     item: str | None
     status: TicketStatus
     taken_at: datetime
+    waiting_since: datetime
     called_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     window: WindowId | None = None
-
-    @property
-    def waited_until(self) -> datetime | None:
-        """When its waiting ended: the call; None while it still waits."""
-        return self.called_at
 
 
 @dataclass(frozen=True, slots=True)

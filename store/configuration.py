@@ -43,3 +43,9 @@ def current(tx: Read) -> Configuration | None:
     newest = select(configurations.c.body).order_by(configurations.c.id.desc()).limit(1)
     body = tx.connection.execute(newest).scalar_one_or_none()
     return Configuration.model_validate_json(body) if body is not None else None
+
+
+def digest(tx: Read) -> str | None:
+    """SHA-256 of the configuration in force, or None: tells cheaply whether `current` would give another."""
+    newest = select(configurations.c.sha256).order_by(configurations.c.id.desc()).limit(1)
+    return tx.connection.execute(newest).scalar_one_or_none()

@@ -35,33 +35,38 @@ from store.tables import periods, queue_events, refused_events, tickets, transac
 LONGEST_RAW = 8192
 
 
-def record_event(tx: Write, event: QueueEvent, now: datetime) -> bool:
+def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: datetime) -> bool:
     """Keep an event as it came. False when the same event is known already.
 
-    Raises Conflict when its id is known with other content.
+    `window` is the window it concerns, which the event itself may leave unsaid. Raises Conflict when its
+    id is known with other content.
     """
-    body = event.model_dump_json()
-    known = select(queue_events.c.body).where(
-        queue_events.c.hall == event.hall, queue_events.c.id == event.id
-    )
-    before = tx.connection.execute(known).scalar_one_or_none()
-    if before is not None:
-        if before == body:
-            return False
-        raise Conflict(f"id: event '{event.id}' is known already with other content")
+    if is_known(tx, event):
+        return False
     tx.connection.execute(
         insert(queue_events).values(
             hall=event.hall,
             id=event.id,
             at_us=to_microseconds(event.at),
             received_us=to_microseconds(now),
-            window=event.window,
+            window=window,
             ticket=event.ticket,
-            body=body,
+            body=event.model_dump_json(),
         )
     )
     journal.append(tx, FactKind.QUEUE_EVENT, event.hall, event.at, event)
     return True
+
+
+def is_known(tx: Read, event: QueueEvent) -> bool:
+    """True when this very event was recorded before. Raises Conflict when its id has other content."""
+    known = select(queue_events.c.body).where(
+        queue_events.c.hall == event.hall, queue_events.c.id == event.id
+    )
+    before = tx.connection.execute(known).scalar_one_or_none()
+    if before is None or before == event.model_dump_json():
+        return before is not None
+    raise Conflict(f"id: event '{event.id}' is known already with other content")
 
 
 def refuse_event(tx: Write, hall: HallId | None, raw: str, field: str, message: str, now: datetime) -> None:
@@ -106,7 +111,7 @@ def events_of_window(
 
 def _events(tx: Read, which: ColumnElement[bool], start: datetime, end: datetime) -> list[QueueEvent]:
     query = (
-        select(queue_events.c.body)
+        select(queue_events.c.body, queue_events.c.window)
         .where(
             which,
             queue_events.c.at_us >= to_microseconds(start),
@@ -114,7 +119,10 @@ def _events(tx: Read, which: ColumnElement[bool], start: datetime, end: datetime
         )
         .order_by(queue_events.c.at_us, queue_events.c.received_us, queue_events.c.id)
     )
-    return [QueueEvent.model_validate_json(body) for body in tx.connection.execute(query).scalars()]
+    return [
+        QueueEvent.model_validate_json(row.body).model_copy(update={"window": row.window})
+        for row in tx.connection.execute(query)
+    ]
 
 
 def save_ticket(tx: Write, ticket: Ticket) -> None:
@@ -125,6 +133,7 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "item": ticket.item,
         "status": ticket.status.value,
         "taken_us": to_microseconds(ticket.taken_at),
+        "waiting_us": to_microseconds(ticket.waiting_since),
         "called_us": optional_microseconds(ticket.called_at),
         "started_us": optional_microseconds(ticket.started_at),
         "finished_us": optional_microseconds(ticket.finished_at),
@@ -345,6 +354,7 @@ def transaction(tx: Read, identifier: TransactionId) -> Transaction:
 def transactions_of(  # noqa: PLR0913 - one member per way of looking
     tx: Read,
     *,
+    hall: HallId | None = None,
     ticket_number: str | None = None,
     serial: str | None = None,
     window: WindowId | None = None,
@@ -362,6 +372,7 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
         .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
     )
     for column, wanted in (
+        (transactions.c.hall, hall),
         (transactions.c.ticket_number, ticket_number),
         (transactions.c.serial, serial),
         (transactions.c.window, window),
@@ -432,6 +443,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         item=row.item,
         status=TicketStatus(row.status),
         taken_at=interval(row.taken_us, None).start,
+        waiting_since=interval(row.waiting_us, None).start,
         called_at=optional_time(row.called_us),
         started_at=optional_time(row.started_us),
         finished_at=optional_time(row.finished_us),

@@ -58,6 +58,12 @@ def open_runs(tx: Read, camera: CameraId) -> list[Run]:
     return [_run(row) for row in tx.connection.execute(query)]
 
 
+def runs_now(tx: Read) -> dict[CameraId, Run]:
+    """Per camera the newest run that has no end yet."""
+    query = select(runs).where(runs.c.end_us.is_(None)).order_by(runs.c.start_us)
+    return {CameraId(row.camera): _run(row) for row in tx.connection.execute(query)}
+
+
 def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
     """Enter a finished file. Its journal entry names the windows and transactions it overlaps now.
 

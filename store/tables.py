@@ -148,6 +148,7 @@ tickets = Table(
     Column("item", String(64)),
     Column("status", String(16), nullable=False),
     Column("taken_us", BigInteger, nullable=False),
+    Column("waiting_us", BigInteger, nullable=False),
     Column("called_us", BigInteger),
     Column("started_us", BigInteger),
     Column("finished_us", BigInteger),

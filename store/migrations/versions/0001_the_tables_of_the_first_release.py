@@ -254,6 +254,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("item", sa.String(length=64), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("taken_us", sa.BigInteger(), nullable=False),
+        sa.Column("waiting_us", sa.BigInteger(), nullable=False),
         sa.Column("called_us", sa.BigInteger(), nullable=True),
         sa.Column("started_us", sa.BigInteger(), nullable=True),
         sa.Column("finished_us", sa.BigInteger(), nullable=True),
