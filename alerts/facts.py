@@ -1,0 +1,115 @@
+"""What the rules judge: the facts of one post, one waiting ticket, one camera's outage.
+
+Each is a plain value. The rules see nothing else, so history can be judged again under new limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from hall.config import HallSettings
+from hall.finding import Subject
+from hall.interval import Interval
+from hall.media import Gap
+from hall.names import CameraId, ZoneId
+from hall.observing import Observation
+from hall.place import Camera, Window
+from hall.queueing import Ticket, WindowStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One staff zone of one camera over time.
+
+    `presences` are observations of kind presence in any order. `watched` is the watermark: the last
+    moment at which analysis is known to have seen a picture of this camera, which it does every
+    `sample_every` seconds. `unseen` are stretches that no watermark covered although no observation
+    says so (analysis was away).
+    """
+
+    camera: CameraId
+    zone: ZoneId
+    presences: tuple[Observation, ...] = ()
+    watched: datetime | None = None
+    sample_every: float = 2.0
+    unseen: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One window with its states and with everything that cameras tell of its staff zones.
+
+    `statuses` come in any order and do not overlap. Emptiness is never counted from before
+    `counted_from`, where it is given.
+    """
+
+    hall: HallSettings
+    window: Window
+    statuses: tuple[WindowStatus, ...] = ()
+    sights: tuple[Sight, ...] = ()
+    counted_from: datetime | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about this post names."""
+        return Subject(self.hall.id, window=self.window.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras that show the post."""
+        return self.hall.cameras_of(self.window.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One ticket on its way through the hall."""
+
+    hall: HallSettings
+    ticket: Ticket
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about this wait names; the window once it is called."""
+        ticket = self.ticket
+        return Subject(self.hall.id, window=ticket.window, ticket=ticket.id, ticket_number=ticket.number)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras that show a waiting area."""
+        return tuple(
+            camera.id for camera in self.hall.cameras if any(zone.window is None for zone in camera.zones)
+        )
+
+    @property
+    def expires(self) -> datetime:
+        """When the ticket stops to count as waiting though nobody called it: tickets are of one day."""
+        taken = self.ticket.taken_at
+        if self.hall.schedule.always:
+            return taken + timedelta(days=1)
+        zone = self.hall.zone_info
+        next_day = taken.astimezone(zone).date() + timedelta(days=1)
+        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone).astimezone(taken.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One camera and the gaps in its recording, in any order."""
+
+    hall: HallSettings
+    camera: Camera
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about this camera names."""
+        return Subject(self.hall.id, camera=self.camera.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The camera itself: its last picture is the evidence."""
+        return (self.camera.id,)
+
+
+Facts: TypeAlias = Post | Wait | Outage

@@ -1,0 +1,202 @@
+"""How a post stands at each moment: due or not, excused or not, seen or not, staffed or empty.
+
+Three things are laid over each other: the hall's opening hours, the window's states out of the queue
+system, and what the cameras tell. Each changes only at known moments (edges); between two edges the
+post stands as it stood at the first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from alerts.facts import Post, Sight
+from hall.finding import AbsenceRule
+from hall.observing import Observation, Presence
+from hall.queueing import PauseReason, WindowState, WindowStatus
+
+
+class Condition(StrEnum):
+    """How a post stands. Only `empty` can become an absence."""
+
+    HALL_CLOSED = "hall_closed"
+    NOT_OPENED = "not_opened"
+    CLOSED = "closed"
+    EXCUSED = "excused"
+    UNSEEN = "unseen"
+    ON_POST = "on_post"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A post at one moment.
+
+    `surely`: every camera that sees says absent, none only leaving (for `empty`). `until` is the end of
+    the allowance and `pause` its reason (for `excused`).
+    """
+
+    condition: Condition
+    surely: bool = False
+    until: datetime | None = None
+    pause: PauseReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Excuse:
+    """A pause with a permitted reason: it excuses from `start` to `until`, whatever the pause lasts."""
+
+    start: datetime
+    until: datetime
+    reason: PauseReason
+
+
+class _Track:
+    """One staff zone, ready for questions about any moment up to `at`."""
+
+    def __init__(self, sight: Sight, at: datetime, stale_seconds: float) -> None:
+        self._presences = sorted(sight.presences, key=lambda seen: seen.interval.start)
+        self._starts = [seen.interval.start for seen in self._presences]
+        self._unseen = sight.unseen
+        self.watched = max([*self._starts, *([sight.watched] if sight.watched else [])], default=None)
+        # A camera that is sampled rarely is not blind between two samples.
+        stale = timedelta(seconds=max(stale_seconds, 2 * sight.sample_every))
+        self.stale_at = self.watched + stale if self.watched else None
+        self.blind_from = self.watched if self.stale_at and at >= self.stale_at else None
+
+    def edges(self) -> Iterator[datetime]:
+        for interval in (*(seen.interval for seen in self._presences), *self._unseen):
+            yield interval.start
+            if interval.end is not None:
+                yield interval.end
+        if self.blind_from is not None:
+            yield self.blind_from
+
+    def presence(self, at: datetime) -> str:
+        """What the zone showed at `at`; unknown where nothing tells."""
+        seen = self._at(at)
+        if seen is None or any(gap.contains(at) for gap in self._unseen):
+            return Presence.UNKNOWN
+        if self.blind_from is not None and at >= self.blind_from:
+            return Presence.UNKNOWN
+        return seen.state
+
+    def _at(self, at: datetime) -> Observation | None:
+        place = bisect_right(self._starts, at) - 1
+        if place < 0 or not self._presences[place].interval.contains(at):
+            return None
+        return self._presences[place]
+
+
+class Attendance:
+    """A post up to the moment `at`, under the allowances of a rule.
+
+    The same facts in any order give the same answers.
+    """
+
+    def __init__(self, post: Post, at: datetime, rule: AbsenceRule) -> None:
+        self._post = post
+        self._zone = post.hall.zone_info
+        self._statuses = sorted(post.statuses, key=lambda status: status.interval.start)
+        self._starts = [status.interval.start for status in self._statuses]
+        self._excuses = list(_excuses(self._statuses, rule))
+        self._tracks = [_Track(sight, at, rule.stale_seconds) for sight in post.sights]
+        self.at = at
+        edges = sorted(set(self._edges()))
+        known = bisect_right(edges, at)
+        self.edges = edges[:known]
+        """Every moment up to `at` at which something changed, in order."""
+        self.next_edge = edges[known] if known < len(edges) else None
+        """The first known moment after `at` at which something will change: an allowance that runs out."""
+
+    def moment(self, at: datetime) -> Moment:
+        """How the post stands at `at`, which is not after the moment this was built for."""
+        if self._post.hall.schedule.open_at(at, self._zone) is None:
+            return Moment(Condition.HALL_CLOSED)
+        status = self._status(at)
+        if status is None:
+            return Moment(Condition.NOT_OPENED)
+        if status.state is WindowState.CLOSED:
+            return Moment(Condition.CLOSED)
+        for excuse in self._excuses:
+            if excuse.start <= at < excuse.until and status.reason is excuse.reason:
+                return Moment(Condition.EXCUSED, until=excuse.until, pause=excuse.reason)
+        seen = [state for track in self._tracks if (state := track.presence(at)) != Presence.UNKNOWN]
+        if not seen:
+            return Moment(Condition.UNSEEN)
+        if Presence.ON_POST in seen:
+            return Moment(Condition.ON_POST)
+        return Moment(Condition.EMPTY, surely=all(state == Presence.ABSENT for state in seen))
+
+    def closes_at(self) -> datetime | None:
+        """When the hall closes next; None when it is closed or never does."""
+        opening = self._post.hall.schedule.open_at(self.at, self._zone)
+        return None if opening is None or self._post.hall.schedule.always else opening.end
+
+    def opens_at(self) -> datetime | None:
+        """When the hall opens next."""
+        return self._post.hall.schedule.next_opening(self.at, self._zone)
+
+    def sight_lost_at(self, *presences: Presence) -> datetime | None:
+        """When the last zone that now shows one of these counts as blind, if nothing more is seen."""
+        moments = [
+            track.stale_at
+            for track in self._tracks
+            if track.presence(self.at) in presences and track.stale_at
+        ]
+        return max(moments, default=None)
+
+    def _status(self, at: datetime) -> WindowStatus | None:
+        """The state at `at`, if it began on that day: what was left open yesterday opens nothing today."""
+        place = bisect_right(self._starts, at) - 1
+        if place < 0 or not self._statuses[place].interval.contains(at):
+            return None
+        status = self._statuses[place]
+        if self._post.hall.schedule.always:
+            return status
+        began = status.interval.start.astimezone(self._zone).date()
+        return status if began == at.astimezone(self._zone).date() else None
+
+    def _edges(self) -> Iterator[datetime]:
+        for status in self._statuses:
+            yield status.interval.start
+            if status.interval.end is not None:
+                yield status.interval.end
+        for excuse in self._excuses:
+            yield excuse.until
+        for track in self._tracks:
+            yield from track.edges()
+        if self._statuses and not self._post.hall.schedule.always:
+            yield from self._opening_hours(max(self._starts[0], self.at - timedelta(days=2)))
+
+    def _opening_hours(self, since: datetime) -> Iterator[datetime]:
+        day = since.astimezone(self._zone).date()
+        while day <= self.at.astimezone(self._zone).date():
+            for opening in self._post.hall.schedule.intervals_on(day, self._zone):
+                yield opening.start
+                if opening.end is not None:
+                    yield opening.end
+            day += timedelta(days=1)
+
+
+def _excuses(statuses: list[WindowStatus], rule: AbsenceRule) -> Iterator[_Excuse]:
+    """One excuse for each unbroken pause with one permitted reason, however many rows tell of it."""
+    start: datetime | None = None
+    for before, status in pairwise([None, *statuses]):
+        if status is None or status.state is not WindowState.PAUSED or status.reason is None:
+            continue
+        goes_on = (
+            before is not None
+            and before.state is WindowState.PAUSED
+            and before.reason is status.reason
+            and before.interval.end == status.interval.start
+        )
+        if not goes_on or start is None:
+            start = status.interval.start
+        allowed = rule.allowed_pauses.get(status.reason)
+        if allowed is not None:
+            yield _Excuse(start, start + timedelta(seconds=allowed), status.reason)

@@ -1,0 +1,42 @@
+"""Overlong wait (等候超时): a ticket that has waited for its call longer than allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from alerts import reasons
+from alerts.facts import Wait
+from hall.finding import OverlongWaitRule, Standing, Verdict
+from hall.queueing import TicketStatus
+
+
+def judge(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Verdict:
+    """Judge one ticket at one moment: FOUND while it waits and has waited for the limit.
+
+    A ticket that was handed on to another window waits anew from then.
+    """
+    since = wait.ticket.waiting_since
+    ended = ending(wait, since, at, rule)
+    if ended is not None:
+        return ended
+    reached = since + timedelta(seconds=rule.limit_seconds)
+    if at < reached:
+        return Verdict(Standing.CLEAR, reasons.wait_goes_on(wait, at, rule), due=reached)
+    return Verdict(Standing.FOUND, reasons.wait_found(wait, at, rule), since=since, due=wait.expires)
+
+
+def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) -> Verdict | None:
+    """How a wait that began at `since` ended, or None while it lasts.
+
+    A call that came in time but was told late takes the finding back, and the reason says so.
+    """
+    ticket = wait.ticket
+    if ticket.waiting_since > since:
+        end = ticket.waiting_since
+    elif ticket.status is not TicketStatus.WAITING or ticket.called_at is not None:
+        end = max(since, ticket.called_at or ticket.finished_at or at)
+    elif at >= wait.expires:
+        end = max(since, wait.expires)
+    else:
+        return None
+    return Verdict(Standing.CLEAR, reasons.wait_ended(wait, since, end, rule), ended_at=end)
