@@ -1,0 +1,97 @@
+"""People in a waiting zone: found tile by tile where there are many, and counted without jumping about."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median_high
+
+from analysis.zones import Crop
+from hall.ports import Detection
+
+MOST_PEOPLE_A_CROP = 6
+"""What MoveNet finds at most; a full crop is asked again in tiles."""
+TILE_OVERLAP = 0.3
+SAME_PLACE = 0.5
+"""Two boxes that share this much of the smaller one are one person seen in two tiles."""
+
+
+def tiles(crop: Crop) -> list[Crop]:
+    """Four overlapping quarters of a crop."""
+    width, height = crop.right - crop.left, crop.bottom - crop.top
+    half = (1 + TILE_OVERLAP) / 2
+    found = []
+    for top in (0.0, 1 - half):
+        for left in (0.0, 1 - half):
+            x, y = crop.left + left * width, crop.top + top * height
+            found.append(Crop(x, y, x + half * width, y + half * height))
+    return found
+
+
+def merged(whole: Crop, parts: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Detection]:
+    """The people of several tiles, each once, in coordinates of the whole crop."""
+    every = [_moved(person, tile, whole) for tile, found in parts for person in found]
+    kept: list[Detection] = []
+    for person in sorted(every, key=lambda person: -person.score):
+        if all(_common(person.box, known.box) < SAME_PLACE for known in kept):
+            kept.append(person)
+    return kept
+
+
+def _moved(person: Detection, tile: Crop, whole: Crop) -> Detection:
+    width, height = whole.right - whole.left, whole.bottom - whole.top
+
+    def moved(x: float, y: float) -> tuple[float, float]:
+        across, down = tile.to_picture(x, y)
+        return (across - whole.left) / width, (down - whole.top) / height
+
+    left, top = moved(person.box[0], person.box[1])
+    right, bottom = moved(person.box[2], person.box[3])
+    points = tuple(type(point)(*moved(point.x, point.y), point.score) for point in person.key_points)
+    return Detection((left, top, right, bottom), person.score, points)
+
+
+Box = tuple[float, float, float, float]
+
+
+def _common(first: Box, second: Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return width * height / smaller if smaller > 0 else 0.0
+
+
+@dataclass(slots=True)
+class PeopleCount:
+    """The count of one zone: the middle one of the last samples, so that one miss changes nothing."""
+
+    window: int = 5
+    value: int | None = None
+    _samples: deque[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._samples = deque(maxlen=self.window)
+
+    def sample(self, people: int) -> int | None:
+        """Take one sample; the new count when it differs from the one stated before, else None."""
+        self._samples.append(people)
+        count = int(median_high(self._samples))
+        if count == self.value:
+            return None
+        self.value = count
+        return count
+
+    def resume(self, value: int) -> None:
+        """Go on with a count that another process stated."""
+        self.value = value
+        self._samples.extend([value] * self.window)
+
+    def blind(self) -> bool:
+        """Nothing has been seen for too long. True when that changes what is stated."""
+        self._samples.clear()
+        was_known = self.value is not None
+        self.value = None
+        return was_known

@@ -1,0 +1,47 @@
+"""What analysis counts and measures."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FRAMES = Counter(
+    "hallwatch_analysis_frames",
+    "Key frames taken from the bus, by camera and result (examined, damaged, superseded, failed).",
+    ["camera", "result"],
+)
+CROPS = Counter(
+    "hallwatch_analysis_crops",
+    "Crops of zones, by result (examined: the detector was asked; unchanged: the last answer holds).",
+    ["result"],
+)
+FRAME_SECONDS = Histogram(
+    "hallwatch_analysis_frame_seconds",
+    "Time to decode and to examine one key frame, by part (decode, examine).",
+    ["part"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2),
+)
+LAG = Gauge(
+    "hallwatch_analysis_lag_seconds",
+    "Age of the last examined key frame when its observations were ready, by camera.",
+    ["camera"],
+    multiprocess_mode="livemax",
+)
+SOUND = Counter(
+    "hallwatch_analysis_sound_batches",
+    "Batches of sound taken from the bus, by camera and result (heard, damaged, superseded).",
+    ["camera", "result"],
+)
+UNREADABLE = Counter(
+    "hallwatch_analysis_unreadable",
+    "Messages from the bus that are no tap messages or belong to no camera of this process.",
+)
+WAITING = Gauge(
+    "hallwatch_analysis_facts_waiting",
+    "Observations that wait for the database.",
+    multiprocess_mode="livesum",
+)
+WRITTEN = Counter(
+    "hallwatch_analysis_facts",
+    "Observations, by result (written, retried, dropped).",
+    ["result"],
+)

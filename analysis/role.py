@@ -1,0 +1,128 @@
+"""The analysis role: listens to the tap, watches its share of the cameras, writes observations.
+
+Threads: the bus leaves messages in two inboxes; one thread looks (the only one that asks the detector),
+one listens, one writes. Nothing waits for the database but the writer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+
+import cv2
+import structlog
+
+from analysis.detectors import open_detector
+from analysis.facts import FactWriter
+from analysis.frames import KeyFrameDecoder
+from analysis.hearing import SoundWatch
+from analysis.listening import HeardCamera, SoundThread
+from analysis.standing import Standing, read_standing
+from analysis.watcher import CameraWatch
+from analysis.watching import PictureThread, WatchedCamera
+from analysis.workers import Workers
+from bus.connection import Message
+from bus.subjects import TAP_KEY, TAP_SOUND, every, last_token
+from bus.thread import ThreadBus
+from hall.clock import Clock
+from hall.config.settings import Configuration, HallSettings
+from hall.names import CameraId
+from hall.place import Camera
+from store.database import Database
+
+Share = tuple[int, int]
+"""Which part of the cameras: (1, 1) is all, (2, 3) every third beginning with the second."""
+END_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+def run_analysis(
+    configuration: Configuration,
+    database: Database,
+    bus_url: str,
+    clock: Clock,
+    stop: threading.Event,
+    share: Share = (1, 1),
+) -> None:
+    """Watch and listen until `stop` is set. Raises BusError for an address that cannot be one.
+
+    A thread that fails by a fault in the program ends the role with that error.
+    """
+    cv2.setNumThreads(1)  # one thread looks; OpenCV's own pool would only compete with it
+    standing = read_standing(configuration, database, stop)
+    if standing is None:
+        return
+    facts = FactWriter(database, clock)
+    cameras = cameras_of(configuration, share)
+    pictures = _pictures(configuration, cameras, standing, facts, clock)
+    sound = _sound(cameras, standing, facts, clock)
+    if share[0] == 1:
+        for hall, observation in standing.orphans(configuration):
+            facts.add(hall, [observation])
+    own = {camera.id for _, camera in cameras}
+    bus = ThreadBus(bus_url, f"analysis-{share[0]}")
+    workers = Workers(stop)
+    try:
+        workers.start("facts", facts.run)
+        workers.start("pictures", pictures.run)
+        workers.start("sound", sound.run)
+        bus.subscribe(every(TAP_KEY), _into(pictures.inbox.put, own))
+        bus.subscribe(every(TAP_SOUND), _into(sound.inbox.put, own))
+        log.info("analysis runs", cameras=len(cameras), share=share)
+        workers.wait()
+    finally:
+        bus.close()
+        workers.finish(END_SECONDS)
+    if workers.failure is not None:
+        raise workers.failure
+
+
+def cameras_of(configuration: Configuration, share: Share = (1, 1)) -> list[tuple[HallSettings, Camera]]:
+    """The cameras of a share, each with its hall, in the order of the file."""
+    part, parts = share
+    if not 1 <= part <= parts:
+        raise ValueError(f"there is no share {part} of {parts}")
+    every_camera = [(hall, camera) for hall in configuration.halls for camera in hall.cameras]
+    return every_camera[part - 1 :: parts]
+
+
+def _into(put: Callable[[str, bytes], None], own: Collection[CameraId]) -> Callable[[Message], None]:
+    def leave(message: Message) -> None:
+        camera = CameraId(last_token(message.subject))
+        if camera in own:
+            put(camera, message.payload)
+
+    return leave
+
+
+def _pictures(
+    configuration: Configuration,
+    cameras: list[tuple[HallSettings, Camera]],
+    standing: Standing,
+    facts: FactWriter,
+    clock: Clock,
+) -> PictureThread:
+    settings = configuration.site.analysis
+    watched: dict[CameraId, WatchedCamera] = {}
+    for hall, camera in cameras:
+        if not camera.zones:
+            continue
+        watch = CameraWatch(camera, settings, settings.detector)
+        begun = watch.begin(
+            standing.of(camera.id), standing.watermarks.get(camera.id), clock.now(), clock.monotonic()
+        )
+        facts.add(hall.id, begun)
+        watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.crop_size))
+    return PictureThread(watched, lambda: open_detector(settings), facts, clock)
+
+
+def _sound(
+    cameras: list[tuple[HallSettings, Camera]], standing: Standing, facts: FactWriter, clock: Clock
+) -> SoundThread:
+    heard: dict[CameraId, HeardCamera] = {}
+    for hall, camera in cameras:
+        watch = SoundWatch(camera.id)
+        watch.begin(standing.of(camera.id), standing.watermarks.get(camera.id), clock.monotonic())
+        heard[camera.id] = HeardCamera(hall.id, watch)
+    return SoundThread(heard, facts, clock)
