@@ -29,7 +29,7 @@ from hall.errors import Conflict, EventRefused
 from hall.interval import Interval
 from hall.names import HallId, StaffId, WindowId
 from hall.queueing import QueueEvent, QueueEventType, TicketStatus, WindowStatus
-from store import queueing
+from store import queue_events, queueing
 from store.database import Database, Read, Write
 
 LARGEST_EVENT = 64 * 1024
@@ -80,7 +80,7 @@ def accept(database: Database, configuration: Configuration, raw: bytes, now: da
         hall = _hall(event, configuration).id
         _check(event, _hall(event, configuration), now)
         with database.write() as tx:
-            if queueing.is_known(tx, event):
+            if queue_events.is_known(tx, event):
                 EVENTS.labels("repeated").inc()
                 return Acceptance("repeated")
             _apply(tx, event, now)
@@ -90,7 +90,7 @@ def accept(database: Database, configuration: Configuration, raw: bytes, now: da
         )
         with database.write() as tx:
             text = raw[:LARGEST_EVENT].decode("utf-8", "replace")
-            queueing.refuse_event(tx, hall, text, refusal.field, refusal.message, now)
+            queue_events.refuse_event(tx, hall, text, refusal.field, refusal.message, now)
         EVENTS.labels("refused").inc()
         EVENTS_REFUSED.labels(refusal.field.split(".", 1)[0][:32]).inc()
         raise
@@ -144,11 +144,11 @@ def _apply(tx: Write, event: QueueEvent, now: datetime) -> None:
     life_events: list[QueueEvent] = []
     window = event.window
     if event.type in TICKET_EVENTS:
-        known = queueing.events_of_ticket(tx, event.hall, str(event.ticket), start, end)
+        known = queue_events.events_of_ticket(tx, event.hall, str(event.ticket), start, end)
         life_events = _life_of(event, known)
         if window is None:
             window = _window_before(event, life_events)
-    queueing.record_event(tx, event, window, now)
+    queue_events.record_event(tx, event, window, now)
     placed = event.model_copy(update={"window": window})
     if window is not None:
         _retell_window(tx, event.hall, window, placed, now)
@@ -203,7 +203,7 @@ def _retell_window(tx: Write, hall: HallId, window: WindowId, event: QueueEvent,
     history = queueing.window_status_history(tx, hall, window, horizon, event.at)
     before = history[-1] if history else closed(hall, window, horizon)
     since = before.interval.start
-    known = queueing.events_of_window(tx, hall, window, since, event.at + FAR_AHEAD)
+    known = queue_events.events_of_window(tx, hall, window, since, event.at + FAR_AHEAD)
     statuses = read_window(before, in_order(other for other in known if other.at > since), event)
     if not history:
         statuses = statuses[1:]  # nobody told that the window was closed before: it is not stored
@@ -216,7 +216,7 @@ def _resplit(tx: Write, event: QueueEvent, window: WindowId, now: datetime) -> N
     if handled is None or not handled.interval.contains(event.at):
         return
     start, end = event.at - LONGEST_LIFE, event.at + FAR_AHEAD
-    for life in lives(queueing.events_of_ticket(tx, event.hall, handled.ticket_number, start, end)):
+    for life in lives(queue_events.events_of_ticket(tx, event.hall, handled.ticket_number, start, end)):
         if life[0].type is Type.TICKET_TAKEN and ticket_identifier(life[0]) == handled.ticket:
             _save_life(tx, life, event, now)
 
