@@ -50,9 +50,7 @@ class ServerPlan:
 
 
 def prepare(directory: Path) -> ServerPlan:
-    """Choose port and token and write the server's configuration into `directory`.
-
-    The command of the plan dies with this process. Raises BusError when the server is not installed or
+    """Choose port and token and write the server's configuration into `directory`. Raises BusError when the server is not installed or
     the folder cannot be written.
     """
     directory = directory.resolve()
@@ -74,7 +72,7 @@ def prepare(directory: Path) -> ServerPlan:
             out.write(text)
     except OSError as error:
         raise BusError(f"the bus folder {directory} cannot be written: {error.strerror}") from error
-    command = leashed((str(_program()), "--config", str(file)))
+    command = (str(_program()), "--config", str(file))
     return ServerPlan(f"nats://{token}@{HOST}:{port}", port, command, log)
 
 
@@ -121,7 +119,7 @@ class RunningServer:
     def start(self) -> None:
         """Start and wait until it listens. Raises BusError when it does not."""
         self._child = subprocess.Popen(
-            self._plan.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            leashed(self._plan.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         until = time.monotonic() + START_SECONDS
         while not answers(self._plan.port):

@@ -156,6 +156,12 @@ def last_segment_end(tx: Read, camera: CameraId) -> datetime | None:
     return optional_time(tx.connection.execute(query).scalar_one_or_none())
 
 
+def recorded_cameras(tx: Read) -> list[CameraId]:
+    """Every camera that has a segment or a gap, whether it is still configured or not."""
+    query = select(segments.c.camera).distinct().union(select(gaps.c.camera).distinct())
+    return sorted(CameraId(camera) for camera in tx.connection.execute(query).scalars())
+
+
 def open_gap(tx: Write, hall: HallId, gap: Gap) -> None:
     """Begin a gap, or go on with the one that is open. Another reason closes the old and opens a new one."""
     row = tx.connection.execute(

@@ -1,0 +1,1 @@
+"""The command line: one module a family of commands, put together in `hallwatch.cli.commands`."""

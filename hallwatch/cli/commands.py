@@ -1,0 +1,26 @@
+"""All commands of `hallwatch`, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from hallwatch.cli import accounts, configuration, demo, record, run
+from hallwatch.cli.outcome import Commands
+
+app = typer.Typer(
+    name="hallwatch",
+    cls=Commands,
+    help="Hallwatch: electronic supervision for government service halls.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 faults found, 4 busy, try again.",
+)
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("apply")(configuration.apply)
+app.command("check")(record.check)
+app.add_typer(configuration.app, name="config")
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.key, name="key")

@@ -1,0 +1,59 @@
+"""Closing what an earlier start of the demo left open, by the same events that a queue system would send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from capture.queueing import accept
+from hall.config import Configuration, HallSettings
+from hall.errors import Conflict, EventRefused
+from hall.queueing import QueueEvent, QueueEventType, Ticket, TicketStatus
+from store import queueing
+from store.database import Database
+
+OPEN = (TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.SERVING, TicketStatus.ON_HOLD)
+
+log = structlog.get_logger(__name__)
+
+
+def close_earlier(database: Database, configuration: Configuration, now: datetime) -> int:
+    """End every ticket that still waits or is served, and close the windows. Says how many events it took."""
+    count = 0
+    for hall in configuration.halls:
+        with database.read() as tx:
+            tickets = queueing.tickets_of(tx, hall.id, statuses=OPEN)
+            statuses = queueing.window_statuses_now(tx, hall.id)
+        events = [_end_of(ticket, hall, now, place) for place, ticket in enumerate(tickets)]
+        events += [
+            QueueEvent(
+                id=f"close-{now:%Y%m%dT%H%M%S%f}-{window}",
+                hall=hall.id,
+                at=now,
+                type=QueueEventType.WINDOW_CLOSED,
+                window=window,
+            )
+            for window in statuses
+        ]
+        for event in events:
+            try:
+                accept(database, configuration, event.model_dump_json(exclude_none=True).encode(), now)
+            except (EventRefused, Conflict) as error:
+                # Closed already, or never rightly open: nothing is left to do for this one.
+                log.info("an event of an earlier start was not taken", type=event.type, error=str(error))
+            else:
+                count += 1
+    return count
+
+
+def _end_of(ticket: Ticket, hall: HallSettings, now: datetime, place: int) -> QueueEvent:
+    serving = ticket.status is TicketStatus.SERVING
+    return QueueEvent(
+        id=f"end-{now:%Y%m%dT%H%M%S%f}-{place}",
+        hall=hall.id,
+        at=now,
+        type=QueueEventType.SERVICE_FINISHED if serving else QueueEventType.TICKET_NO_SHOW,
+        ticket=ticket.number,
+        window=ticket.window if ticket.window is not None else hall.windows[0].id,
+    )

@@ -1,0 +1,185 @@
+"""Running a whole hall on this machine: prepare the data folder, apply the configuration, start the roles."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import structlog
+
+from bus import server
+from hall.clock import Clock
+from hall.config import Configuration
+from hall.errors import HallwatchError, RoleError, StoreBusy
+from hall.journal import FactKind
+from hallwatch import environment
+from hallwatch.processes import ProcessPlan
+from hallwatch.roles import RoleName, Share, process_name
+from hallwatch.supervisor import Supervisor
+from store import configuration as store_configuration
+from store import journal
+from store.database import Database
+
+BUS = "bus"
+FOLLOWS_CONFIGURATION = 2.0
+"""Seconds between two looks for a configuration that was applied meanwhile."""
+PROBE_SECONDS = 0.15
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHall:
+    """A hall whose processes have been started. `url` is where the console is, or will be."""
+
+    configuration: Configuration
+    database: Database
+    bus_url: str
+    url: str
+    supervisor: Supervisor
+
+
+async def run_site(
+    configuration: Configuration,
+    file: Path,
+    clock: Clock,
+    stop: asyncio.Event,
+    *,
+    others: Callable[[str], Sequence[ProcessPlan]] = lambda _: (),
+    when_started: Callable[[RunningHall], None] = lambda _: None,
+    when_ready: Callable[[RunningHall], None] = lambda _: None,
+) -> None:
+    """Run bus, roles and `others` (given the console's address) until `stop` is set.
+
+    The data folder must be held (hallwatch.folder). `when_started` is called once the database is up to
+    date and nothing has been started yet, `when_ready` once the console answers. Raises RoleError when
+    the port is taken, and StoreError when the database cannot be used.
+    """
+    site = configuration.site
+    port = _console_port(site.console.host, site.console.port)
+    database = Database(site.database_url)
+    try:
+        applied = await asyncio.to_thread(_apply, database, configuration, clock)
+        bus_url, bus = _bus(configuration)
+        url = console_url(site.console.host, port)
+        plans = [*role_plans(configuration, file, bus_url, port), *others(url)]
+        supervisor = Supervisor(plans, bus, bus_url, clock)
+        hall = RunningHall(configuration, database, bus_url, console_url(site.console.host, port), supervisor)
+        when_started(hall)
+        watching = [
+            asyncio.create_task(_when_answering(hall, when_ready)),
+            asyncio.create_task(_follow(database, supervisor, applied)),
+        ]
+        try:
+            await supervisor.run(stop)
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+    finally:
+        database.close()
+
+
+def role_plans(configuration: Configuration, file: Path, bus_url: str, port: int) -> list[ProcessPlan]:
+    """One process a role, and as many of capture as its cameras need."""
+    recorded = sum(camera.record for hall in configuration.halls for camera in hall.cameras)
+    captures = max(1, ceil(recorded / configuration.site.capture.cameras_per_process))
+    shares: list[tuple[RoleName, Share]] = [(RoleName.CAPTURE, (n, captures)) for n in range(1, captures + 1)]
+    shares += [(role, (1, 1)) for role in RoleName if role is not RoleName.CAPTURE]
+    common = {
+        environment.BUS_URL: bus_url,
+        environment.DATABASE: configuration.site.database_url,
+        environment.CONSOLE_PORT: str(port),
+    }
+    plans = []
+    for role, share in shares:
+        part = ("--share", f"{share[0]}/{share[1]}") if share[1] > 1 else ()
+        command = (sys.executable, "-m", "hallwatch", "run", str(file), "--role", role.value, *part)
+        plans.append(
+            ProcessPlan(process_name(role, share), command, {**common, environment.ROLE: role.value})
+        )
+    return plans
+
+
+def console_url(host: str, port: int) -> str:
+    """Where a browser on this machine finds the console."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{reachable}:{port}"
+
+
+def answers(url: str, path: str = "/readyz") -> bool:
+    """Whether the console says that it is ready. Waits at most two seconds."""
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _apply(database: Database, configuration: Configuration, clock: Clock) -> int:
+    database.migrate()
+    with database.write() as tx:
+        if store_configuration.apply(tx, configuration, clock.now()):
+            log.info("a new configuration is in force")
+    with database.read() as tx:
+        return journal.last_seq(tx)
+
+
+def _bus(configuration: Configuration) -> tuple[str, ProcessPlan | None]:
+    settings = configuration.site.bus
+    if settings.url is not None:
+        return settings.url, None
+    plan = server.prepare(configuration.site.data / "bus")
+    return plan.url, ProcessPlan(BUS, plan.command, beats=False)
+
+
+def _console_port(host: str, port: int) -> int:
+    """The port itself, or a free one for 0. Raises RoleError when it is taken: no restart would help."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise RoleError(f"site.console: cannot listen on {host}:{port}: {error.strerror}") from error
+        return int(probe.getsockname()[1])
+
+
+async def _when_answering(hall: RunningHall, then: Callable[[RunningHall], None]) -> None:
+    while not await asyncio.to_thread(answers, hall.url):  # noqa: ASYNC110 - another process tells
+        await asyncio.sleep(PROBE_SECONDS)
+    then(hall)
+
+
+async def _follow(database: Database, supervisor: Supervisor, seq: int) -> None:
+    """Let the roles start again whenever a configuration was applied after `seq`."""
+    while True:
+        await asyncio.sleep(FOLLOWS_CONFIGURATION)
+        try:
+            newer = await asyncio.to_thread(_newest_configuration, database, seq)
+        except StoreBusy:
+            log.warning("the database is busy; looking for a new configuration later")
+            continue
+        except HallwatchError:
+            log.exception("the database cannot be read")
+            continue
+        if newer > seq:
+            seq = newer
+            log.info("the configuration changed; the roles start again with it")
+            supervisor.renew(except_for={RoleName.CONSOLE.value})
+
+
+def _newest_configuration(database: Database, after: int) -> int:
+    with database.read() as tx:
+        entries = journal.tail(tx, after, kinds={FactKind.CONFIGURATION})
+    return entries[-1].seq if entries else after
