@@ -12,7 +12,7 @@ from datetime import datetime
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from analysis.counting import MOST_PEOPLE_A_CROP, PeopleCount, merged, tiles
+from analysis.counting import TILE_FROM, PeopleCount, merged, tiles
 from analysis.gate import Gate
 from analysis.metrics import CROPS
 from analysis.presence import PresenceLimits, PresenceMachine
@@ -124,6 +124,9 @@ class CameraWatch:
     def see(self, picture: Picture, at: datetime, now: float, detector: Detector) -> list[Observation]:
         """Examine the picture taken at `at`; what changed. After a DetectorError nothing has changed."""
         watches = list(self._zones.values())
+        is_after_gap = self.last is not None and (at - self.last).total_seconds() > self.blind_after
+        if is_after_gap:
+            self._forget_looks()
         crops = {watch.zone.id: crop_of(watch.zone).cut(picture) for watch in watches}
         asked = [
             watch for watch in watches if not watch.is_settled or watch.gate.opens(crops[watch.zone.id], now)
@@ -132,7 +135,7 @@ class CameraWatch:
         self._examine(asked, picture, detector)
         for watch in asked:
             watch.gate.examined(crops[watch.zone.id], now)
-        changes = self._after_gap(at)
+        changes = self._blind() if is_after_gap else []
         self._spacings.append(now - self._heard)
         self._heard = now
         self.last = at if self.last is None else max(at, self.last)
@@ -142,18 +145,19 @@ class CameraWatch:
 
     def tick(self, now: float) -> list[Observation]:
         """Let time pass: what is unknown now because no picture came for too long."""
-        return self._blind() if now - self._heard > self.blind_after else []
-
-    def _after_gap(self, at: datetime) -> list[Observation]:
-        if self.last is None or (at - self.last).total_seconds() <= self.blind_after:
+        if now - self._heard <= self.blind_after:
             return []
+        self._forget_looks()
         return self._blind()
+
+    def _forget_looks(self) -> None:
+        for watch in self._zones.values():
+            watch.gate.forget()
+            watch.found = []
 
     def _blind(self) -> list[Observation]:
         changes: list[Observation] = []
         for watch in self._zones.values():
-            watch.gate.forget()
-            watch.found = []
             if watch.counts_people:
                 if watch.count.blind() and self.last is not None:
                     changes.append(self._observation(watch, UNKNOWN, self.last))
@@ -173,7 +177,7 @@ class CameraWatch:
         people: list[list[Detection]] = []
         for watch, crop, seen in zip(asked, crops, found, strict=True):
             everybody = seen
-            if watch.counts_people and len(seen) >= MOST_PEOPLE_A_CROP:
+            if watch.counts_people and len(seen) >= TILE_FROM:
                 parts = tiles(crop)
                 CROPS.labels("examined").inc(len(parts))
                 in_tiles = detector.detect([part.cut(picture) for part in parts])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hall.place import Point, Zone
+from hall.place import Point, Zone, ZoneRole
 from hall.polygon import bounds, contains
 from hall.ports import Detection, KeyPoint
 
@@ -25,6 +25,8 @@ RELIABLE = 0.25
 HEAD = slice(0, 5)
 SHOULDERS = slice(5, 7)
 LEAST_WIDTH = 640
+TILED = 0.65
+"""Share of its length at which a waiting zone is looked at in tiles (analysis.counting)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ def width_needed(zones: Sequence[Zone], width: int, height: int, crop_size: int)
     """How wide a picture must be so that no crop's longer side has to be enlarged; never above `width`."""
     if not zones or width <= LEAST_WIDTH:
         return width
-    crops = [crop_of(zone) for zone in zones]
-    longest = [max((crop.right - crop.left) * width, (crop.bottom - crop.top) * height) for crop in crops]
+    crops = [(crop_of(zone), TILED if zone.role is ZoneRole.WAITING else 1.0) for zone in zones]
+    longest = [
+        max((crop.right - crop.left) * width, (crop.bottom - crop.top) * height) * part
+        for crop, part in crops
+    ]
     shrink = crop_size / max(1.0, min(longest))
     return min(width, max(LEAST_WIDTH, round(width * shrink)))
 
