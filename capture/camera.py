@@ -1,0 +1,239 @@
+"""One camera, kept recorded whatever the network does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from random import Random
+from threading import Event
+
+import structlog
+
+from capture import metrics
+from capture.anchor import Anchor, Arrival
+from capture.backoff import Backoff
+from capture.facts import FactWriter
+from capture.objects import LocalObjects
+from capture.recorder import Recorder
+from capture.tap import Tap
+from capture.timeline import SourceJumped, Timeline
+from hall.clock import Clock
+from hall.config.settings import CaptureSettings
+from hall.errors import DiskFull, HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
+from hall.interval import Interval
+from hall.media import Gap, GapReason, Packet, Track, TrackKind
+from hall.names import HallId
+from hall.place import Camera as CameraSettings
+from hall.ports import OpenStream, StreamSource
+from store import recording
+
+SETTLE_SECONDS = 1.0
+"""The first packets come in a burst, older than they look: a run is tied to the clock only after this."""
+
+log = structlog.get_logger(__name__)
+
+
+class _CurrentRun:
+    """One run while it lasts: its times mended, tied to the clock, recorded and tapped."""
+
+    def __init__(self, tracks: Sequence[Track], anchor: Anchor, recorder: Recorder | None, tap: Tap) -> None:
+        self.anchor = anchor
+        self.recorder = recorder
+        self._timeline = Timeline(tracks)
+        self._tap = tap
+        self._reference = reference(tracks)
+        tap.begin(tracks, anchor)
+
+    def take(self, packet: Packet) -> None:
+        """Raises SourceJumped before the packet was used, or what the recorder raises."""
+        mended = self._timeline.take(packet)
+        if mended is None:
+            return
+        if mended.track == self._reference.index:
+            self.anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
+            if mended.is_key and (broken := self.anchor.broken()) is not None:
+                raise SourceJumped(broken)
+        if self.recorder is not None:
+            self.recorder.take(mended)
+        self._tap.take(mended)
+
+
+class Camera:
+    """Records one camera until told to stop."""
+
+    def __init__(
+        self,
+        hall: HallId,
+        settings: CameraSettings,
+        capture: CaptureSettings,
+        source: StreamSource,
+        objects: LocalObjects,
+        facts: FactWriter,
+        tap: Tap,
+        clock: Clock,
+    ) -> None:
+        self.settings = settings
+        self._hall = hall
+        self._capture = capture
+        self._source = source
+        self._objects = objects
+        self._facts = facts
+        self._tap = tap
+        self._clock = clock
+        self._recorded_until: datetime | None = None
+        self._run: _CurrentRun | None = None
+        self._waiting: list[Packet] = []
+        self._last_picture = 0.0
+        self._log = log.bind(camera=settings.id)
+
+    def run(self, stop: Event) -> None:
+        """Record until `stop`, and try again for as long as that takes."""
+        backoff = Backoff(self._capture.retry_first_seconds, self._capture.retry_longest_seconds, Random())
+        while not stop.is_set():
+            began = self._clock.monotonic()
+            try:
+                self._record_one_run(stop)
+                return
+            except HallwatchError as error:
+                reason = gap_reason(error)
+                self._failed(reason, str(error))
+                slowly = isinstance(error, SourceError) and error.slowly
+            except Exception as error:  # noqa: BLE001 - no fault in one camera's stream may end its recording for ever
+                self._log.exception("a camera failed in a way that nobody foresaw")
+                self._failed(GapReason.MALFORMED, type(error).__name__)
+                slowly = True
+            if self._clock.monotonic() - began > self._capture.retry_longest_seconds:
+                backoff.worked()
+            stop.wait(backoff.failed(slowly=slowly))
+
+    def _record_one_run(self, stop: Event) -> None:
+        """Connect and record until the connection ends (an error says how) or `stop` is set."""
+        with self._source.open(self.settings, stop) as stream:
+            self._log.info("connected", tracks=[track.codec for track in stream.tracks])
+            ended_because = "process_restart"
+            try:
+                self._follow(stream, stop)
+                ended_because = "stopped"
+            except SourceError as error:
+                ended_because = error.reason
+                raise
+            except RecordingError as error:
+                ended_because = gap_reason(error).value
+                if self._run is not None and self._run.recorder is not None:
+                    self._run.recorder.abandon(ended_because)
+                    self._ended(self._run)
+                raise
+            finally:
+                self._end_run(stream.tracks, ended_because)
+
+    def _follow(self, stream: OpenStream, stop: Event) -> None:
+        tracks = stream.tracks
+        main = reference(tracks)
+        self._last_picture = self._clock.monotonic()
+        for packet in stream:
+            metrics.PACKETS.labels(self.settings.id, packet.kind.value).inc()
+            if packet.track == main.index:
+                self._last_picture = packet.arrived
+            elif packet.arrived - self._last_picture > self._capture.stall_seconds:
+                raise SourceStalled(f"sound came, but no picture for {self._capture.stall_seconds:g} s")
+            self._take(tracks, packet)
+        if not stop.is_set():
+            raise SourceEnded("the source ended")
+
+    def _take(self, tracks: Sequence[Track], packet: Packet) -> None:
+        if self._run is None:
+            self._waiting.append(packet)
+            main = reference(tracks)
+            first = next((waiting for waiting in self._waiting if waiting.track == main.index), None)
+            if first is not None and packet.arrived - first.arrived >= SETTLE_SECONDS:
+                self._begin_run(tracks)
+            return
+        try:
+            self._run.take(packet)
+        except SourceJumped as jump:
+            self._log.warning("a new run begins", because=str(jump))
+            self._end_run(tracks, "timestamp_jump")
+            self._open_gap(GapReason.STARTING, str(jump))
+            self._waiting.append(packet)
+
+    def _begin_run(self, tracks: Sequence[Track]) -> None:
+        """Tie the waiting packets to the clock and record them; a leap among them begins anew behind it."""
+        waiting, self._waiting = self._waiting, []
+        main = reference(tracks)
+        arrivals = [
+            Arrival(seconds(packet, main), packet.arrived) for packet in waiting if packet.track == main.index
+        ]
+        if not arrivals:
+            return
+        anchor = Anchor(self._clock, arrivals)
+        recorder = None
+        if self.settings.record:
+            recorder = Recorder(
+                self._hall,
+                self.settings.id,
+                tracks,
+                anchor,
+                self._objects,
+                self._facts,
+                self._capture.segment_seconds,
+            )
+        self._run = _CurrentRun(tracks, anchor, recorder, self._tap)
+        metrics.RECORDING.labels(self.settings.id).set(1 if self.settings.record else 0)
+        for packet in waiting:
+            self._take(tracks, packet)
+
+    def _end_run(self, tracks: Sequence[Track], reason: str) -> None:
+        """Finish the run, whatever was taken of it; a connection too short to settle is recorded as well."""
+        if self._run is None and self._waiting:
+            self._begin_run(tracks)
+        self._waiting.clear()
+        run, self._run = self._run, None
+        if run is None:
+            return
+        if run.recorder is not None:
+            run.recorder.finish(reason)
+        self._ended(run)
+
+    def _ended(self, run: _CurrentRun) -> None:
+        self._run = None
+        metrics.RECORDING.labels(self.settings.id).set(0)
+        if run.recorder is not None and run.recorder.recorded_until is not None:
+            self._recorded_until = run.recorder.recorded_until
+        if (step := run.anchor.new_step()) is not None:
+            metrics.CLOCK_STEPS.labels(self.settings.id).inc()
+            self._log.warning("the wall clock was stepped; recorded time was not", seconds=step)
+
+    def _failed(self, reason: GapReason, detail: str) -> None:
+        metrics.FAILURES.labels(self.settings.id, reason.value).inc()
+        self._log.warning("not recording", reason=reason.value, because=detail)
+        self._open_gap(reason, detail)
+
+    def _open_gap(self, reason: GapReason, detail: str) -> None:
+        """From where the recording ended, or from now when there was none since the last gap began."""
+        if not self.settings.record:
+            return
+        ended, self._recorded_until = self._recorded_until, None
+        now = self._clock.now()
+        start = now if ended is None else min(ended, now)
+        gap = Gap(self.settings.id, Interval(start), reason, detail)
+        self._facts.put(partial(recording.open_gap, hall=self._hall, gap=gap))
+
+
+def reference(tracks: Sequence[Track]) -> Track:
+    """The track that carries the time of a run: the picture, or the sound of a source without one."""
+    return next((track for track in tracks if track.kind is TrackKind.VIDEO), tracks[0])
+
+
+def seconds(packet: Packet, track: Track) -> float:
+    """Media time of a packet (decoding), in seconds."""
+    return packet.dts * track.time_base[0] / track.time_base[1]
+
+
+def gap_reason(error: HallwatchError) -> GapReason:
+    """The reason of the gap that an error leads to."""
+    if isinstance(error, SourceError):
+        return GapReason(error.reason)
+    if isinstance(error, DiskFull | RecordingError):
+        return GapReason.DISK_FULL
+    return GapReason.MALFORMED

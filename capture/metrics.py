@@ -1,0 +1,61 @@
+"""What capture counts."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+
+PACKETS = Counter(
+    "hallwatch_capture_packets",
+    "Packets taken from sources, by camera and kind (video, audio).",
+    ["camera", "kind"],
+)
+BYTES = Counter("hallwatch_capture_recorded_bytes", "Bytes written to segment files, by camera.", ["camera"])
+SEGMENTS = Counter("hallwatch_capture_segments", "Segment files finished, by camera.", ["camera"])
+DROPPED = Counter(
+    "hallwatch_capture_dropped",
+    "Packets not recorded, by reason (backwards, late, before_key, undecodable).",
+    ["reason"],
+)
+TAP_DROPPED = Counter(
+    "hallwatch_capture_tap_dropped",
+    "Packets not kept for new viewers because the last group of pictures grew beyond its limit, by camera.",
+    ["camera"],
+)
+FAILURES = Counter(
+    "hallwatch_capture_source_failures",
+    "Connections that failed or ended, by camera and gap reason.",
+    ["camera", "reason"],
+)
+CLOCK_STEPS = Counter(
+    "hallwatch_capture_clock_steps",
+    "Steps of the machine's wall clock that a run noticed, by camera.",
+    ["camera"],
+)
+CAMERA_CLOCK = Gauge(
+    "hallwatch_capture_camera_clock_offset_seconds",
+    "By how much the camera's own clock is ahead of recorded time, by camera.",
+    ["camera"],
+    multiprocess_mode="mostrecent",
+)
+RECORDING = Gauge(
+    "hallwatch_capture_recording",
+    "1 while a camera is being recorded, 0 while it is not, by camera.",
+    ["camera"],
+    multiprocess_mode="mostrecent",
+)
+FACTS_WAITING = Gauge(
+    "hallwatch_capture_facts_waiting",
+    "Facts that wait for the database.",
+    multiprocess_mode="livesum",
+)
+FACTS_RETRIED = Counter(
+    "hallwatch_capture_facts_retried", "Attempts to enter facts that the database could not take yet."
+)
+FACTS_REFUSED = Counter(
+    "hallwatch_capture_facts_refused", "Facts that the store refused for good; their files stay on the disk."
+)
+SALVAGED = Counter(
+    "hallwatch_capture_salvaged",
+    "Files put in order after an abrupt end, by what was done (finished, adopted, empty, unreadable).",
+    ["how"],
+)

@@ -1,0 +1,147 @@
+"""Reading a segment file back: what it says about itself, and which fragments of it are whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from capture.mp4.boxes import HEADER_SIZE, Box, find, walk
+from capture.mp4.fragment import HAS_SHIFT
+from hall.errors import MediaError
+from hall.media import Fragment
+
+LARGEST_HEADER = 1 << 20
+LARGEST_MOOF = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class FileIndex:
+    """A file taken apart: its comment, its header's length, its whole fragments and where the last one ends.
+
+    Bytes from `end` on belong to no whole fragment.
+    """
+
+    comment: str
+    header_size: int
+    fragments: tuple[Fragment, ...]
+    end: int
+    has_audio: bool
+
+    @property
+    def media_duration(self) -> float:
+        """Seconds that the whole fragments play."""
+        return max((part.start + part.duration for part in self.fragments), default=0.0)
+
+
+def read_index(file: BinaryIO) -> FileIndex:
+    """Read a whole or broken-off segment file. Raises MediaError when not even its header is whole."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    header = _read_header(file, size)
+    timescales, reference, audio = _tracks(header)
+    fragments: list[Fragment] = []
+    end = len(header)
+    heard = False
+    for offset, moof, length in _moofs(file, end, size):
+        parts = dict(_parts(moof))
+        if reference in parts:
+            start, duration = parts[reference]
+            scale = timescales[reference]
+            fragments.append(Fragment(offset, length, start / scale, duration / scale))
+            heard = heard or any(number in parts for number in audio)
+        end = offset + length
+    return FileIndex(_comment(header), len(header), tuple(fragments), end, heard)
+
+
+def _read_header(file: BinaryIO, size: int) -> bytes:
+    header = b""
+    for kind in (b"ftyp", b"moov"):
+        head = file.read(HEADER_SIZE)
+        length = int.from_bytes(head[:4], "big")
+        if head[4:] != kind or not HEADER_SIZE <= length <= min(LARGEST_HEADER, size - len(header)):
+            raise MediaError("the header of the segment file is not whole")
+        header += head + file.read(length - HEADER_SIZE)
+    return header
+
+
+def _moofs(file: BinaryIO, start: int, size: int) -> Iterator[tuple[int, bytes, int]]:
+    """Each whole pair of moof and mdat: where it starts, the moof's content, the length of both."""
+    offset = start
+    while True:
+        file.seek(offset)
+        length, kind = _peek(file.read(HEADER_SIZE))
+        if kind != b"moof" or length > LARGEST_MOOF or offset + length + HEADER_SIZE > size:
+            return
+        moof = file.read(length - HEADER_SIZE)
+        data_length, kind = _peek(file.read(HEADER_SIZE))
+        if kind != b"mdat" or offset + length + data_length > size:
+            return
+        yield offset, moof, length + data_length
+        offset += length + data_length
+
+
+def _peek(head: bytes) -> tuple[int, bytes]:
+    if len(head) < HEADER_SIZE:
+        return 0, b""
+    length = int.from_bytes(head[:4], "big")
+    return (length, head[4:]) if length >= HEADER_SIZE else (0, b"")
+
+
+def _tracks(header: bytes) -> tuple[dict[int, int], int, list[int]]:
+    """Ticks a second by track number, the track that carries the time (the picture, if any), the sound."""
+    moov = find(header, (b"moov",))
+    if moov is None:
+        raise MediaError("the segment file has no header")
+    timescales: dict[int, int] = {}
+    pictures: list[int] = []
+    for trak in walk(header, moov.start, moov.end):
+        if trak.kind != b"trak":
+            continue
+        number = _unsigned(header, _must(find(header, (b"tkhd",), trak.start, trak.end)).start + 12)
+        timescales[number] = _unsigned(
+            header, _must(find(header, (b"mdia", b"mdhd"), trak.start, trak.end)).start + 12
+        )
+        handler = _must(find(header, (b"mdia", b"hdlr"), trak.start, trak.end))
+        if header[handler.start + 8 : handler.start + 12] == b"vide":
+            pictures.append(number)
+    if not timescales or 0 in timescales.values():
+        raise MediaError("the segment file has no tracks")
+    reference = pictures[0] if pictures else min(timescales)
+    return timescales, reference, [number for number in timescales if number not in pictures]
+
+
+def _parts(moof: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Per track of a fragment: its number, when it starts, and how long it plays (ticks)."""
+    for traf in walk(moof):
+        if traf.kind != b"traf":
+            continue
+        number = _unsigned(moof, _must(find(moof, (b"tfhd",), traf.start, traf.end)).start + 4)
+        tfdt = _must(find(moof, (b"tfdt",), traf.start, traf.end))
+        start = int.from_bytes(moof[tfdt.start + 4 : tfdt.start + 12], "big")
+        trun = _must(find(moof, (b"trun",), traf.start, traf.end))
+        width = 16 if _unsigned(moof, trun.start) & HAS_SHIFT else 12
+        count = _unsigned(moof, trun.start + 4)
+        first = trun.start + 12
+        if tfdt.end - tfdt.start < 12 or first + count * width > trun.end:
+            raise MediaError("a fragment of the segment file is damaged")
+        yield number, (start, sum(_unsigned(moof, first + index * width) for index in range(count)))
+
+
+def _comment(header: bytes) -> str:
+    meta = find(header, (b"moov", b"udta", b"meta"))
+    if meta is None:
+        return ""
+    data = find(header, (b"ilst", b"\xa9cmt", b"data"), meta.start + 4, meta.end)
+    return header[data.start + 8 : data.end].decode("utf-8", "replace") if data else ""
+
+
+def _unsigned(data: bytes, place: int) -> int:
+    return int.from_bytes(data[place : place + 4], "big")
+
+
+def _must(found: Box | None) -> Box:
+    if found is None:
+        raise MediaError("a part of the segment file's header is missing")
+    return found
