@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hall.interval import Interval
 from hall.place import Strict
@@ -20,14 +20,29 @@ def _weekday(value: str) -> str:
     return value
 
 
+def _not_a_number(value: object) -> object:
+    if isinstance(value, int | float):
+        raise ValueError("write the time in quotes, for example '13:00': YAML takes 13:00 for a number")
+    return value
+
+
+def _local(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("opening hours are in the hall's own time zone: leave the offset out")
+    return value
+
+
+LocalTime = Annotated[time, BeforeValidator(_not_a_number), AfterValidator(_local)]
+
+
 class Hours(Strict):
     """One stretch of a day in the hall's local time, `open` before `close`.
 
     Midnight at the end of the day is written 23:59:59.
     """
 
-    open: time
-    close: time
+    open: LocalTime
+    close: LocalTime
 
     @model_validator(mode="after")
     def _in_order(self) -> Hours:
