@@ -1,0 +1,77 @@
+"""Live view by WHEP: the browser's offer goes to the live role over the bus, its answer comes back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.access.gate import Officer
+from console.api.asked import Name
+from console.dependencies import Given
+from hall.errors import NotFound, RequestRefused
+from hall.names import CameraId
+
+router = APIRouter(prefix="/live", tags=["live"])
+
+SDP = "application/sdp"
+OFFER: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {SDP: {"schema": {"type": "string"}}}},
+}
+ANSWER: dict[int | str, dict[str, Any]] = {
+    201: {
+        "content": {SDP: {"schema": {"type": "string"}}},
+        "description": "The SDP answer; `Location` is the session, which DELETE ends.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    }
+}
+
+
+def live_camera(camera: Name, visitor: Officer, given: Given) -> CameraId:
+    """The camera to be viewed, entered in the trail. Raises NotFound."""
+    with given.database.read() as tx:
+        known = given.halls.camera(tx, camera)[1].id
+    given.trail.record(visitor, given.clock.now(), "live_view", f"camera:{known}")
+    return known
+
+
+async def sdp_offer(request: Request) -> str:
+    """The offer in the body. Raises RequestRefused."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
+        raise RequestRefused("Content-Type", f"must be {SDP}")
+    try:
+        offer = (await request.body()).decode()
+    except UnicodeDecodeError as error:
+        raise RequestRefused("body", "is not UTF-8 text") from error
+    if not offer.startswith("v=0"):
+        raise RequestRefused("body", "is not an SDP offer")
+    return offer
+
+
+@router.post(
+    "/{camera}/whep", status_code=201, response_class=Response, responses=ANSWER, openapi_extra=OFFER
+)
+async def begin(
+    offer: Annotated[str, Depends(sdp_offer)], known: Annotated[CameraId, Depends(live_camera)], given: Given
+) -> Response:
+    """Begin to view a camera. 503 while no live role answers."""
+    session = secrets.token_urlsafe(16)
+    answer = await given.live.offer(known, session, offer)
+    location = f"/api/v1/live/{known}/whep/{session}"
+    return Response(answer, 201, {"Location": location}, SDP)
+
+
+@router.delete("/{camera}/whep/{session}", status_code=204)
+async def end(
+    visitor: Officer, given: Given, camera: Name, session: Annotated[str, Path(pattern=r"^[\w-]{16,64}$")]
+) -> None:
+    """End a live view. 404 when it has ended already."""
+    if not await given.live.end(session):
+        raise NotFound("session: there is no such live view")
+    await run_in_threadpool(
+        given.trail.record, visitor, given.clock.now(), "live_view_end", f"camera:{camera[:63]}"
+    )

@@ -1,0 +1,132 @@
+"""Recordings: playlists, the files they name, and what was observed meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.access.gate import Officer
+from console.access.visitor import Visitor
+from console.api.asked import Cursor, From, Limit, Name, To, bounds, decode_cursor, encode_cursor
+from console.api.shapes import ObservationList, SegmentList, SegmentView
+from console.dependencies import Dependencies, Given
+from console.replay.media import serve_file
+from console.replay.playlist import compose
+from hall.errors import NotFound, RequestRefused
+from hall.names import CameraId, SegmentId, WindowId
+from hall.observing import ObservationKind
+from store import observing, recording
+
+router = APIRouter(tags=["recordings"])
+
+PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+PLAYLIST_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {PLAYLIST_TYPE: {"schema": {"type": "string"}}}, "description": "The playlist."}
+}
+MEDIA_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}},
+    206: {
+        "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The wanted range.",
+    },
+}
+LONGEST_PLAYLIST = timedelta(hours=24)
+LONGEST_LIST = timedelta(days=366)
+MOST_OBSERVATIONS = 5000
+
+
+@router.get("/segments", response_model=SegmentList)
+def list_segments(
+    _visitor: Officer,
+    given: Given,
+    camera: Name,
+    start: From = None,
+    end: To = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> SegmentList:
+    """The recorded files of a camera that overlap the time, oldest first."""
+    first, last = bounds(start, end, LONGEST_LIST)
+    after = decode_cursor(cursor)
+    with given.database.read() as tx:
+        known = given.halls.camera(tx, camera)[1].id
+        resumed = max(first, after[0]) if after is not None else first
+        found = recording.segments_between(tx, known, resumed, max(resumed, last), limit + 1)
+    following = encode_cursor(found[limit].interval.start, found[limit].id) if len(found) > limit else None
+    return SegmentList(items=[SegmentView.of(segment) for segment in found[:limit]], next=following)
+
+
+@router.get("/segments/{segment}/media", response_class=Response, responses=MEDIA_ANSWER)
+def read_media(request: Request, visitor: Officer, given: Given, segment: Name) -> Response:
+    """A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written."""
+    with given.database.read() as tx:
+        found = recording.segment(tx, SegmentId(segment))
+    given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
+    return serve_file(given.configuration.site.recordings, found, request.headers)
+
+
+@router.get("/cameras/{camera}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
+def read_playlist(
+    visitor: Officer, given: Given, camera: Name, start: From = None, end: To = None
+) -> Response:
+    """An HLS playlist of a camera over a time of at most a day."""
+    first, last = bounds(start, end, LONGEST_PLAYLIST)
+    with given.database.read() as tx:
+        known = given.halls.camera(tx, camera)[1].id
+    return playlist_answer(given, visitor, known, first, last, f"camera:{known}")
+
+
+@router.get("/observations", response_model=ObservationList)
+def list_observations(
+    _visitor: Officer,
+    given: Given,
+    camera: Name | None = None,
+    window: Name | None = None,
+    kind: Annotated[list[ObservationKind] | None, Query()] = None,
+    start: From = None,
+    end: To = None,
+) -> ObservationList:
+    """What was observed over a time, or, without a time, what holds now."""
+    seen_by = CameraId(camera) if camera is not None else None
+    seen_at = WindowId(window) if window is not None else None
+    with given.database.read() as tx:
+        if start is None and end is None:
+            return ObservationList(
+                items=[
+                    seen
+                    for seen in observing.current(tx)
+                    if seen_by in (None, seen.camera)
+                    and seen_at in (None, seen.window)
+                    and (kind is None or seen.kind in kind)
+                ]
+            )
+        first, last = bounds(start, end, LONGEST_LIST)
+        found = observing.between(
+            tx, first, last, camera=seen_by, window=seen_at, kinds=kind, limit=MOST_OBSERVATIONS + 1
+        )
+    if len(found) > MOST_OBSERVATIONS:
+        raise RequestRefused("to", f"the time holds more than {MOST_OBSERVATIONS} observations: ask for less")
+    return ObservationList(items=found)
+
+
+def playlist_answer(
+    given: Dependencies, visitor: Visitor, camera: CameraId, start: datetime, end: datetime, subject: str
+) -> Response:
+    """The playlist of a camera over `[start, end)`. Raises NotFound when nothing of it is recorded."""
+    now = given.clock.now()
+    with given.database.read() as tx:
+        segments = recording.segments_between(tx, camera, start, end)
+        recorded_until = recording.last_segment_end(tx, camera)
+        blocked = any(gap.camera == camera for gap in recording.open_gaps(tx))
+    patience = timedelta(seconds=2 * given.configuration.site.capture.segment_seconds)
+    growing = not blocked and now < end + patience and (recorded_until is None or recorded_until < end)
+    text = compose(segments, start, end, growing=growing)
+    if text is None:
+        raise NotFound(f"camera: nothing is recorded of '{camera}' over this time yet")
+    detail = f"{camera} {start.isoformat()} to {end.isoformat()}"
+    given.trail.viewed(visitor, now, "playback", f"{subject}/{camera}", detail)
+    return Response(text, media_type=PLAYLIST_TYPE)

@@ -1,0 +1,148 @@
+"""Transactions: finding them, with everything that belongs to them, and replaying one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from console.access.gate import Officer
+from console.api.asked import Name, TransactionQuery, decode_cursor, encode_cursor
+from console.api.recordings import PLAYLIST_ANSWER, playlist_answer
+from console.api.shapes import (
+    CameraRecord,
+    SegmentView,
+    TransactionDetail,
+    TransactionList,
+    TransactionReplay,
+)
+from console.dependencies import Dependencies, Given
+from hall.errors import NotFound
+from hall.finding import Alert
+from hall.names import CameraId, HallId, StaffId, TransactionId, WindowId
+from hall.observing import Observation, ObservationKind
+from hall.queueing import Transaction
+from store import alerting, observing, queueing, recording
+from store.database import Read
+
+router = APIRouter(prefix="/transactions", tags=["transactions"])
+
+PADDING = timedelta(seconds=10)
+"""How much before and after a transaction is replayed with it."""
+LONGEST_REPLAY = timedelta(hours=12)
+"""A transaction that nobody closed does not drag a day's recordings along."""
+SHOWN = (
+    ObservationKind.PRESENCE,
+    ObservationKind.CUSTOMER,
+    ObservationKind.SPEECH,
+    ObservationKind.LEVEL,
+)
+
+
+@router.get("", response_model=TransactionList)
+def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Query()]) -> TransactionList:
+    """Transactions that fit every given member, the newest first."""
+    before = decode_cursor(asked.cursor)
+    limit = asked.limit
+    named = asked.model_dump(mode="json", exclude_none=True, exclude={"cursor", "limit"}, by_alias=True)
+    words = ", ".join(f"{key}={value}" for key, value in named.items())
+    given.trail.record(visitor, given.clock.now(), "search", "transactions", words)
+    with given.database.read() as tx:
+        found = queueing.transactions_of(
+            tx,
+            hall=HallId(asked.hall) if asked.hall is not None else None,
+            ticket_number=asked.ticket,
+            serial=asked.serial,
+            window=WindowId(asked.window) if asked.window is not None else None,
+            staff=StaffId(asked.staff) if asked.staff is not None else None,
+            start=asked.start,
+            end=asked.end,
+            before=(before[0], TransactionId(before[1])) if before is not None else None,
+            limit=limit + 1,
+        )
+        items = [_detail(tx, given, transaction) for transaction in found[:limit]]
+    following = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        following = encode_cursor(last.interval.start, last.id)
+    return TransactionList(items=items, next=following)
+
+
+@router.get("/{transaction}", response_model=TransactionReplay)
+def read_transaction(visitor: Officer, given: Given, transaction: Name) -> TransactionReplay:
+    """One transaction with the bounds of its replay and what was observed over them."""
+    with given.database.read() as tx:
+        found = queueing.transaction(tx, TransactionId(transaction))
+        detail = _detail(tx, given, found)
+        start, end = replay_bounds(found, given.clock.now())
+        observations = _observations(tx, found, [record.camera for record in detail.cameras], start, end)
+    given.trail.viewed(visitor, given.clock.now(), "open_transaction", f"transaction:{found.id}")
+    return TransactionReplay.model_validate(
+        {**dict(detail), "from": start, "to": end, "observations": observations}
+    )
+
+
+@router.get("/{transaction}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
+def read_playlist(visitor: Officer, given: Given, transaction: Name, camera: Name | None = None) -> Response:
+    """An HLS playlist of one camera (by default the first that shows the window) over the transaction."""
+    now = given.clock.now()
+    with given.database.read() as tx:
+        found = queueing.transaction(tx, TransactionId(transaction))
+        shown = given.halls.hall(tx, found.hall).cameras_of(found.window)
+    if not shown:
+        raise NotFound(f"camera: no camera shows window '{found.window}'")
+    wanted = CameraId(camera) if camera is not None else shown[0]
+    if wanted not in shown:
+        raise NotFound(f"camera: '{wanted}' does not show window '{found.window}'")
+    start, end = replay_bounds(found, now)
+    return playlist_answer(given, visitor, wanted, start, end, f"transaction:{found.id}")
+
+
+def replay_bounds(transaction: Transaction, now: datetime) -> tuple[datetime, datetime]:
+    """From a little before a transaction to a little after it, or to now while it goes on."""
+    start = transaction.interval.start - PADDING
+    end = (transaction.interval.end or now) + PADDING
+    return start, min(max(end, start + PADDING), start + LONGEST_REPLAY)
+
+
+def _detail(tx: Read, given: Dependencies, transaction: Transaction) -> TransactionDetail:
+    start, end = replay_bounds(transaction, given.clock.now())
+    cameras = given.halls.hall(tx, transaction.hall).cameras_of(transaction.window)
+    return TransactionDetail(
+        transaction=transaction,
+        ticket=queueing.ticket(tx, transaction.ticket),
+        periods=queueing.periods_of(tx, transaction.id),
+        alerts=_alerts(tx, transaction, start, end),
+        cameras=[
+            CameraRecord(
+                camera=camera,
+                segments=[SegmentView.of(one) for one in recording.segments_between(tx, camera, start, end)],
+                gaps=recording.gaps_between(tx, camera, start, end),
+            )
+            for camera in cameras
+        ],
+    )
+
+
+def _alerts(tx: Read, transaction: Transaction, start: datetime, end: datetime) -> list[Alert]:
+    at_window = alerting.alerts_of(
+        tx, hall=transaction.hall, window=transaction.window, start=start, end=end, limit=100
+    )
+    of_ticket = alerting.alerts_of(tx, hall=transaction.hall, ticket=transaction.ticket, limit=100)
+    found = {alert.id: alert for alert in (*at_window, *of_ticket)}
+    return sorted(found.values(), key=lambda alert: (alert.interval.start, alert.id))
+
+
+def _observations(
+    tx: Read, transaction: Transaction, cameras: list[CameraId], start: datetime, end: datetime
+) -> list[Observation]:
+    """What the window's cameras saw at this window, and what they heard."""
+    found = [
+        seen
+        for camera in cameras
+        for seen in observing.between(tx, start, end, camera=camera, kinds=SHOWN)
+        if seen.window in (None, transaction.window)
+    ]
+    return sorted(found, key=lambda seen: (seen.interval.start, seen.camera, seen.kind))

@@ -1,0 +1,120 @@
+"""The console's application: routes, errors and headers put together, and served with what they need."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from bus.connection import Message, connect
+from bus.subjects import JOURNAL_WAKE
+from capture.queueing import accept
+from console import health, openapi, problems, webapp
+from console.access.trail import Trail
+from console.api import alerts, board, live, places, queue, recordings, session, transactions
+from console.dependencies import Dependencies
+from console.halls import Halls
+from console.headers import SecurityHeaders
+from console.live.gateway import BusLiveGateway
+from console.push import endpoint as push
+from console.push.hub import PushHub
+from console.server import Listening, serve_until
+from hall.clock import Clock
+from hall.config import Configuration
+from store.database import Database
+
+PREFIX = "/api/v1"
+STATIC = Path(__file__).parent / "static"
+BUS_PATIENCE = 1.0
+LARGEST_BODY = 64 * 1024
+ROUTERS = (
+    session.router,
+    places.router,
+    board.router,
+    queue.router,
+    transactions.router,
+    recordings.router,
+    alerts.router,
+    live.router,
+    push.router,
+)
+
+
+def create_app(dependencies: Dependencies | None) -> FastAPI:
+    """The application. Without dependencies it can only describe itself."""
+    app = FastAPI(
+        title=openapi.TITLE,
+        version=openapi.VERSION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=LARGEST_BODY,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation,
+        responses={"default": openapi.PROBLEM_ANSWER},
+    )
+    app.state.dependencies = dependencies
+    problems.install(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(webapp.router)
+    app.add_middleware(SecurityHeaders)
+    openapi.install(app)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    return f"{(route.tags or ['root'])[0]}_{route.name}"
+
+
+async def serve(
+    configuration: Configuration,
+    database: Database,
+    bus_url: str,
+    clock: Clock,
+    stop: asyncio.Event,
+    listening: Listening | None = None,
+) -> None:
+    """Serve the console until `stop` is set; `listening` is told the host and port once it listens.
+
+    Raises RoleError when the port is taken.
+    """
+    bus = await connect(bus_url, "console", patience=BUS_PATIENCE)
+    hub = PushHub(database)
+    loop = asyncio.get_running_loop()
+
+    async def wake(_message: Message) -> None:
+        hub.wake()
+
+    def wake_from_thread(_seq: int) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(hub.wake)
+
+    await bus.subscribe(JOURNAL_WAKE, wake)
+    # What this process writes itself reaches its screens even while the bus is away.
+    database.on_commit(wake_from_thread)
+    app = create_app(
+        Dependencies(
+            configuration=configuration,
+            database=database,
+            clock=clock,
+            halls=Halls(configuration),
+            trail=Trail(database),
+            push=hub,
+            live=BusLiveGateway(bus),
+            accept=accept,
+            static=STATIC,
+        )
+    )
+    following = loop.create_task(hub.follow())
+    console = configuration.site.console
+    try:
+        await serve_until(app, console.host, console.port, stop, listening)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await bus.close()

@@ -1,0 +1,51 @@
+"""The halls as the store has them: read again only after a new configuration was applied."""
+
+from __future__ import annotations
+
+import threading
+
+from hall.config import Configuration, HallSettings
+from hall.errors import NotFound
+from hall.names import CameraId, HallId
+from hall.place import Camera
+from store import configuration as configurations
+from store.database import Read
+
+
+class Halls:
+    """The configuration in force; that of the process until one was applied."""
+
+    def __init__(self, started_with: Configuration) -> None:
+        self._known: tuple[str | None, Configuration] = (None, started_with)
+        self._lock = threading.Lock()
+
+    def current(self, tx: Read) -> Configuration:
+        """The configuration in force in this transaction."""
+        digest = configurations.digest(tx)
+        with self._lock:
+            known, configuration = self._known
+        if digest is None or digest == known:
+            return configuration
+        applied = configurations.current(tx)
+        if applied is None:
+            return configuration
+        with self._lock:
+            self._known = (digest, applied)
+        return applied
+
+    def hall(self, tx: Read, hall: str | None) -> HallSettings:
+        """The hall of this id, or the first one for None. Raises NotFound."""
+        configuration = self.current(tx)
+        if hall is None:
+            return configuration.halls[0]
+        found = next((known for known in configuration.halls if known.id == HallId(hall)), None)
+        if found is None:
+            raise NotFound(f"hall: there is no hall '{hall}'")
+        return found
+
+    def camera(self, tx: Read, camera: str) -> tuple[HallSettings, Camera]:
+        """The camera of this id and its hall. Raises NotFound."""
+        found = self.current(tx).camera(CameraId(camera))
+        if found is None:
+            raise NotFound(f"camera: there is no camera '{camera}'")
+        return found

@@ -1,0 +1,120 @@
+"""Errors as RFC 9457 problem documents: from the tree of hall.errors to a status and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import cast
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from hall.errors import (
+    BusError,
+    Conflict,
+    EventRefused,
+    HallwatchError,
+    MediaError,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    RequestRefused,
+    SourceError,
+    StoreBusy,
+)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+STATUSES: tuple[tuple[type[HallwatchError], HTTPStatus], ...] = (
+    (NotAuthenticated, HTTPStatus.UNAUTHORIZED),
+    (NotPermitted, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (EventRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (RequestRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (MediaError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SourceError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (BusError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+log = structlog.get_logger(__name__)
+
+
+class TooManyAttempts(NotAuthenticated):
+    """Log-in is locked for a while, after too many wrong passwords. `seconds` says for how long."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"too many wrong passwords: wait {seconds} s")
+
+
+def problem(
+    status: int,
+    detail: str = "",
+    errors: Sequence[tuple[str, str]] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """A problem document; `errors` are (field, message)."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "errors": [{"field": field, "message": message} for field, message in errors],
+    }
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def of_error(error: HallwatchError) -> Response:
+    """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
+    if isinstance(error, TooManyAttempts):
+        return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
+    if status is None:
+        log.error("a request failed", error=str(error), kind=type(error).__name__)
+        return problem(500, "the request could not be served")
+    if isinstance(error, EventRefused | RequestRefused):
+        return problem(status, str(error), [(error.field, error.message)])
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return problem(status, str(error), headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+    app.add_exception_handler(HallwatchError, _on_known)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unknown)
+
+
+async def _on_known(_request: Request, error: Exception) -> Response:
+    return of_error(cast(HallwatchError, error))
+
+
+async def _on_invalid(_request: Request, error: Exception) -> Response:
+    details = cast(RequestValidationError, error).errors()
+    errors = [(_field(detail["loc"]), str(detail["msg"]).removeprefix("Value error, ")) for detail in details]
+    return problem(422, "; ".join(f"{field}: {message}" for field, message in errors), errors)
+
+
+async def _on_http(_request: Request, error: Exception) -> Response:
+    known = cast(HTTPException, error)
+    detail = "" if known.detail == HTTPStatus(known.status_code).phrase else str(known.detail)
+    return problem(known.status_code, detail, headers=dict(known.headers or {}))
+
+
+async def _on_unknown(request: Request, error: Exception) -> Response:
+    log.error("a request failed", path=request.url.path, exc_info=error)
+    return problem(500, "the request could not be served")
+
+
+def _field(location: Sequence[str | int]) -> str:
+    """`query.from` as `from`, `body` alone as `body`."""
+    inner = location[1:] if len(location) > 1 else location
+    return ".".join(str(member) for member in inner)

@@ -1,0 +1,1 @@
+"""Push: one follower of the journal a process, and every open screen fed from it."""

@@ -1,0 +1,162 @@
+"""The WebSocket of the screens: hello, what was missed, what happens, and a heartbeat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from console.access.gate import COOKIE, address_of, visitor_of
+from console.api.shapes import PushHello, PushReset, PushTick, ServerTime
+from console.dependencies import Dependencies, Given
+from console.metrics import PUSH_CLOSED, PUSH_FACTS
+from console.problems import of_error
+from console.push.hub import Client, PushHub
+from hall.errors import HallwatchError, NotAuthenticated, NotPermitted, RequestRefused, StoreBusy
+
+router = APIRouter()
+
+TICK_SECONDS = 10.0
+CLOSE_SECONDS = 5.0
+TOO_SLOW = 4008
+LOGGED_OUT = 4401
+LARGEST_SEQ = 2**63 - 1
+
+
+@router.websocket("/push")
+async def push(websocket: WebSocket, given: Given) -> None:
+    """Serve one screen until it goes, falls behind (4008) or its session ends (4401)."""
+    token = websocket.cookies.get(COOKIE)
+    try:
+        _check_origin(websocket)
+        await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        after = _after(websocket.query_params.get("after"))
+        async with given.push.client() as client:
+            floor, is_reset = await _start(given.push, client, after)
+            await websocket.accept()
+            await _serve(websocket, given, client, token, floor, is_reset)
+    except HallwatchError as error:
+        await _refuse(websocket, of_error(error))
+
+
+async def _start(hub: PushHub, client: Client, after: int | None) -> tuple[int, bool]:
+    """After which seq the client is sent everything, and whether it has to read the board again."""
+    if after is None:
+        return client.joined_at, False
+    if await hub.continues(after, client.joined_at):
+        return after, False
+    return client.joined_at, True
+
+
+async def _serve(
+    websocket: WebSocket, given: Dependencies, client: Client, token: str | None, floor: int, is_reset: bool
+) -> None:
+    sending = asyncio.create_task(_send(websocket, given, client, token, floor, is_reset))
+    watching = asyncio.create_task(_until_gone(websocket))
+    lagging = asyncio.create_task(client.slow.wait())
+    tasks = (sending, watching, lagging)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    if watching.done() and not watching.cancelled():
+        return
+    if client.slow.is_set():
+        PUSH_CLOSED.inc()
+        await _close(websocket, TOO_SLOW, "too slow: go on after the last seq")
+    elif isinstance(results[0], NotAuthenticated):
+        await _close(websocket, LOGGED_OUT, "the session is over")
+    elif isinstance(results[0], StoreBusy):
+        await _close(websocket, 1013, "try again later")
+    elif isinstance(results[0], Exception) and not isinstance(results[0], WebSocketDisconnect):
+        raise results[0]
+
+
+async def _send(
+    websocket: WebSocket, given: Dependencies, client: Client, token: str | None, floor: int, is_reset: bool
+) -> None:
+    """Send until cancelled. Raises NotAuthenticated once the session is over."""
+    now = given.clock.now()
+    body = ServerTime(server_time=now)
+    await websocket.send_text(PushHello(seq=floor, at=now, body=body).model_dump_json())
+    if is_reset:
+        await websocket.send_text(PushReset(seq=floor, at=now, body=body).model_dump_json())
+    sent = floor
+    async for message in given.push.replay(floor, client.joined_at):
+        await websocket.send_text(message.text)
+        PUSH_FACTS.inc()
+        sent = message.seq
+    async for seq, text in _live(client, sent):
+        if text is None:
+            await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+            now = given.clock.now()
+            tick = PushTick(seq=sent, at=now, body=ServerTime(server_time=now))
+            await websocket.send_text(tick.model_dump_json())
+        else:
+            await websocket.send_text(text)
+            PUSH_FACTS.inc()
+            sent = seq
+
+
+async def _live(client: Client, floor: int) -> AsyncIterator[tuple[int, str | None]]:
+    """What comes through the queue after `floor`; (0, None) every ten seconds."""
+    loop = asyncio.get_running_loop()
+    next_tick = loop.time() + TICK_SECONDS
+    while True:
+        try:
+            async with asyncio.timeout_at(next_tick):
+                message = await client.waiting.get()
+        except TimeoutError:
+            message = None
+        if message is not None and message.seq > floor:
+            yield message.seq, message.text
+        if loop.time() >= next_tick:
+            next_tick = loop.time() + TICK_SECONDS
+            yield 0, None
+
+
+async def _until_gone(websocket: WebSocket) -> None:
+    """Discard what the client sends, until it leaves."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _close(websocket: WebSocket, code: int, reason: str) -> None:
+    """Close; a client that does not even take the close frame is dropped."""
+    with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+        await asyncio.wait_for(websocket.close(code, reason), CLOSE_SECONDS)
+
+
+async def _refuse(websocket: WebSocket, answer: Response) -> None:
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await websocket.send_denial_response(answer)
+
+
+def _check_origin(websocket: WebSocket) -> None:
+    """Browsers name the page that opens a WebSocket; only our own pages may. Raises NotPermitted."""
+    origin = websocket.headers.get("origin")
+    if origin is None:
+        return
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        host = ""
+    if not host or host.lower() != websocket.headers.get("host", "").lower():
+        raise NotPermitted("the page comes from another origin")
+
+
+def _after(value: str | None) -> int | None:
+    """The seq in the query. Raises RequestRefused."""
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) <= 19) or int(value) > LARGEST_SEQ:
+        raise RequestRefused("after", "must be a seq of the journal")
+    return int(value)
