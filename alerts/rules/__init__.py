@@ -1,1 +1,43 @@
 """The rules: pure functions from facts and a moment to a verdict. No clock, no database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.facts import Facts, Outage, Post, Wait
+from alerts.rules import absence, camera_fault, overlong_wait
+from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule, Verdict
+
+__all__ = ["applies", "ending", "judge"]
+
+
+def applies(rule: Rule, facts: Facts) -> bool:
+    """True when the rule is about such a subject."""
+    match rule, facts:
+        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()) | (CameraFaultRule(), Outage()):
+            return True
+    return False
+
+
+def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
+    """What the rule says of the subject at one moment. Raises TypeError when it does not apply."""
+    match rule, facts:
+        case AbsenceRule(), Post():
+            return absence.judge(facts, at, rule)
+        case OverlongWaitRule(), Wait():
+            return overlong_wait.judge(facts, at, rule)
+        case CameraFaultRule(), Outage():
+            return camera_fault.judge(facts, at, rule)
+    raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
+
+
+def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
+    """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
+    match rule, facts:
+        case AbsenceRule(), Post():
+            return absence.ending(facts, since, at, rule)
+        case OverlongWaitRule(), Wait():
+            return overlong_wait.ending(facts, since, at, rule)
+        case CameraFaultRule(), Outage():
+            return camera_fault.ending(facts, since, at, rule)
+    raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")

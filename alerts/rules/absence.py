@@ -15,7 +15,6 @@ from alerts import reasons
 from alerts.facts import Post
 from alerts.rules.attendance import Attendance, Condition, Moment
 from hall.finding import AbsenceRule, Standing, Verdict
-from hall.observing import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +85,9 @@ def _due(attendance: Attendance, moment: Moment) -> datetime | None:
     if moment.condition is Condition.HALL_CLOSED:
         return attendance.opens_at()
     if moment.condition is Condition.ON_POST:
-        return attendance.sight_lost_at(Presence.ON_POST)
+        return attendance.sight_lost_at()
     if moment.condition is Condition.EMPTY:
-        return _earliest(attendance.closes_at(), attendance.sight_lost_at(Presence.ABSENT, Presence.LEAVING))
+        return _earliest(attendance.closes_at(), attendance.sight_lost_at())
     return None
 
 

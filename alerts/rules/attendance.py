@@ -122,7 +122,7 @@ class Attendance:
             return Moment(Condition.NOT_OPENED)
         if status.state is WindowState.CLOSED:
             return Moment(Condition.CLOSED)
-        for excuse in self._excuses:
+        for excuse in reversed(self._excuses):
             if excuse.start <= at < excuse.until and status.reason is excuse.reason:
                 return Moment(Condition.EXCUSED, until=excuse.until, pause=excuse.reason)
         seen = [state for track in self._tracks if (state := track.presence(at)) != Presence.UNKNOWN]
@@ -141,14 +141,14 @@ class Attendance:
         """When the hall opens next."""
         return self._post.hall.schedule.next_opening(self.at, self._zone)
 
-    def sight_lost_at(self, *presences: Presence) -> datetime | None:
-        """When the last zone that now shows one of these counts as blind, if nothing more is seen."""
+    def sight_lost_at(self) -> datetime | None:
+        """When the first zone that is seen now counts as blind, if nothing more is seen of it."""
         moments = [
             track.stale_at
             for track in self._tracks
-            if track.presence(self.at) in presences and track.stale_at
+            if track.stale_at is not None and track.presence(self.at) != Presence.UNKNOWN
         ]
-        return max(moments, default=None)
+        return min(moments, default=None)
 
     def _status(self, at: datetime) -> WindowStatus | None:
         """The state at `at`, if it began on that day: what was left open yesterday opens nothing today."""

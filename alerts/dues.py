@@ -1,0 +1,39 @@
+"""Dues: when each subject has to be judged again because time passes. One heap in place of many timers."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+
+from alerts.picture import SubjectKey
+
+
+class Dues:
+    """At most one due a subject; another one replaces it."""
+
+    def __init__(self) -> None:
+        self._due: dict[SubjectKey, datetime] = {}
+        self._heap: list[tuple[datetime, SubjectKey]] = []
+
+    def put(self, key: SubjectKey, due: datetime | None) -> None:
+        """Judge `key` again at `due`, or, for None, only when a fact changes."""
+        if due is None:
+            self._due.pop(key, None)
+        elif self._due.get(key) != due:
+            self._due[key] = due
+            heapq.heappush(self._heap, (due, key))
+
+    def take(self, at: datetime) -> set[SubjectKey]:
+        """The subjects whose due has come, which then have none."""
+        taken: set[SubjectKey] = set()
+        while (due := self.next()) is not None and due <= at:
+            key = heapq.heappop(self._heap)[1]
+            del self._due[key]
+            taken.add(key)
+        return taken
+
+    def next(self) -> datetime | None:
+        """The earliest due."""
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)  # replaced meanwhile
+        return self._heap[0][0] if self._heap else None

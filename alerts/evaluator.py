@@ -1,0 +1,189 @@
+"""The evaluator: judges whom a new fact or the passing of time concerns, and writes what follows.
+
+Everything it knows can be read from the store again, and each alert's id follows from rule, subject and
+the beginning of its cause. It may therefore be killed at any point: its successor judges the same facts,
+finds what was written, and adds what was not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from alerts import reasons, rules
+from alerts.dues import Dues
+from alerts.facts import Facts, Post
+from alerts.leadership import Leadership
+from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
+from alerts.picture import Picture, SubjectKey, key_of
+from hall.clock import Clock, to_microseconds
+from hall.errors import Conflict
+from hall.finding import (
+    Actor,
+    Alert,
+    AlertKind,
+    AlertStatus,
+    Flip,
+    Reason,
+    Rule,
+    Standing,
+    Subject,
+    Verdict,
+)
+from hall.interval import Interval
+from hall.names import AlertId, RuleId
+from store import alerting
+from store.database import Database
+
+WHO = "alerts"
+LOOK_EVERY = timedelta(seconds=1)
+STANDING = frozenset({AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED})
+
+log = structlog.get_logger(__name__)
+
+
+def alert_id(rule: RuleId, subject: Subject, since: datetime) -> AlertId:
+    """The id of the alert about a cause: the same whoever finds it, and however often."""
+    text = f"{rule}\n{subject.hall}\n{subject.name}\n{to_microseconds(since)}"
+    return AlertId(hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+class Evaluator:
+    """Keeps the alerts of a store in step with its facts. Used by one thread."""
+
+    def __init__(self, database: Database, clock: Clock, leadership: Leadership) -> None:
+        self._database = database
+        self._clock = clock
+        self._leadership = leadership
+        self._picture: Picture | None = None
+        self._dues = Dues()
+        self._began_at = self._looked_at = clock.now()
+        self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
+        self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
+
+    def forget(self) -> None:
+        """Know nothing: the next step reads everything anew."""
+        self._picture, self._dues = None, Dues()
+        self._counted_from.clear()
+        self._settled.clear()
+
+    def step(self) -> datetime | None:
+        """Bring the alerts up to date, and say when time alone makes the next step due.
+
+        Raises StoreBusy, and NotLeading when another instance writes the alerts; call `forget` then.
+        """
+        at = self._clock.now()
+        concerned = self._dues.take(at)
+        with self._database.read() as tx:
+            if self._picture is None:
+                self._picture = Picture(tx, at)
+                concerned = self._picture.keys()
+                self._began_at = self._looked_at = at
+            concerned |= self._picture.follow(tx, at)
+            if concerned or not at - LOOK_EVERY < self._looked_at <= at:
+                concerned |= self._picture.look(tx, at)
+                self._looked_at = at
+        for key in sorted(concerned):
+            self._dues.put(key, self._evaluate(self._picture, key, at))
+            self._picture.forget(key)
+        return self._dues.next()
+
+    def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
+        """Judge one subject under every rule about it; the earliest due."""
+        facts = picture.facts(key)
+        lasting = picture.lasting(key)
+        dues: list[datetime | None] = []
+        if facts is not None:
+            about = [rule for rule in picture.rules(key[0]) if rules.applies(rule, facts)]
+            dues += [self._apply(facts, rule, lasting.pop(rule.id, None), at) for rule in about]
+        for alert in lasting.values():
+            gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
+            dues.append(None if self._end(alert, gone, at) else at)
+        return min((due for due in dues if due is not None), default=None)
+
+    def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
+        JUDGED.labels(rule.kind).inc()
+        if alert is not None:
+            ended = rules.ending(facts, alert.interval.start, at, rule)
+            if ended is None:
+                return rules.judge(facts, at, rule).due
+            if not self._end(alert, ended, at):
+                return at
+        key = rule.id, key_of(facts.subject)
+        verdict = rules.judge(self._counted(facts, rule), at, rule)
+        while verdict.since is not None and self._settled.get(key) != verdict.since:
+            if self._open(facts, rule, verdict, verdict.since, at):
+                self._settled[key] = verdict.since
+            else:
+                verdict = rules.judge(self._counted(facts, rule), at, rule)
+        return verdict.due
+
+    def _counted(self, facts: Facts, rule: Rule) -> Facts:
+        """The facts with the moment from which emptiness counts, where an alert of the same cause ended."""
+        counted_from = self._counted_from.get((rule.id, key_of(facts.subject)))
+        if isinstance(facts, Post) and counted_from is not None:
+            return replace(facts, counted_from=counted_from)
+        return facts
+
+    def _open(self, facts: Facts, rule: Rule, verdict: Verdict, since: datetime, at: datetime) -> bool:
+        """Enter the alert of a cause. False when it had been entered, and ended, before."""
+        subject = facts.subject
+        alert = Alert(
+            id=alert_id(rule.id, subject, since),
+            kind=AlertKind(rule.kind),
+            rule=rule.id,
+            rule_version=rule.version,
+            severity=rule.severity,
+            status=AlertStatus.OPEN,
+            subject=subject,
+            interval=Interval(since),
+            opened_at=at,
+            reason=verdict.reason,
+            revision=1,
+            cameras=facts.cameras,
+        )
+        with self._database.write() as tx:
+            self._leadership.confirm(tx)
+            if alerting.open_alert(tx, alert, _flip(alert, None, AlertStatus.OPEN, verdict.reason, at)):
+                known = None
+            elif (known := alerting.find_alert(tx, alert.id)) is None or known.interval.is_open:
+                return True  # it stands, and the journal is about to say so
+            else:
+                last = alerting.flips_of(tx, known.id)[-1]
+                if known.status is not AlertStatus.RESOLVED or last.actor is not Actor.EVALUATOR:
+                    return True  # an officer has settled this cause
+                if isinstance(facts, Post):
+                    # What was seen between that end and this instance's own beginning nobody remembers.
+                    self._counted_from[rule.id, key_of(subject)] = max(last.at, self._began_at)
+                    return False
+                again = replace(known, status=AlertStatus.OPEN, interval=Interval(since))
+                flip = _flip(known, known.status, AlertStatus.OPEN, verdict.reason, at)
+                alerting.change_alert(tx, known.revision, again, flip)
+        OPENED.labels(rule.kind).inc()
+        reached = since + timedelta(seconds=rule.limit_seconds)
+        LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
+        log.info("an alert is open", alert=alert.id, subject=subject.name, reason=verdict.reason.en)
+        return True
+
+    def _end(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
+        """Close the interval of an alert; what stands is resolved. False when it has just changed."""
+        after = AlertStatus.RESOLVED if alert.status in STANDING else alert.status
+        flip = _flip(alert, alert.status, after, verdict.reason, at)
+        try:
+            with self._database.write() as tx:
+                self._leadership.confirm(tx)
+                alerting.flip_alert(tx, alert.id, alert.revision, flip, verdict.ended_at or at)
+        except Conflict:
+            return False
+        self._settled.pop((alert.rule, key_of(alert.subject)), None)
+        ENDED.labels(alert.kind).inc()
+        log.info("an alert has ended", alert=alert.id, subject=alert.subject.name, reason=verdict.reason.en)
+        return True
+
+
+def _flip(alert: Alert, before: AlertStatus | None, after: AlertStatus, reason: Reason, at: datetime) -> Flip:
+    revision = alert.revision if before is None else alert.revision + 1
+    return Flip(alert.id, revision, at, before, after, alert.severity, Actor.EVALUATOR, WHO, reason)

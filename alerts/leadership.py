@@ -1,0 +1,77 @@
+"""Leadership: of several instances only the one that holds the lease may write alerts.
+
+The lease is confirmed inside every transaction that writes, so that an instance which slept through its
+own expiry cannot write over its successor.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hall.clock import Clock
+from hall.errors import RoleError
+from store import leases
+from store.database import Database, Write
+from store.leases import Lease
+
+NAME = "alerts"
+TTL = timedelta(seconds=5)
+RENEW_EVERY = timedelta(seconds=1.5)
+TRY_EVERY = timedelta(seconds=1)
+
+
+class NotLeading(RoleError):
+    """Another instance has taken over."""
+
+
+class Leadership:
+    """The lease `alerts` as one instance, `holder`, sees it."""
+
+    def __init__(self, database: Database, clock: Clock, holder: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._holder = holder
+        self._lease: Lease | None = None
+        self._next_try: datetime | None = None
+
+    @property
+    def held(self) -> bool:
+        """True between taking the lease and learning that it is lost."""
+        return self._lease is not None
+
+    def hold(self) -> bool:
+        """Take or renew the lease when it is time to; says whether this instance leads.
+
+        Raises StoreBusy.
+        """
+        now = self._clock.now()
+        if self._next_try is not None and now < self._next_try <= now + TTL:
+            return self.held
+        with self._database.write() as tx:
+            lease = leases.acquire(tx, NAME, self._holder, now, TTL)
+        self._note(lease, now)
+        return self.held
+
+    def confirm(self, tx: Write) -> None:
+        """Make sure, in the transaction that is about to write, that this instance still leads.
+
+        Raises NotLeading.
+        """
+        now = self._clock.now()
+        before = self._lease
+        lease = leases.acquire(tx, NAME, self._holder, now, TTL) if before is not None else None
+        self._note(lease, now)
+        if lease is None or before is None or lease.epoch != before.epoch:
+            self._lease = None
+            raise NotLeading("another instance of the alerts role has taken over")
+
+    def release(self) -> None:
+        """Let the next instance take over at once. Raises StoreBusy."""
+        if self._lease is not None:
+            with self._database.write() as tx:
+                leases.release(tx, self._lease)
+            self._lease = None
+
+    def _note(self, lease: Lease | None, now: datetime) -> None:
+        self._lease = lease
+        self._next_try = now + (RENEW_EVERY if lease is not None else TRY_EVERY)

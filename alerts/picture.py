@@ -1,0 +1,246 @@
+"""The picture: every subject with the facts that it is judged by, kept up to date from the journal.
+
+The journal says what changed, the store says how it stands: an entry names a subject, whose facts are
+then read anew. Work grows with the number of changes, not with the number of windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from alerts.facts import Facts, Outage, Post, Sight, Wait
+from hall.config import Configuration, HallSettings
+from hall.finding import AbsenceRule, Alert, Rule, Subject
+from hall.interval import Interval
+from hall.journal import FactKind, JournalEntry
+from hall.media import Gap
+from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
+from hall.observing import Observation, ObservationKind
+from hall.place import ZoneRole
+from hall.queueing import Ticket, TicketStatus, WindowStatus
+from hall.wire import from_wire
+from store import alerting, configuration, journal, observing, queueing, recording
+from store.database import Read
+
+FOLLOWED = (
+    FactKind.CONFIGURATION,
+    FactKind.GAP,
+    FactKind.TICKET,
+    FactKind.WINDOW_STATUS,
+    FactKind.OBSERVATION,
+    FactKind.ALERT,
+)
+BATCH = 500
+KEPT = timedelta(hours=2)
+"""How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
+BEFORE = timedelta(hours=1)
+"""What may lie before the beginning of such a fact and still belong to it: leaving comes before absent."""
+A_DAY = timedelta(days=1)
+MOST = 50_000
+
+SubjectKey: TypeAlias = tuple[HallId, str]
+"""Hall and `Subject.name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    statuses: tuple[WindowStatus, ...]
+    presences: tuple[Observation, ...]
+
+
+def key_of(subject: Subject) -> SubjectKey:
+    """The key of a subject."""
+    return subject.hall, subject.name
+
+
+class Picture:
+    """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
+
+    def __init__(self, tx: Read, at: datetime) -> None:
+        """Read everything that can be judged at `at`."""
+        self.seq = journal.last_seq(tx)
+        self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
+        self._halls: dict[HallId, HallSettings] = {}
+        self._windows: dict[SubjectKey, _Window] = {}
+        self._tickets: dict[SubjectKey, Ticket] = {}
+        self._gaps: dict[SubjectKey, tuple[Gap, ...]] = {}
+        self._watermarks = observing.watermarks_now(tx)
+        self._looked_at = at
+        self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
+        for alert in alerting.lasting_alerts(tx):
+            self._note_alert(alert)
+        self._read_configuration(tx, configuration.current(tx), at)
+
+    def keys(self) -> set[SubjectKey]:
+        """Every subject that can be judged, and every one that has a lasting alert."""
+        return {*self._windows, *self._tickets, *self._gaps, *self._lasting}
+
+    def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
+        """Take in what the journal tells since, and say whom it concerns."""
+        affected: set[SubjectKey] = set()
+        while True:
+            # Read before the tail: whatever commits in between is then met again, never skipped.
+            newest = journal.last_seq(tx)
+            entries = journal.tail(tx, self.seq, BATCH, FOLLOWED)
+            if any(entry.kind is FactKind.CONFIGURATION for entry in entries):
+                self._read_configuration(tx, configuration.current(tx), at)
+                affected |= self.keys()
+            for entry in entries:
+                if entry.kind is FactKind.ALERT:
+                    affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                elif (key := self._take(entry)) is not None:
+                    affected.add(key)
+            self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
+            if len(entries) < BATCH:
+                break
+        for hall, name in affected:
+            self._read_subject(tx, hall, name, at)
+        return affected
+
+    def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
+        """Take in the watermarks, and say which windows can be seen again after nobody looked."""
+        affected: set[SubjectKey] = set()
+        before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
+        looked_at, self._looked_at = self._looked_at, at
+        for hall in self._halls.values():
+            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, AbsenceRule)]
+            for camera in hall.cameras if stales else ():
+                old, new = before.get(camera.id), self._watermarks.get(camera.id)
+                longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
+                if new is None or new == old or (old is not None and looked_at - old < longest):
+                    continue
+                affected |= {(hall.id, f"window:{window}") for window in camera.windows}
+                if old is not None:
+                    # The watermark stood still until the last look at least; later than that is not known.
+                    kept = [part for part in self._unseen.get(camera.id, ()) if _reaches(part, at - A_DAY)]
+                    self._unseen[camera.id] = (*kept, Interval(old, looked_at))
+        return affected
+
+    def facts(self, key: SubjectKey) -> Facts | None:
+        """The facts of a subject, or None when the configuration does not know it (any more)."""
+        hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
+        if hall is None:
+            return None
+        if key in self._tickets:
+            return Wait(hall, self._tickets[key])
+        if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
+            return Post(hall, window, known.statuses, tuple(self._sights(hall, window.id, known.presences)))
+        if key in self._gaps:
+            for camera in hall.cameras:
+                if camera.id == name:
+                    return Outage(hall, camera, self._gaps[key])
+        return None
+
+    def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
+        """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""
+        return dict(self._lasting.get(key, {}))
+
+    def rules(self, hall: HallId) -> tuple[Rule, ...]:
+        """The rules in force in a hall."""
+        settings = self._halls.get(hall)
+        return tuple(rule for rule in settings.rules if rule.enabled) if settings is not None else ()
+
+    def forget(self, key: SubjectKey) -> None:
+        """A ticket that does not wait and has no lasting alert needs no further thought."""
+        ticket = self._tickets.get(key)
+        if ticket is not None and not _waits(ticket) and key not in self._lasting:
+            del self._tickets[key]
+
+    def _take(self, entry: JournalEntry) -> SubjectKey | None:
+        body, hall = entry.body, entry.hall
+        if hall is None or hall not in self._halls:
+            return None
+        if entry.kind is FactKind.TICKET:
+            ticket = from_wire(Ticket, body)
+            key = key_of(Subject(hall, ticket=ticket.id))
+            if _waits(ticket) or key in self._tickets:
+                self._tickets[key] = ticket
+                return key
+            return None
+        if entry.kind is FactKind.GAP:
+            return hall, f"camera:{body['camera']}"
+        is_other = entry.kind is FactKind.OBSERVATION and body["kind"] != ObservationKind.PRESENCE
+        return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
+
+    def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
+        self._halls = {hall.id: hall for hall in current.halls} if current is not None else {}
+        self._windows.clear()
+        self._gaps.clear()
+        self._tickets.clear()
+        for hall in self._halls.values():
+            for window in hall.windows:
+                self._read_subject(tx, hall.id, f"window:{window.id}", at)
+            for camera in hall.cameras:
+                self._read_subject(tx, hall.id, f"camera:{camera.id}", at)
+            waiting = queueing.tickets_of(
+                tx, hall.id, statuses=[TicketStatus.WAITING], since=at - 2 * A_DAY, limit=MOST
+            )
+            for ticket in waiting:
+                self._tickets[key_of(Subject(hall.id, ticket=ticket.id))] = ticket
+        for alert in [alert for alerts in self._lasting.values() for alert in alerts.values()]:
+            ticket_id, key = alert.subject.ticket, key_of(alert.subject)
+            if ticket_id is not None and alert.subject.hall in self._halls and key not in self._tickets:
+                self._tickets[key] = queueing.ticket(tx, TicketId(ticket_id))
+
+    def _read_subject(self, tx: Read, hall: HallId, name: str, at: datetime) -> None:
+        key, (kind, _, identifier) = (hall, name), name.partition(":")
+        begun = [alert.interval.start - BEFORE for alert in self.lasting(key).values()]
+        since = min([at - KEPT, *begun])
+        if kind == "window":
+            window = WindowId(identifier)
+            presences = self._presences(tx, window, since, at)
+            statuses = queueing.window_status_history(tx, hall, window, since - A_DAY, at + A_DAY)
+            self._windows[key] = _Window(tuple(statuses), presences)
+        elif kind == "camera":
+            camera = CameraId(identifier)
+            gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
+            if gaps and gaps[0].interval.start <= since:
+                gaps = recording.gaps_between(tx, camera, gaps[0].interval.start - BEFORE, at + A_DAY)
+            self._gaps[key] = tuple(gaps)
+
+    def _presences(
+        self, tx: Read, window: WindowId, since: datetime, at: datetime
+    ) -> tuple[Observation, ...]:
+        kinds = [ObservationKind.PRESENCE]
+        found = observing.between(tx, since, at + A_DAY, window=window, kinds=kinds, limit=MOST)
+        if found and found[0].interval.start < since:
+            since = found[0].interval.start - BEFORE
+            found = observing.between(tx, since, at + A_DAY, window=window, kinds=kinds, limit=MOST)
+        return tuple(found)
+
+    def _sights(
+        self, hall: HallSettings, window: WindowId, presences: tuple[Observation, ...]
+    ) -> Iterator[Sight]:
+        for camera in hall.cameras:
+            for zone in camera.zones:
+                if zone.role is ZoneRole.STAFF and zone.window == window:
+                    yield Sight(
+                        camera.id,
+                        zone.id,
+                        tuple(seen for seen in presences if (seen.camera, seen.zone) == (camera.id, zone.id)),
+                        self._watermarks.get(camera.id),
+                        camera.sample_every,
+                        self._unseen.get(camera.id, ()),
+                    )
+
+    def _note_alert(self, alert: Alert) -> SubjectKey:
+        key = key_of(alert.subject)
+        lasting = self._lasting.setdefault(key, {})
+        if alert.interval.is_open:
+            lasting[alert.rule] = alert
+        elif (known := lasting.get(alert.rule)) is not None and known.id == alert.id:
+            del lasting[alert.rule]
+        if not lasting:
+            del self._lasting[key]
+        return key
+
+
+def _waits(ticket: Ticket) -> bool:
+    return ticket.status is TicketStatus.WAITING
+
+
+def _reaches(part: Interval, at: datetime) -> bool:
+    return part.end is None or part.end > at

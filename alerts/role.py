@@ -1,0 +1,91 @@
+"""The alerts role: one process that leads, or stands by until the leader is gone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+from datetime import datetime
+
+import structlog
+
+from alerts.evaluator import Evaluator
+from alerts.leadership import Leadership, NotLeading
+from alerts.metrics import LEADING, STEP_SECONDS, STORE_BUSY
+from bus.subjects import JOURNAL_WAKE
+from bus.thread import ThreadBus
+from hall.clock import Clock
+from hall.config import Configuration
+from hall.errors import StoreBusy
+from store.database import Database
+
+LONGEST_SLEEP = 0.5
+"""Seconds. The journal is looked at this often even when no wake comes: the bus may be away."""
+
+log = structlog.get_logger(__name__)
+
+
+def run_alerts(
+    configuration: Configuration, database: Database, bus_url: str, clock: Clock, stop: threading.Event
+) -> None:
+    """Keep the alerts of all halls until `stop` is set. The configuration in force is read from the store."""
+    wake = threading.Event()
+    bus = ThreadBus(bus_url, "alerts")
+    try:
+        bus.subscribe(JOURNAL_WAKE, lambda _message: wake.set())
+        log.info("alerts begin", halls=[hall.id for hall in configuration.halls])
+        follow(database, clock, wake, stop)
+    finally:
+        bus.close()
+
+
+def follow(database: Database, clock: Clock, wake: threading.Event, stop: threading.Event) -> None:
+    """Evaluate whenever `wake` is set or something is due, until `stop` is set."""
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    leadership = Leadership(database, clock, holder)
+    evaluator = Evaluator(database, clock, leadership)
+    while not stop.is_set():
+        wake.clear()
+        wake.wait(_turn(leadership, evaluator, clock))
+    LEADING.set(0)
+    try:
+        leadership.release()
+    except StoreBusy as error:
+        log.warning("the lease was not given back and runs out by itself", error=str(error))
+
+
+def _turn(leadership: Leadership, evaluator: Evaluator, clock: Clock) -> float:
+    """One pass; returns for how many seconds nothing is due."""
+    led = leadership.held
+    try:
+        if not leadership.hold():
+            _stand_by(evaluator, led)
+            return LONGEST_SLEEP
+        if not led:
+            LEADING.set(1)
+            log.info("this instance leads")
+        with STEP_SECONDS.time():
+            due = evaluator.step()
+    except NotLeading:
+        _stand_by(evaluator, led)
+        return LONGEST_SLEEP
+    except StoreBusy as error:
+        STORE_BUSY.inc()
+        log.warning("the database cannot be used; everything is judged again later", error=str(error))
+        evaluator.forget()
+        return LONGEST_SLEEP
+    return _seconds_until(due, clock.now())
+
+
+def _stand_by(evaluator: Evaluator, led: bool) -> None:
+    if led:
+        log.warning("another instance has taken over")
+    LEADING.set(0)
+    evaluator.forget()
+
+
+def _seconds_until(due: datetime | None, now: datetime) -> float:
+    if due is None:
+        return LONGEST_SLEEP
+    return min(LONGEST_SLEEP, max(0.0, (due - now).total_seconds()))

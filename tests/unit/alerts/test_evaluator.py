@@ -1,0 +1,387 @@
+"""The evaluator on a real store: alerts open on time, end with their cause, and survive every restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alerts.leadership import TTL, NotLeading
+from hall.config import HallSettings
+from hall.finding import AlertKind, AlertStatus, Severity
+from hall.interval import Interval
+from hall.media import GapReason
+from hall.observing import Observation, Presence
+from hall.queueing import PauseReason, WindowState
+from tests.unit.alerts.scene import Scene
+from tests.unit.alerts.small_hall import C1, C2, TEN, after, configuration, seen, status, ticket
+
+HERE, LEAVING, ABSENT, BLIND = Presence.ON_POST, Presence.LEAVING, Presence.ABSENT, Presence.UNKNOWN
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """Window 3 is open and staffed, as camera c01 sees it; c02 sees nothing."""
+    made = Scene.at(tmp_path, configuration())
+    made.tell(status(WindowState.OPEN, -3000))
+    made.see(seen(HERE, -3000))
+    yield made
+    made.database.close()
+
+
+def leave(scene: Scene, at: float = 0) -> None:
+    """Nobody is on post from `at` on, which is sure six seconds later."""
+    scene.to(at + 6)
+    scene.see(seen(LEAVING, at), seen(ABSENT, at + 6))
+
+
+def come_back(scene: Scene, at: float) -> None:
+    scene.to(at)
+    scene.see(seen(HERE, at))
+    scene.to(at)
+
+
+def test_an_absence_opens_exactly_when_the_limit_is_reached(scene: Scene) -> None:
+    leave(scene)
+    scene.to(14.9)
+    assert scene.alerts() == []
+    scene.to(60)
+    alert = scene.only()
+    assert alert.kind is AlertKind.ABSENCE
+    assert alert.opened_at == after(15)
+    assert alert.interval == Interval(TEN)
+    assert alert.status is AlertStatus.OPEN
+    assert alert.cameras == (C1, C2)
+    assert alert.reason.zh == "3号窗口自 10:00:00 起无人在岗，已 15 秒（限 15 秒）"
+
+
+def test_an_absence_ends_with_its_full_interval_when_staff_returns(scene: Scene) -> None:
+    leave(scene)
+    come_back(scene, 95)
+    alert = scene.only()
+    assert (alert.status, alert.interval) == (AlertStatus.RESOLVED, Interval(TEN, after(95)))
+    assert [flip.after for flip in scene.flips(alert)] == [AlertStatus.OPEN, AlertStatus.RESOLVED]
+    assert scene.flips(alert)[-1].reason.key == "absence.ended.on_post"
+
+
+def test_a_second_absence_is_a_second_alert(scene: Scene) -> None:
+    leave(scene)
+    come_back(scene, 95)
+    leave(scene, 200)
+    scene.to(300)
+    assert [alert.interval.start for alert in scene.alerts()] == [TEN, after(200)]
+
+
+def test_a_permitted_pause_raises_nothing_until_its_time_is_up(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000, 0), status(WindowState.PAUSED, 0, reason=PauseReason.BREAK))
+    leave(scene)
+    scene.to(74.9)
+    assert scene.alerts() == []
+    scene.to(80)
+    assert (scene.only().interval.start, scene.only().opened_at) == (after(60), after(75))
+
+
+def test_a_closed_window_raises_nothing(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000, 0), status(WindowState.CLOSED, 0))
+    leave(scene)
+    scene.to(3000)
+    assert scene.alerts() == []
+
+
+def test_a_blind_camera_raises_nothing(scene: Scene) -> None:
+    scene.see(seen(BLIND, 0))
+    scene.to(3000)
+    assert scene.alerts() == []
+
+
+def test_an_absence_ends_when_its_camera_goes_blind_and_counts_anew_afterwards(scene: Scene) -> None:
+    leave(scene)
+    scene.to(40)
+    scene.see(seen(BLIND, 35))
+    scene.to(60)
+    first = scene.only()
+    assert (first.status, first.interval.end) == (AlertStatus.RESOLVED, after(35))
+    assert scene.flips(first)[-1].reason.key == "absence.ended.unseen"
+    scene.see(seen(ABSENT, 60))
+    scene.to(74.9)
+    assert len(scene.alerts()) == 1
+    scene.to(75)
+    assert scene.alerts()[1].interval.start == after(60)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_when_analysis_stops_the_absence_ends_at_the_last_sample_and_counts_anew(
+    scene: Scene, restarts: bool
+) -> None:
+    leave(scene)
+    scene.to(40)
+    scene.analysis_runs = False
+    scene.to(50)
+    first = scene.only()
+    assert (first.status, first.interval.end) == (AlertStatus.RESOLVED, after(40))
+    scene.to(100)
+    if restarts:
+        scene.restart()
+    assert len(scene.alerts()) == 1
+    scene.analysis_runs = True
+    scene.to(114.9)
+    assert len(scene.alerts()) == 1
+    scene.to(130)
+    assert [alert.interval.start for alert in scene.alerts()] == [TEN, after(100)]
+
+
+def test_a_store_that_was_locked_is_no_blindness(scene: Scene) -> None:
+    leave(scene)
+    scene.to(20)
+    scene.clock.advance(100)  # the evaluator hung, analysis did not
+    scene.to(121)
+    assert scene.only().interval.is_open
+
+
+def test_a_ticket_that_waits_too_long_is_found_and_ends_with_its_call(scene: Scene) -> None:
+    scene.queue(ticket())
+    scene.to(600)
+    alert = scene.only()
+    assert (alert.kind, alert.opened_at) == (AlertKind.OVERLONG_WAIT, after(600))
+    assert alert.subject.ticket_number == "A012"
+    scene.to(700)
+    scene.queue(ticket(called=695))
+    scene.to(700)
+    assert scene.only().interval == Interval(TEN, after(695))
+
+
+def test_a_call_that_was_told_late_takes_the_alert_back(scene: Scene) -> None:
+    scene.queue(ticket())
+    scene.to(650)
+    scene.queue(ticket(called=300))
+    scene.to(650)
+    alert = scene.only()
+    assert alert.status is AlertStatus.RESOLVED
+    assert scene.flips(alert)[-1].reason.key == "overlong_wait.retracted"
+
+
+def test_a_pause_that_was_told_late_takes_the_alert_back(scene: Scene) -> None:
+    leave(scene)
+    scene.to(20)
+    scene.tell(status(WindowState.OPEN, -3000, -5), status(WindowState.PAUSED, -5, reason=PauseReason.BREAK))
+    scene.to(20)
+    assert scene.flips(scene.only())[-1].reason.key == "absence.retracted"
+
+
+def test_a_camera_that_is_gone_is_found_and_ends_when_it_is_back(scene: Scene) -> None:
+    scene.lose(GapReason.OFFLINE, 0)
+    scene.to(60)
+    alert = scene.only()
+    assert (alert.kind, alert.opened_at, alert.subject.camera) == (AlertKind.CAMERA_FAULT, after(30), C1)
+    scene.recover(80)
+    scene.to(81)
+    assert scene.only().interval == Interval(TEN, after(80))
+
+
+def test_an_acknowledged_alert_stays_acknowledged_until_its_cause_ends(scene: Scene) -> None:
+    leave(scene)
+    scene.to(30)
+    scene.officer(scene.only().id, AlertStatus.ACKNOWLEDGED)
+    scene.to(60)
+    assert scene.only().status is AlertStatus.ACKNOWLEDGED
+    come_back(scene, 90)
+    assert (scene.only().status, scene.only().interval.end) == (AlertStatus.RESOLVED, after(90))
+
+
+@pytest.mark.parametrize("officer_ends_it", [False, True])
+def test_a_dismissed_alert_is_not_opened_again_while_the_same_cause_lasts(
+    scene: Scene, officer_ends_it: bool
+) -> None:
+    leave(scene)
+    scene.to(30)
+    scene.officer(scene.only().id, AlertStatus.DISMISSED, end=30 if officer_ends_it else None)
+    scene.to(200)
+    scene.restart()
+    scene.to(300)
+    assert scene.only().status is AlertStatus.DISMISSED
+    come_back(scene, 400)
+    assert scene.only().status is AlertStatus.DISMISSED
+    assert scene.only().interval.end == after(30 if officer_ends_it else 400)
+    leave(scene, 500)
+    scene.to(520)
+    assert scene.alerts()[1].interval.start == after(500)
+
+
+def test_an_officer_who_changes_an_alert_while_it_ends_is_not_overwritten(scene: Scene) -> None:
+    leave(scene)
+    scene.to(30)
+    scene.see(seen(HERE, 30))
+    acknowledged = scene.officer(scene.only().id, AlertStatus.ACKNOWLEDGED)
+    scene.to(31)
+    alert = scene.only()
+    assert (alert.status, alert.revision) == (AlertStatus.RESOLVED, acknowledged.revision + 1)
+
+
+def without_rules(hall: HallSettings) -> dict[str, object]:
+    return {"rules": tuple(rule.model_copy(update={"enabled": False}) for rule in hall.rules)}
+
+
+def test_a_rule_that_is_switched_off_ends_its_alerts_and_finds_again_when_switched_on(scene: Scene) -> None:
+    scene.queue(ticket())
+    scene.to(610)
+    scene.apply(configuration(**without_rules(configuration().halls[0])))
+    scene.to(620)
+    assert scene.only().interval == Interval(TEN, after(610))
+    assert scene.flips(scene.only())[-1].reason.key == "overlong_wait.not_judged"
+    scene.apply(configuration())
+    scene.to(630)
+    assert (scene.only().status, scene.only().interval) == (AlertStatus.OPEN, Interval(TEN))
+    scene.queue(ticket(called=640))
+    scene.to(640)
+    assert scene.only().interval == Interval(TEN, after(640))
+
+
+def test_an_alert_keeps_the_version_and_severity_of_its_rule(scene: Scene) -> None:
+    hall = configuration().halls[0]
+    stricter = hall.rules[0].model_copy(update={"version": 7, "severity": Severity.SERIOUS})
+    scene.apply(configuration(rules=(stricter, *hall.rules[1:])))
+    leave(scene)
+    scene.to(15)
+    assert (scene.only().rule_version, scene.only().severity) == (7, Severity.SERIOUS)
+
+
+Story = Callable[[Scene], None]
+
+
+def _tell(*observations: Observation) -> Story:
+    return lambda scene: scene.see(*observations)
+
+
+STORY: list[tuple[float, Story]] = [
+    (2, lambda scene: scene.queue(ticket())),
+    (6, _tell(seen(LEAVING, 0), seen(ABSENT, 6))),
+    (40, lambda scene: scene.lose(GapReason.STALLED, 30)),
+    (100, _tell(seen(HERE, 95))),
+    (110, lambda scene: scene.recover(108)),
+    (206, _tell(seen(LEAVING, 200), seen(ABSENT, 206))),
+    (300, _tell(seen(BLIND, 290))),
+    (400, _tell(seen(ABSENT, 400))),
+    (700, lambda scene: scene.queue(ticket(called=699))),
+    (720, lambda scene: scene.tell(status(WindowState.OPEN, -3000, 710), status(WindowState.CLOSED, 710))),
+]
+WHOLE = [
+    (AlertKind.ABSENCE, Interval(TEN, after(95)), after(15)),
+    (AlertKind.CAMERA_FAULT, Interval(after(30), after(108)), after(60)),
+    (AlertKind.ABSENCE, Interval(after(200), after(290)), after(215)),
+    (AlertKind.ABSENCE, Interval(after(400), after(710)), after(415)),
+    (AlertKind.OVERLONG_WAIT, Interval(TEN, after(699)), after(600)),
+]
+
+
+def run_story(scene: Scene, *, restart_each: bool = False) -> None:
+    for moment, story in STORY:
+        scene.to(moment)
+        story(scene)
+        if restart_each:
+            scene.restart()
+    scene.to(800)
+
+
+def test_a_whole_story_gives_each_alert_once_with_its_interval(scene: Scene) -> None:
+    run_story(scene)
+    assert [(alert.kind, alert.interval, alert.opened_at) for alert in scene.alerts()] == WHOLE
+    assert all(alert.status is AlertStatus.RESOLVED for alert in scene.alerts())
+
+
+def test_a_restart_after_every_fact_changes_nothing(scene: Scene) -> None:
+    run_story(scene, restart_each=True)
+    assert [(alert.kind, alert.interval, alert.opened_at) for alert in scene.alerts()] == WHOLE
+    assert all(len(scene.flips(alert)) == 2 for alert in scene.alerts())
+
+
+@pytest.mark.parametrize("seconds", [0, 7, 14.9, 15, 50, 94])
+def test_what_happened_while_the_evaluator_was_away_is_found_when_it_is_back(
+    scene: Scene, seconds: float
+) -> None:
+    scene.to(seconds)
+    scene.see(seen(LEAVING, 0), seen(ABSENT, 6))
+    if seconds >= 15:
+        scene.to(seconds)
+    scene.clock.wall = after(100)
+    scene.see(seen(HERE, 95), seen(ABSENT, 110))
+    scene.clock.wall = after(130)
+    scene.restart()
+    scene.to(131)
+    starts = [alert.interval.start for alert in scene.alerts()]
+    assert starts == ([TEN, after(110)] if seconds >= 15 else [after(110)])
+    if seconds >= 15:
+        assert scene.alerts()[0].interval.end == after(95)
+
+
+def test_a_standby_takes_over_within_ten_seconds_and_doubles_nothing(scene: Scene) -> None:
+    leave(scene)
+    scene.to(20)
+    evaluator, leadership = scene.another()
+    assert not leadership.hold()
+    scene.clock.advance(TTL.total_seconds() + 1)
+    assert leadership.hold()
+    scene.watch(scene.clock.now())
+    evaluator.step()
+    assert scene.only().interval.is_open
+    assert TTL.total_seconds() + 1 < 10
+
+
+def test_an_instance_that_slept_through_its_lease_writes_nothing(scene: Scene) -> None:
+    leave(scene)
+    scene.to(10)
+    _, successor = scene.another()
+    scene.clock.advance(TTL.total_seconds() + 1)
+    assert successor.hold()
+    scene.watch(scene.clock.now())
+    with pytest.raises(NotLeading):
+        scene.evaluator.step()
+    assert scene.alerts() == []
+
+
+def test_a_crash_between_reading_and_writing_leaves_nothing_half_done(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(scene)
+    scene.to(14)
+
+    def killed(tx: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scene.leadership, "confirm", killed)
+    scene.clock.wall = after(15)
+    with pytest.raises(KeyboardInterrupt):
+        scene.step()
+    assert scene.alerts() == []
+    scene.restart()
+    scene.to(16)
+    assert scene.only().interval == Interval(TEN)
+
+
+def test_only_what_changed_is_judged_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.to(1)
+    judged: list[str] = []
+    evaluate = scene.evaluator._evaluate
+
+    def noting(picture: object, key: tuple[str, str], at: object) -> object:
+        judged.append(key[1])
+        return evaluate(picture, key, at)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(scene.evaluator, "_evaluate", noting)
+    scene.step()
+    assert judged == []
+    scene.queue(ticket())
+    scene.step()
+    assert judged == [f"ticket:{ticket().id}"]
+
+
+def test_a_handed_on_ticket_ends_its_wait_and_may_be_found_again(scene: Scene) -> None:
+    scene.queue(ticket())
+    scene.to(650)
+    scene.queue(replace(ticket(), waiting_since=after(640)))
+    scene.to(1300)
+    assert [alert.interval for alert in scene.alerts()] == [
+        Interval(TEN, after(640)),
+        Interval(after(640)),
+    ]
