@@ -68,6 +68,11 @@ class Supervisor:
             found[self._server.plan.name] = self._server.process_id
         return found
 
+    @property
+    def heard(self) -> dict[str, int]:
+        """The process ids from which heartbeats have come, by name, the supervisor's own included."""
+        return {name: beat.process for name, beat in self._beats.items()}
+
     def renew(self, except_for: Collection[str] = ()) -> None:
         """Let the roles start again in order, as after a new configuration."""
         for name, role in self._roles.items():

@@ -1,0 +1,147 @@
+"""The command line: exit codes, and errors that a person can act on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+
+from hall.config import load_configuration
+from hall.errors import BusError, ConfigurationError, NotFound, Problem, StoreBusy
+from hallwatch.cli.commands import app
+from hallwatch.cli.outcome import ExitCode, code_for, lines
+
+SOUND = """\
+site: {data: data}
+halls:
+  - id: demo
+    name: {zh: 大厅, en: Hall}
+    units: [{id: u1, name: {zh: 一, en: One}}]
+    windows: [{id: w01, number: "1", name: {zh: 一, en: One}, unit: u1}]
+"""
+UNSOUND = SOUND.replace("unit: u1}]", "unit: u9}]").replace("id: demo", "id: Demo Hall")
+UNKNOWN_KEYS = SOUND.replace("site: {data: data}", "site: {data: data, colour: red}\nshape: round")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "hall.yaml"
+    path.write_text(SOUND, encoding="utf-8")
+    return path
+
+
+def call(*arguments: object, input: str | None = None) -> Result:  # noqa: A002 - the runner's own word
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=input)
+
+
+def test_a_sound_file_is_said_to_be_sound(file: Path) -> None:
+    done = call("config", "check", file)
+    assert done.exit_code == ExitCode.OK
+    assert "1 windows" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["config", "check"], ["apply"], ["run"], ["check"]])
+def test_every_problem_of_a_file_stands_on_a_line_of_its_own_with_line_and_field(
+    file: Path, command: list[str]
+) -> None:
+    file.write_text(UNKNOWN_KEYS, encoding="utf-8")
+    done = call(*command, file)
+    assert done.exit_code == ExitCode.REFUSED
+    assert done.stderr.splitlines() == [
+        f"{file}:1: site.colour: unknown key",
+        f"{file}:2: shape: unknown key",
+    ]
+    assert "Traceback" not in done.output
+
+
+def test_problems_come_as_json_for_scripts(file: Path) -> None:
+    file.write_text(UNSOUND, encoding="utf-8")
+    done = call("config", "check", file, "--json")
+    assert done.exit_code == ExitCode.REFUSED
+    told = json.loads(done.stdout)
+    assert not told["ok"]
+    assert {(problem["field"], problem["line"]) for problem in told["problems"]} == {("halls[0].id", 3)}
+
+
+def test_a_file_that_is_not_there_is_a_refusal(tmp_path: Path) -> None:
+    done = call("config", "check", tmp_path / "none.yaml")
+    assert done.exit_code == ExitCode.REFUSED
+    assert "cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["run", "--height", "3"],
+        ["run", "--role", "pilot"],
+        ["run", "--role", "alerts", "--share", "3/2"],
+    ],
+)
+def test_wrong_usage_is_a_refusal(arguments: list[str]) -> None:
+    assert call(*arguments).exit_code == ExitCode.REFUSED
+
+
+def test_applying_twice_changes_once_and_exporting_gives_the_same_hall_back(
+    file: Path, tmp_path: Path
+) -> None:
+    assert json.loads(call("apply", file, "--json").stdout) == {"changed": True}
+    assert json.loads(call("apply", file, "--json").stdout) == {"changed": False}
+    exported = tmp_path / "exported.yaml"
+    assert call("config", "export", "--file", file, "--output", exported).exit_code == ExitCode.OK
+    assert load_configuration(exported) == load_configuration(file)
+    assert exported.stat().st_mode & 0o077 == 0
+    assert yaml.safe_load(call("config", "export", "--file", file).stdout)["halls"][0]["name"]["zh"] == "大厅"
+
+
+def test_nothing_can_be_exported_before_it_was_applied(file: Path) -> None:
+    done = call("config", "export", "--file", file)
+    assert done.exit_code == ExitCode.FAILED
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_user_is_entered_once_and_given_a_new_password(file: Path) -> None:
+    added = call("user", "add", "wang", "--file", file, "--generate", "--json")
+    assert json.loads(added.stdout)["user"] == "wang"
+    assert call("user", "add", "wang", "--file", file, "--generate").exit_code == ExitCode.FAILED
+    assert call("user", "password", "wang", "--file", file, input="a new long one\n").exit_code == ExitCode.OK
+    assert call("user", "password", "wang", "--file", file, input="short\n").exit_code == ExitCode.REFUSED
+    assert call("user", "password", "nobody", "--file", file, "--generate").exit_code == ExitCode.FAILED
+
+
+def test_a_key_is_made_once_a_name_until_it_is_removed(file: Path) -> None:
+    first = call("key", "add", "queue", "--file", file)
+    assert len(first.stdout.strip()) > 30
+    assert call("key", "add", "queue", "--file", file).exit_code == ExitCode.FAILED
+    assert call("key", "remove", "queue", "--file", file).exit_code == ExitCode.OK
+    assert call("key", "remove", "queue", "--file", file).exit_code == ExitCode.FAILED
+    assert call("key", "add", "queue", "--file", file).exit_code == ExitCode.OK
+
+
+def test_an_empty_record_holds_no_fault(file: Path) -> None:
+    done = call("check", file, "--json")
+    assert done.exit_code == ExitCode.OK
+    assert json.loads(done.stdout) == {"segments": 0, "gaps": 0, "bytes": 0, "faults": []}
+
+
+def test_a_role_by_itself_needs_the_address_of_a_bus(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HALLWATCH_BUS_URL", "HALLWATCH_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    done = call("run", file, "--role", "alerts")
+    assert done.exit_code == ExitCode.REFUSED
+    assert "site.bus.url" in done.stderr
+
+
+def test_what_may_succeed_later_has_a_code_of_its_own() -> None:
+    assert code_for(StoreBusy("locked")) is ExitCode.BUSY
+    assert code_for(BusError("away")) is ExitCode.BUSY
+    assert code_for(NotFound("no such row")) is ExitCode.FAILED
+    assert code_for(ConfigurationError([])) is ExitCode.REFUSED
+
+
+def test_a_problem_without_a_line_is_told_without_one() -> None:
+    error = ConfigurationError([Problem("site.bus.url", None, "is missing")], "hall.yaml")
+    assert lines(error) == ["hall.yaml: site.bus.url: is missing"]
