@@ -1,0 +1,52 @@
+"""Counting people: tiles, the same person in two of them, and a count that does not jump."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.counting import PeopleCount, merged, tiles
+from analysis.zones import Crop
+from hall.ports import Detection, KeyPoint
+
+
+def test_tiles_cover_the_crop_and_overlap() -> None:
+    corners = tiles(Crop(0.2, 0.4, 0.6, 0.8))
+    assert min(tile.left for tile in corners) == pytest.approx(0.2)
+    assert max(tile.right for tile in corners) == pytest.approx(0.6)
+    assert min(tile.top for tile in corners) == pytest.approx(0.4)
+    assert max(tile.bottom for tile in corners) == pytest.approx(0.8)
+    assert corners[0].right > corners[1].left
+    assert corners[0].bottom > corners[2].top
+
+
+def test_a_person_seen_in_two_tiles_counts_once_where_they_are() -> None:
+    whole, left, right = Crop(0, 0, 1, 1), Crop(0, 0, 0.6, 1), Crop(0.4, 0, 1, 1)
+    in_left = Detection((0.75, 0.2, 0.95, 0.8), 0.5, (KeyPoint(0.85, 0.3, 0.9),))
+    in_right = Detection((0.08, 0.2, 0.28, 0.8), 0.4)
+    alone = Detection((0.7, 0.2, 0.9, 0.8), 0.3)
+    found = merged(whole, [(left, [in_left]), (right, [in_right, alone])])
+    assert [person.score for person in found] == [0.5, 0.3]
+    assert found[0].box == pytest.approx((0.45, 0.2, 0.57, 0.8))
+    assert found[0].key_points[0].x == pytest.approx(0.51)
+
+
+def test_two_people_side_by_side_stay_two() -> None:
+    whole = Crop(0, 0, 1, 1)
+    pair = [Detection((0.1, 0.2, 0.35, 0.9), 0.5), Detection((0.3, 0.2, 0.55, 0.9), 0.5)]
+    assert len(merged(whole, [(whole, pair)])) == 2
+
+
+def test_the_count_is_stated_when_it_changes_and_one_miss_changes_nothing() -> None:
+    count = PeopleCount(5)
+    assert [count.sample(people) for people in (3, 3, 2, 3, 3, 4, 4, 4, 4)] == [
+        3, None, None, None, None, None, None, 4, None,
+    ]  # fmt: skip
+
+
+def test_a_count_goes_on_after_a_restart_and_is_forgotten_when_blind() -> None:
+    count = PeopleCount(5)
+    count.resume(4)
+    assert count.sample(4) is None
+    assert count.blind()
+    assert not count.blind()
+    assert count.sample(1) == 1
