@@ -18,12 +18,12 @@ from capture.objects import LocalObjects
 from capture.recorder import Recorder
 from capture.tap import Tap
 from capture.timeline import SourceJumped, Timeline
-from hall.clock import Clock
+from hall.clock import Clock, from_microseconds
 from hall.config.settings import CaptureSettings
-from hall.errors import DiskFull, HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
+from hall.errors import HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
 from hall.interval import Interval
 from hall.media import Gap, GapReason, Packet, Track, TrackKind
-from hall.names import HallId
+from hall.names import CameraId, HallId
 from hall.place import Camera as CameraSettings
 from hall.ports import OpenStream, StreamSource
 from store import recording
@@ -37,9 +37,12 @@ log = structlog.get_logger(__name__)
 class _CurrentRun:
     """One run while it lasts: its times mended, tied to the clock, recorded and tapped."""
 
-    def __init__(self, tracks: Sequence[Track], anchor: Anchor, recorder: Recorder | None, tap: Tap) -> None:
-        self.anchor = anchor
+    def __init__(
+        self, camera: CameraId, tracks: Sequence[Track], anchor: Anchor, recorder: Recorder | None, tap: Tap
+    ) -> None:
         self.recorder = recorder
+        self._camera = camera
+        self._anchor = anchor
         self._timeline = Timeline(tracks)
         self._tap = tap
         self._reference = reference(tracks)
@@ -51,12 +54,24 @@ class _CurrentRun:
         if mended is None:
             return
         if mended.track == self._reference.index:
-            self.anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
-            if mended.is_key and (broken := self.anchor.broken()) is not None:
-                raise SourceJumped(broken)
+            self._anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
+            if mended.is_key:
+                self._look_at_clocks(mended)
         if self.recorder is not None:
             self.recorder.take(mended)
         self._tap.take(mended)
+
+    def _look_at_clocks(self, packet: Packet) -> None:
+        """Compare the run's time with the machine's and the camera's clocks. Raises SourceJumped."""
+        if (step := self._anchor.new_step()) is not None:
+            metrics.CLOCK_STEPS.labels(self._camera).inc()
+            log.warning("the wall clock was stepped", camera=self._camera, seconds=round(step, 3))
+        if packet.sent_at_us is not None:
+            recorded = self._anchor.wall_at(seconds(packet, self._reference))
+            ahead = from_microseconds(packet.sent_at_us) - recorded
+            metrics.CAMERA_CLOCK.labels(self._camera).set(ahead.total_seconds())
+        if (broken := self._anchor.broken()) is not None:
+            raise SourceJumped(broken)
 
 
 class Camera:
@@ -111,18 +126,14 @@ class Camera:
         """Connect and record until the connection ends (an error says how) or `stop` is set."""
         with self._source.open(self.settings, stop) as stream:
             self._log.info("connected", tracks=[track.codec for track in stream.tracks])
-            ended_because = "process_restart"
+            ended_because = "stopped"
             try:
                 self._follow(stream, stop)
-                ended_because = "stopped"
-            except SourceError as error:
-                ended_because = error.reason
-                raise
-            except RecordingError as error:
+            except HallwatchError as error:
                 ended_because = gap_reason(error).value
-                if self._run is not None and self._run.recorder is not None:
-                    self._run.recorder.abandon(ended_because)
-                    self._ended(self._run)
+                raise
+            except Exception as error:
+                ended_because = type(error).__name__
                 raise
             finally:
                 self._end_run(stream.tracks, ended_because)
@@ -178,7 +189,7 @@ class Camera:
                 self._facts,
                 self._capture.segment_seconds,
             )
-        self._run = _CurrentRun(tracks, anchor, recorder, self._tap)
+        self._run = _CurrentRun(self.settings.id, tracks, anchor, recorder, self._tap)
         metrics.RECORDING.labels(self.settings.id).set(1 if self.settings.record else 0)
         for packet in waiting:
             self._take(tracks, packet)
@@ -189,20 +200,13 @@ class Camera:
             self._begin_run(tracks)
         self._waiting.clear()
         run, self._run = self._run, None
-        if run is None:
+        if run is None or run.recorder is None:
             return
-        if run.recorder is not None:
-            run.recorder.finish(reason)
-        self._ended(run)
-
-    def _ended(self, run: _CurrentRun) -> None:
-        self._run = None
         metrics.RECORDING.labels(self.settings.id).set(0)
-        if run.recorder is not None and run.recorder.recorded_until is not None:
-            self._recorded_until = run.recorder.recorded_until
-        if (step := run.anchor.new_step()) is not None:
-            metrics.CLOCK_STEPS.labels(self.settings.id).inc()
-            self._log.warning("the wall clock was stepped; recorded time was not", seconds=step)
+        try:
+            run.recorder.finish(reason)
+        finally:
+            self._recorded_until = run.recorder.recorded_until or self._recorded_until
 
     def _failed(self, reason: GapReason, detail: str) -> None:
         metrics.FAILURES.labels(self.settings.id, reason.value).inc()
@@ -234,6 +238,6 @@ def gap_reason(error: HallwatchError) -> GapReason:
     """The reason of the gap that an error leads to."""
     if isinstance(error, SourceError):
         return GapReason(error.reason)
-    if isinstance(error, DiskFull | RecordingError):
+    if isinstance(error, RecordingError):
         return GapReason.DISK_FULL
     return GapReason.MALFORMED

@@ -96,6 +96,7 @@ class Recorder:
         self._interleaver = Interleaver(self._tracks)
         self._run: Run | None = None
         self._announced = False
+        self._is_broken = False
         self._segment: _OpenSegment | None = None
         self._parts: dict[int, TrackPart] = {}
         self._fragment_start = 0.0
@@ -105,7 +106,17 @@ class Recorder:
         self.recorded_until: datetime | None = None
 
     def take(self, packet: Packet) -> None:
-        """Record a packet whose times were mended. Raises RecordingError, MediaError or SourceError."""
+        """Record a packet whose times were mended.
+
+        Raises RecordingError, MediaError or SourceError; then the run can only be finished.
+        """
+        try:
+            self._convert(packet)
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    def _convert(self, packet: Packet) -> None:
         converter = self._converters.get(packet.track)
         if converter is None:
             self._order(packet)
@@ -119,21 +130,16 @@ class Recorder:
             self._order(made)
 
     def finish(self, reason: str) -> None:
-        """End the run: everything taken is on the disk and its facts are on their way."""
-        for packet in self._interleaver.flush():
-            self._write(packet)
-        self._finish_segment(self._last_media)
-        if self._announced and self._run is not None and self.recorded_until is not None:
-            self._facts.put(
-                partial(recording.end_run, run=self._run.id, end=self.recorded_until, reason=reason)
-            )
+        """End the run: what was taken is on the disk and its facts are on their way.
 
-    def abandon(self, reason: str) -> None:
-        """End the run after a failed write: keep the whole fragments, give up the one that failed."""
-        self._parts.clear()
-        if self._segment is not None:
-            self._last_media = self._fragment_start
-            self._finish_segment(self._last_media)
+        After a failed write the whole fragments are kept, and the one that failed is given up. Raises
+        RecordingError when not even that can be done; the file is then salvaged at the next start.
+        """
+        if not self._is_broken:
+            for packet in self._interleaver.flush():
+                self._write(packet)
+        self._parts = {} if self._is_broken else self._parts
+        self._finish_segment(self._fragment_start if self._is_broken else self._last_media)
         if self._announced and self._run is not None and self.recorded_until is not None:
             self._facts.put(
                 partial(recording.end_run, run=self._run.id, end=self.recorded_until, reason=reason)

@@ -19,7 +19,7 @@ from capture.sources import source_of
 from capture.tap import Tap
 from hall.clock import Clock
 from hall.config import Configuration
-from hall.errors import SourceError
+from hall.errors import HallwatchError, SourceError
 from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId
@@ -65,7 +65,10 @@ def run_capture(
             _cannot_be_opened(hall, camera, error)
             return
         if camera.record:
-            salvage(database, objects, facts, hall, camera.id, clock.now())
+            try:
+                salvage(database, objects, facts, hall, camera.id, clock.now())
+            except (HallwatchError, OSError) as error:
+                log.error("old files could not be put in order", camera=camera.id, because=str(error))
         tap = taps[camera.id]
         Camera(hall, camera, configuration.site.capture, source, objects, facts, tap, clock).run(stop)
 

@@ -1,0 +1,234 @@
+"""Conformance suites: what everybody's implementation of a port must do, built in or foreign.
+
+A suite is a class of tests. Derive from it under a name that begins with `Test`, say how to make the thing,
+and any test runner that knows pytest's naming runs it:
+
+    class TestMySource(StreamSourceSuite):
+        def source(self) -> StreamSource: return MySource()
+        def camera(self) -> Camera: ...            # delivers at least three seconds of picture
+        def missing_camera(self) -> Camera: ...    # is not there
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from itertools import islice
+from threading import Event, Timer
+from typing import TYPE_CHECKING
+
+from hall.clock import Clock, SystemClock
+from hall.errors import DetectorError, SourceEnded, SourceError
+from hall.media import Packet, Track, TrackKind
+from hall.place import Camera
+from hall.ports import Detection, Detector, StreamSource
+
+if TYPE_CHECKING:
+    from hall.ports import Picture
+
+LONGEST_OPEN = 20.0
+PROMPT = 2.0
+
+
+class StreamSourceSuite(ABC):
+    """What a StreamSource must do."""
+
+    @abstractmethod
+    def source(self) -> StreamSource:
+        """A new source."""
+
+    @abstractmethod
+    def camera(self) -> Camera:
+        """A camera that delivers pictures for three seconds or longer."""
+
+    @abstractmethod
+    def missing_camera(self) -> Camera:
+        """A camera that this source cannot open, because it is not there."""
+
+    def clock(self) -> Clock:
+        """The clock by which packets arrive."""
+        return SystemClock()
+
+    def test_tracks_are_known_before_the_first_packet(self) -> None:
+        """Recording needs the codecs and sizes at once."""
+        with self.source().open(self.camera(), Event()) as stream:
+            tracks = list(stream.tracks)
+        assert tracks
+        assert len({track.index for track in tracks}) == len(tracks)
+        for track in tracks:
+            assert track.codec
+            assert min(track.time_base) > 0
+            if track.kind is TrackKind.VIDEO:
+                assert track.width > 0
+                assert track.height > 0
+            else:
+                assert track.sample_rate > 0
+                assert track.channels > 0
+
+    def test_every_packet_belongs_to_a_track_and_holds_data(self) -> None:
+        """And its kind is that of its track."""
+        tracks, packets = self._some()
+        kinds = {track.index: track.kind for track in tracks}
+        assert packets
+        for packet in packets:
+            assert packet.data
+            assert kinds[packet.track] is packet.kind
+
+    def test_pictures_begin_with_start_codes_and_some_are_keys(self) -> None:
+        """H.264 and H.265 travel as Annex B."""
+        tracks, packets = self._some()
+        coded = {track.index for track in tracks if track.codec in ("h264", "hevc")}
+        pictures = [packet for packet in packets if packet.track in coded]
+        assert all(packet.data.startswith((b"\0\0\1", b"\0\0\0\1")) for packet in pictures)
+        assert not pictures or any(packet.is_key for packet in pictures)
+
+    def test_decoding_times_grow_within_a_track(self) -> None:
+        """The first ones may repeat, before a camera has told its clock."""
+        tracks, packets = self._some()
+        for track in tracks:
+            times = [packet.dts for packet in packets if packet.track == track.index]
+            assert times == sorted(times)
+
+    def test_arrivals_are_monotonic_and_now(self) -> None:
+        """By the clock of durations, not that of the wall."""
+        before = self.clock().monotonic()
+        _, packets = self._some()
+        arrivals = [packet.arrived for packet in packets]
+        assert arrivals == sorted(arrivals)
+        assert before <= arrivals[0]
+        assert arrivals[-1] <= self.clock().monotonic()
+
+    def test_stop_ends_a_stream_promptly_and_without_an_error(self) -> None:
+        """A process has seconds to end, not minutes."""
+        stop = Event()
+        with self.source().open(self.camera(), stop) as stream:
+            timer = Timer(0.5, stop.set)
+            timer.start()
+            for _ in stream:
+                pass
+            began = self.clock().monotonic()
+        timer.join()
+        assert stop.is_set()
+        assert self.clock().monotonic() - began < PROMPT
+
+    def test_a_camera_that_is_not_there_is_a_source_error(self) -> None:
+        """In bounded time, and with words that hold no secret."""
+        camera = self.missing_camera()
+        began = self.clock().monotonic()
+        refusal: SourceError | None = None
+        try:
+            with self.source().open(camera, Event()):
+                pass
+        except SourceError as error:
+            refusal = error
+        assert refusal is not None
+        assert str(refusal)
+        assert camera.url not in str(refusal)
+        assert self.clock().monotonic() - began < LONGEST_OPEN
+
+    def test_a_source_can_be_opened_again(self) -> None:
+        """Cameras come and go."""
+        source, camera = self.source(), self.camera()
+        for _ in range(2):
+            with source.open(camera, Event()) as stream:
+                assert next(iter(stream)).data
+
+    def _some(self, count: int = 60) -> tuple[Sequence[Track], list[Packet]]:
+        packets: list[Packet] = []
+        with self.source().open(self.camera(), Event()) as stream:
+            tracks = list(stream.tracks)
+            try:
+                packets.extend(islice(stream, count))
+            except SourceEnded:
+                assert packets, "the source ended before its first packet"
+        return tracks, packets
+
+
+KEY_POINTS = 17
+"""Of the COCO model, when a detector gives key points at all."""
+
+
+class DetectorSuite(ABC):
+    """What a Detector must do."""
+
+    @abstractmethod
+    def detector(self) -> Detector:
+        """The detector, ready to work."""
+
+    @abstractmethod
+    def one_person(self) -> Picture:
+        """A picture (H×W×3, uint8, BGR) that shows one person, easy to find, in its middle."""
+
+    @abstractmethod
+    def nobody(self) -> Picture:
+        """A picture of the same form that shows things, but nobody."""
+
+    def test_it_names_itself_and_its_version(self) -> None:
+        """The name is stored with every observation."""
+        name, at, version = self.detector().name.partition("@")
+        assert name
+        assert at
+        assert version
+
+    def test_a_person_is_found_where_they_are(self) -> None:
+        """The box holds the middle of the picture."""
+        found = self._asked([self.one_person()])[0]
+        assert len(found) == 1
+        left, top, right, bottom = found[0].box
+        assert left < 0.5 < right
+        assert top < 0.5 < bottom
+
+    def test_nobody_is_found_where_nobody_is(self) -> None:
+        """Furniture is no clerk."""
+        assert self._asked([self.nobody()]) == [[]]
+
+    def test_every_crop_has_its_own_answer_in_order(self) -> None:
+        """Whatever stands beside it in the batch."""
+        crops = [self.nobody(), self.one_person(), self.nobody(), self.one_person()]
+        assert [len(found) for found in self._asked(crops)] == [0, 1, 0, 1]
+
+    def test_no_crops_have_no_answers(self) -> None:
+        """A picture without change asks nothing."""
+        assert self.detector().detect([]) == []
+
+    def test_the_same_picture_gives_the_same_answer(self) -> None:
+        """Whatever was asked in between."""
+        detector = self.detector()
+        first = detector.detect([self.one_person()])
+        detector.detect([self.nobody()])
+        assert detector.detect([self.one_person()]) == first
+
+    def test_a_picture_stays_as_it_was(self) -> None:
+        """Others look at it too."""
+        picture = self.one_person()
+        before = picture.copy()
+        self.detector().detect([picture])
+        assert (picture == before).all()
+
+    def test_crops_of_any_size_and_shape_are_answered(self) -> None:
+        """A single pixel, a narrow strip, a view into a larger picture."""
+        picture = self.one_person()
+        crops = [picture[:1, :1], picture[:, :3], picture[:2], picture[::2, 1::2]]
+        assert len(self._asked(crops)) == len(crops)
+
+    def test_a_crop_without_pixels_is_a_detector_error(self) -> None:
+        """Rather than an answer that looks like an empty zone."""
+        refused = ""
+        try:
+            self.detector().detect([self.nobody()[:0]])
+        except DetectorError as error:
+            refused = str(error)
+        assert refused
+
+    def _asked(self, crops: Sequence[Picture]) -> list[list[Detection]]:
+        answers = self.detector().detect(crops)
+        assert len(answers) == len(crops)
+        for found in answers:
+            for person in found:
+                left, top, right, bottom = person.box
+                assert 0 <= left <= right <= 1
+                assert 0 <= top <= bottom <= 1
+                assert 0 < person.score <= 1
+                assert len(person.key_points) in (0, KEY_POINTS)
+                assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in person.key_points)
+        return answers
