@@ -1,0 +1,221 @@
+/**
+ * The one place that talks HTTP to the console.
+ *
+ * Every call answers with an outcome and never throws: the value, the problem that the server named
+ * (RFC 9457), or that the server could not be reached. Types come out of the server's OpenAPI.
+ */
+import type {
+  Alert,
+  AlertAction,
+  AlertDetail,
+  AlertKind,
+  AlertStatus,
+  Board,
+  HallView,
+  Observation,
+  Page,
+  ProblemDocument,
+  SegmentView,
+  SessionView,
+  Ticket,
+  TransactionDetail,
+  TransactionReplay,
+} from "./facts";
+
+export type Outcome<Value> =
+  | { readonly status: "ok"; readonly value: Value }
+  | { readonly status: "problem"; readonly problem: ProblemDocument }
+  | { readonly status: "unreachable" };
+
+export type Failure = Exclude<Outcome<never>, { status: "ok" }>;
+
+export interface TransactionQuery {
+  readonly ticket?: string;
+  readonly window?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cursor?: string;
+}
+
+export interface AlertQuery {
+  readonly hall?: string;
+  readonly status?: AlertStatus;
+  readonly kind?: AlertKind;
+  readonly window?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cursor?: string;
+}
+
+export interface ObservationQuery {
+  readonly kind?: Observation["kind"];
+  readonly camera?: string;
+  readonly window?: string;
+  readonly from: string;
+  readonly to?: string;
+  readonly cursor?: string;
+}
+
+/** The answer to a WHEP offer, and where the session is ended. */
+export interface LiveAnswer {
+  readonly sdp: string;
+  readonly session: string;
+}
+
+export const API = "/api/v1";
+
+const LIMIT_MS = 15_000;
+
+type Parameters = Readonly<Record<string, string | undefined>>;
+
+function address(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
+  return `${API}${path}${query.size > 0 ? `?${query.toString()}` : ""}`;
+}
+
+/** Where the recording of a transaction is played from. */
+export function transactionPlaylist(transaction: string, camera: string): string {
+  return address(`/transactions/${encodeURIComponent(transaction)}/playlist.m3u8`, { camera });
+}
+
+/** Where the recording of a camera is played from. */
+export function cameraPlaylist(camera: string, from: string, to: string): string {
+  return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
+}
+
+export class Client {
+  /** Called when the server no longer knows who asks. */
+  onLoggedOut: () => void = () => undefined;
+
+  #csrf = "";
+  readonly #base: string;
+
+  constructor(base = "") {
+    this.#base = base;
+  }
+
+  async logIn(user: string, password: string): Promise<Outcome<SessionView>> {
+    return this.#keepToken(await this.#json<SessionView>("POST", address("/session"), { user, password }, true));
+  }
+
+  async session(): Promise<Outcome<SessionView>> {
+    return this.#keepToken(await this.#json<SessionView>("GET", address("/session"), undefined, true));
+  }
+
+  async logOut(): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address("/session"));
+  }
+
+  halls(): Promise<Outcome<Page<HallView>>> {
+    return this.#json("GET", address("/halls"));
+  }
+
+  board(hall: string): Promise<Outcome<Board>> {
+    return this.#json("GET", address("/board", { hall }));
+  }
+
+  waitingTickets(hall: string, cursor?: string): Promise<Outcome<Page<Ticket>>> {
+    return this.#json("GET", address("/tickets", { hall, status: "waiting", cursor }));
+  }
+
+  observations(query: ObservationQuery): Promise<Outcome<Page<Observation>>> {
+    return this.#json("GET", address("/observations", { ...query }));
+  }
+
+  transactions(query: TransactionQuery): Promise<Outcome<Page<TransactionDetail>>> {
+    return this.#json("GET", address("/transactions", { ...query }));
+  }
+
+  transaction(id: string): Promise<Outcome<TransactionReplay>> {
+    return this.#json("GET", address(`/transactions/${encodeURIComponent(id)}`));
+  }
+
+  segments(camera: string, from: string, to: string): Promise<Outcome<Page<SegmentView>>> {
+    return this.#json("GET", address("/segments", { camera, from, to }));
+  }
+
+  alerts(query: AlertQuery): Promise<Outcome<Page<Alert>>> {
+    return this.#json("GET", address("/alerts", { ...query }));
+  }
+
+  alert(id: string): Promise<Outcome<AlertDetail>> {
+    return this.#json("GET", address(`/alerts/${encodeURIComponent(id)}`));
+  }
+
+  /** Change an alert as it was seen at `revision`; a problem 409 says that it has changed since. */
+  actOnAlert(id: string, action: AlertAction, revision: number, reason?: string): Promise<Outcome<Alert>> {
+    const body = reason === undefined ? { action, revision } : { action, revision, reason };
+    return this.#json("POST", address(`/alerts/${encodeURIComponent(id)}/actions`), body);
+  }
+
+  /** Offer to receive a camera's live picture (WHEP). */
+  async offerLive(camera: string, sdp: string): Promise<Outcome<LiveAnswer>> {
+    const path = address(`/live/${encodeURIComponent(camera)}/whep`);
+    const response = await this.#send("POST", path, { type: "application/sdp", text: sdp });
+    if (response === null) return { status: "unreachable" };
+    if (!response.ok) return this.#problem(response);
+    return { status: "ok", value: { sdp: await response.text(), session: response.headers.get("Location") ?? "" } };
+  }
+
+  /** End a live session that `offerLive` began. */
+  endLive(session: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", session);
+  }
+
+  #keepToken(outcome: Outcome<SessionView>): Outcome<SessionView> {
+    if (outcome.status === "ok") this.#csrf = outcome.value.csrf;
+    return outcome;
+  }
+
+  async #json<Value>(method: string, path: string, body?: object, expectsLogIn = false): Promise<Outcome<Value>> {
+    const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
+    const response = await this.#send(method, path, sent);
+    if (response === null) return { status: "unreachable" };
+    if (!response.ok) return this.#problem(response, expectsLogIn);
+    try {
+      return { status: "ok", value: (await response.json()) as Value };
+    } catch {
+      return { status: "unreachable" };
+    }
+  }
+
+  async #nothing(method: string, path: string): Promise<Outcome<undefined>> {
+    const response = await this.#send(method, path);
+    if (response === null) return { status: "unreachable" };
+    return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
+  }
+
+  async #send(method: string, path: string, body?: { type: string; text: string }): Promise<Response | null> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (body) headers["Content-Type"] = body.type;
+    if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;
+    try {
+      return await fetch(this.#base + path, {
+        method,
+        headers,
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(LIMIT_MS),
+        ...(body ? { body: body.text } : {}),
+      });
+    } catch {
+      return null;
+    }
+  }
+
+  async #problem(response: Response, expectsLogIn = false): Promise<Failure> {
+    if (response.status === 401 && !expectsLogIn) this.onLoggedOut();
+    // A proxy in between answers with a page of its own, and says only by the status what is wrong.
+    if ([502, 504].includes(response.status)) return { status: "unreachable" };
+    const plain: ProblemDocument = { type: "about:blank", title: response.statusText, status: response.status, detail: "", errors: [] };
+    try {
+      const told = (await response.json()) as Partial<ProblemDocument>;
+      return { status: "problem", problem: { ...plain, ...told } };
+    } catch {
+      return { status: "problem", problem: plain };
+    }
+  }
+}
+
+/** The client of the whole app. */
+export const client = new Client();

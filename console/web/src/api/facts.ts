@@ -1,0 +1,42 @@
+/** The facts and views of the API under their own names, out of the generated types. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Alert = Schemas["Alert"];
+export type AlertAction = Schemas["AlertAction"]["action"];
+export type AlertDetail = Schemas["AlertDetail"];
+export type AlertKind = Schemas["AlertKind"];
+export type AlertStatus = Schemas["AlertStatus"];
+export type Board = Schemas["Board"];
+export type BoardWindow = Schemas["BoardWindow"];
+export type CameraHealth = Schemas["CameraHealth"];
+export type CameraRecord = Schemas["CameraRecord"];
+export type CameraView = Schemas["CameraView"];
+export type Flip = Schemas["Flip"];
+export type Gap = Schemas["Gap"];
+export type GapReason = Schemas["GapReason"];
+export type HallView = Schemas["HallView"];
+export type Interval = Schemas["Interval"];
+export type Observation = Schemas["Observation"];
+export type Period = Schemas["Period"];
+export type Presence = Schemas["Presence"];
+export type ProblemDocument = Schemas["ProblemDocument"];
+export type SegmentView = Schemas["SegmentView"];
+export type SessionView = Schemas["SessionView"];
+export type Severity = Schemas["Severity"];
+export type Staff = Schemas["Staff"];
+export type Step = Schemas["Step"];
+export type Text = Schemas["Text"];
+export type Ticket = Schemas["Ticket"];
+export type Transaction = Schemas["Transaction"];
+export type TransactionDetail = Schemas["TransactionDetail"];
+export type TransactionReplay = Schemas["TransactionReplay"];
+export type UserView = Schemas["UserView"];
+export type WindowStatus = Schemas["WindowStatus"];
+
+/** Part of a list; `next` is the cursor of the part that follows. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}

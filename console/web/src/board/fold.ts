@@ -1,0 +1,207 @@
+/**
+ * The board as a value: begun from a snapshot at a `seq`, then changed by each fact that follows.
+ *
+ * Pure: the same snapshot and facts give the same board. Folding a fact that the snapshot already
+ * holds changes nothing, so lists that were read a moment after the snapshot do no harm.
+ */
+import type {
+  Alert,
+  Board,
+  CameraHealth,
+  Flip,
+  Gap,
+  Observation,
+  Presence,
+  Staff,
+  Ticket,
+  Transaction,
+  BoardWindow,
+  WindowStatus,
+} from "@/api/facts";
+import type { Fact } from "@/push/messages";
+
+/** What one camera sees of a post. */
+export interface Sight {
+  readonly presence: Presence;
+  readonly since: string;
+}
+
+export interface WindowRow extends Pick<BoardWindow, "window" | "unit" | "status" | "staff" | "cameras"> {
+  /** What each staff zone shows, by camera and zone; the snapshot's own summary under an empty name. */
+  readonly sights: Readonly<Record<string, Sight>>;
+}
+
+export interface BoardState {
+  readonly seq: number;
+  readonly hall: string;
+  readonly windows: readonly WindowRow[];
+  readonly waiting: Readonly<Record<string, Ticket>>;
+  /** People counted in each waiting zone; null while analysis cannot tell. */
+  readonly people: Readonly<Record<string, number | null>>;
+  /** Open and acknowledged alerts by id. */
+  readonly alerts: Readonly<Record<string, Alert>>;
+  /** Alerts that ended since the snapshot, the latest first. */
+  readonly ended: readonly Alert[];
+  readonly cameras: Readonly<Record<string, CameraHealth>>;
+  /** Transactions that are going on, by id. */
+  readonly transactions: Readonly<Record<string, Transaction>>;
+  readonly staff: Readonly<Record<string, Staff>>;
+}
+
+/** How many ended alerts stay in sight. */
+const ENDED_KEPT = 20;
+
+/** The board of a snapshot, with the waiting tickets and the present observations that were read after it. */
+export function begin(
+  board: Board,
+  waiting: readonly Ticket[],
+  observations: readonly Observation[],
+  staff: readonly Staff[],
+): BoardState {
+  const state: BoardState = {
+    seq: board.seq,
+    hall: board.hall,
+    windows: board.windows.map(({ window, unit, status, staff: person, cameras, presence, presence_since: since }) => {
+      const sights: Record<string, Sight> = presence && since ? { "": { presence, since } } : {};
+      return { window, unit, status, staff: person, cameras, sights };
+    }),
+    waiting: Object.fromEntries(waiting.filter(isWaiting).map((ticket) => [ticket.id, ticket])),
+    people: board.waiting.people === null ? {} : { "": board.waiting.people },
+    alerts: Object.fromEntries(board.alerts.filter(stands).map((alert) => [alert.id, alert])),
+    ended: [],
+    cameras: Object.fromEntries(board.cameras.map((health) => [health.camera, health])),
+    transactions: {},
+    staff: Object.fromEntries(staff.map((person) => [person.id, person])),
+  };
+  return observations.filter((observation) => observation.interval.end === null).reduce(foldObservation, state);
+}
+
+/** The board after one more fact. */
+export function fold(state: BoardState, fact: Fact): BoardState {
+  if (fact.seq <= state.seq) return state;
+  return { ...foldBody(state, fact), seq: fact.seq };
+}
+
+function foldBody(state: BoardState, fact: Fact): BoardState {
+  switch (fact.kind) {
+    case "window_status":
+      return foldWindowStatus(state, fact.body);
+    case "observation":
+      return foldObservation(state, fact.body);
+    case "alert":
+      return foldAlert(state, fact.body);
+    case "flip":
+      return foldFlip(state, fact.body);
+    case "ticket":
+      return foldTicket(state, fact.body);
+    case "transaction":
+      return foldTransaction(state, fact.body);
+    case "gap":
+      return foldGap(state, fact.body);
+    case "segment":
+      return foldRecorded(state, fact.body.camera, fact.body.interval.end ?? fact.at);
+    case "run":
+      return fact.body.interval.end === null ? state : foldRunEnded(state, fact.body.camera);
+    case "configuration":
+    case "queue_event":
+    case "event_refused":
+    case "period":
+    case "role":
+      return state;
+  }
+}
+
+function changeWindow(state: BoardState, id: string, change: (row: WindowRow) => WindowRow): BoardState {
+  if (!state.windows.some((row) => row.window.id === id)) return state;
+  return { ...state, windows: state.windows.map((row) => (row.window.id === id ? change(row) : row)) };
+}
+
+function foldWindowStatus(state: BoardState, status: WindowStatus): BoardState {
+  // A status that has an end is history; the open one that follows it is the present.
+  if (status.hall !== state.hall || status.interval.end !== null) return state;
+  const staff = status.staff === null ? null : (state.staff[status.staff] ?? null);
+  return changeWindow(state, status.window, (row) => ({ ...row, status, staff }));
+}
+
+function foldObservation(state: BoardState, observation: Observation): BoardState {
+  if (observation.interval.end !== null) return state;
+  const place = `${observation.camera}/${observation.zone ?? ""}`;
+  if (observation.kind === "people") {
+    if (!(observation.camera in state.cameras)) return state;
+    const count = observation.state === "unknown" ? null : observation.measure;
+    return { ...state, people: { ...without(state.people, ""), [place]: count } };
+  }
+  if (observation.kind !== "presence" || observation.window === null || !isPresence(observation.state)) return state;
+  const sight: Sight = { presence: observation.state, since: observation.interval.start };
+  return changeWindow(state, observation.window, (row) => ({ ...row, sights: { ...without(row.sights, ""), [place]: sight } }));
+}
+
+function foldAlert(state: BoardState, alert: Alert): BoardState {
+  if (alert.subject.hall !== state.hall) return state;
+  const known = state.alerts[alert.id];
+  if (known && known.revision > alert.revision) return state;
+  if (stands(alert)) return { ...state, alerts: { ...state.alerts, [alert.id]: alert } };
+  const ended = [alert, ...state.ended.filter((other) => other.id !== alert.id)].slice(0, ENDED_KEPT);
+  return { ...state, alerts: without(state.alerts, alert.id), ended };
+}
+
+function foldFlip(state: BoardState, flip: Flip): BoardState {
+  const known = state.alerts[flip.alert];
+  if (!known || known.revision >= flip.revision) return state;
+  return foldAlert(state, { ...known, revision: flip.revision, status: flip.after, severity: flip.severity });
+}
+
+function foldTicket(state: BoardState, ticket: Ticket): BoardState {
+  if (ticket.hall !== state.hall) return state;
+  const rest = without(state.waiting, ticket.id);
+  return { ...state, waiting: isWaiting(ticket) ? { ...rest, [ticket.id]: ticket } : rest };
+}
+
+function foldTransaction(state: BoardState, transaction: Transaction): BoardState {
+  if (transaction.hall !== state.hall) return state;
+  const rest = without(state.transactions, transaction.id);
+  const goesOn = transaction.interval.end === null;
+  return { ...state, transactions: goesOn ? { ...rest, [transaction.id]: transaction } : rest };
+}
+
+function changeCamera(state: BoardState, id: string, change: (health: CameraHealth) => CameraHealth): BoardState {
+  const health = state.cameras[id];
+  return health ? { ...state, cameras: { ...state.cameras, [id]: change(health) } } : state;
+}
+
+function foldGap(state: BoardState, gap: Gap): BoardState {
+  return changeCamera(state, gap.camera, (health) => {
+    if (gap.interval.end === null) return { ...health, recording: false, gap };
+    // A gap that ended earlier than the one that stands is history.
+    const closesIt = health.gap === null || Date.parse(health.gap.interval.start) <= Date.parse(gap.interval.start);
+    return closesIt ? { ...health, recording: true, gap: null } : health;
+  });
+}
+
+function foldRecorded(state: BoardState, camera: string, until: string): BoardState {
+  return changeCamera(state, camera, (health) => ({
+    ...health,
+    recording: health.gap === null,
+    last_seen: health.last_seen !== null && Date.parse(health.last_seen) > Date.parse(until) ? health.last_seen : until,
+  }));
+}
+
+function foldRunEnded(state: BoardState, camera: string): BoardState {
+  return changeCamera(state, camera, (health) => ({ ...health, recording: false }));
+}
+
+function without<Value>(record: Readonly<Record<string, Value>>, key: string): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
+}
+
+function stands(alert: Alert): boolean {
+  return alert.status === "open" || alert.status === "acknowledged";
+}
+
+function isWaiting(ticket: Ticket): boolean {
+  return ticket.status === "waiting";
+}
+
+function isPresence(state: string): state is Presence {
+  return ["on_post", "leaving", "absent", "unknown"].includes(state);
+}

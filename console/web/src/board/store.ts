@@ -1,0 +1,174 @@
+/** The board of the chosen hall, kept current by the push connection while somebody is logged in. */
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef } from "vue";
+
+import { client, type Failure } from "@/api/client";
+import type { Alert, CameraView, HallView, Observation, Staff, Text, Ticket } from "@/api/facts";
+import { type ConnectionState, PushConnection } from "@/push/connection";
+import type { Fact } from "@/push/messages";
+import { serverNow, setServerOffset } from "@/time/now";
+
+import { begin, type BoardState, fold } from "./fold";
+
+const HALL_KEPT_AS = "hallwatch.hall";
+const READ_AGAIN_MS = 5_000;
+/** More waiting tickets than this are not read at once; the count of a hall stays far below. */
+const PAGES = 10;
+
+export interface AlertNews { readonly kind: "new" | "ended"; readonly alert: Alert }
+
+export const useBoard = defineStore("board", () => {
+  const halls = shallowRef<readonly HallView[]>([]);
+  const hallId = ref<string>(localStorage.getItem(HALL_KEPT_AS) ?? "");
+  const board = shallowRef<BoardState | null>(null);
+  /** What went wrong with the latest reading; null when it went well. */
+  const failure = shallowRef<Failure | null>(null);
+  const connection = ref<ConnectionState>({ kind: "stopped" });
+  /** When the connection was lost, by the server's clock; null while it stands. */
+  const lostAt = ref<number | null>(null);
+  const news = shallowRef<AlertNews | null>(null);
+  let running = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+
+  const hall = computed(() => halls.value.find((one) => one.id === hallId.value) ?? null);
+  const zone = computed(() => hall.value?.timezone ?? "Asia/Shanghai");
+  const isStale = computed(() => board.value !== null && lostAt.value !== null);
+
+  const push = new PushConnection({
+    onFact: take,
+    onReset: () => void read(),
+    onState: (state) => {
+      connection.value = state;
+      if (state.kind === "live") lostAt.value = null;
+      else if (state.kind === "waiting") lostAt.value ??= serverNow();
+    },
+    onServerTime: setServerOffset,
+  });
+
+  function take(fact: Fact): void {
+    if (!board.value) return;
+    const before = board.value;
+    board.value = fold(before, fact);
+    if (fact.kind === "alert" && fact.body.subject.hall === before.hall) {
+      const { body } = fact;
+      const stood = body.id in before.alerts;
+      const stands = body.id in board.value.alerts;
+      if (!stood && stands) news.value = { kind: "new", alert: body };
+      else if (stood && !stands && body.status === "resolved") news.value = { kind: "ended", alert: body };
+    }
+    if (fact.kind === "configuration") void read();
+  }
+
+  /** Read halls and board anew and follow what comes after. */
+  async function read(): Promise<void> {
+    clearTimeout(again);
+    if (!running) return;
+    const told = await client.halls();
+    if (told.status !== "ok") {
+      failed(told);
+      return;
+    }
+    halls.value = told.value.items;
+    if (!hall.value) hallId.value = told.value.items[0]?.id ?? "";
+    if (!hall.value) {
+      failure.value = null;
+      return;
+    }
+    const chosen = hallId.value;
+    const snapshot = await client.board(chosen);
+    if (snapshot.status !== "ok") {
+      failed(snapshot);
+      return;
+    }
+    setServerOffset(Date.parse(snapshot.value.at) - Date.now());
+    const [tickets, seen] = await Promise.all([readWaiting(chosen), readSeen(snapshot.value.at)]);
+    if (chosen !== hallId.value) return;
+    board.value = begin(snapshot.value, tickets, seen, hall.value.staff);
+    failure.value = null;
+    push.follow(snapshot.value.seq);
+  }
+
+  function failed(reason: Failure): void {
+    failure.value = reason;
+    again = setTimeout(() => void read(), READ_AGAIN_MS);
+  }
+
+  async function readWaiting(hall: string): Promise<Ticket[]> {
+    const found: Ticket[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < PAGES; page += 1) {
+      const told = await client.waitingTickets(hall, cursor);
+      if (told.status !== "ok") break;
+      found.push(...told.value.items);
+      if (told.value.next === null) break;
+      cursor = told.value.next;
+    }
+    return found;
+  }
+
+  async function readSeen(at: string): Promise<Observation[]> {
+    const told = await Promise.all([
+      client.observations({ kind: "presence", from: at }),
+      client.observations({ kind: "people", from: at }),
+    ]);
+    return told.flatMap((outcome) => (outcome.status === "ok" ? outcome.value.items : []));
+  }
+
+  function hurry(): void {
+    if (document.visibilityState === "visible") push.hurry();
+  }
+
+  function start(): void {
+    if (running) return;
+    running = true;
+    addEventListener("online", hurry);
+    document.addEventListener("visibilitychange", hurry);
+    void read();
+  }
+
+  function stop(): void {
+    running = false;
+    clearTimeout(again);
+    removeEventListener("online", hurry);
+    document.removeEventListener("visibilitychange", hurry);
+    push.stop();
+    board.value = null;
+  }
+
+  function chooseHall(id: string): void {
+    if (id === hallId.value) return;
+    hallId.value = id;
+    localStorage.setItem(HALL_KEPT_AS, id);
+    board.value = null;
+    push.stop();
+    void read();
+  }
+
+  /** An alert as the server answered it: shown at once, before the push brings it. */
+  function noteAlert(alert: Alert): void {
+    if (!board.value) return;
+    const { seq } = board.value;
+    board.value = { ...fold(board.value, { kind: "alert", seq: seq + 1, at: alert.opened_at, body: alert }), seq };
+  }
+
+  const cameras = computed(() => new Map((hall.value?.cameras ?? []).map((camera): [string, CameraView] => [camera.id, camera])));
+  const people = computed(() => new Map((hall.value?.staff ?? []).map((person): [string, Staff] => [person.id, person])));
+
+  /** The two names of a camera, a window or a person of the hall; the id where it has none any more. */
+  function cameraName(id: string): Text {
+    return cameras.value.get(id)?.name ?? { zh: id, en: id };
+  }
+
+  function windowNumber(id: string): string {
+    return hall.value?.windows.find((window) => window.id === id)?.number ?? id;
+  }
+
+  function staffName(id: string): Text {
+    return people.value.get(id)?.name ?? { zh: id, en: id };
+  }
+
+  return {
+    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, cameras,
+    start, stop, read, chooseHall, noteAlert, cameraName, windowNumber, staffName,
+  };
+});

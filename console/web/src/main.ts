@@ -1,0 +1,25 @@
+/** Puts the app together. */
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+
+import { client } from "@/api/client";
+import { i18n, keptLocale } from "@/messages/text";
+import { router } from "@/router";
+import { useSession } from "@/session/session";
+import "@/theme/elements";
+import { startTheme } from "@/theme/theme";
+
+import App from "./App.vue";
+
+document.documentElement.lang = keptLocale();
+startTheme();
+
+const app = createApp(App).use(createPinia()).use(i18n).use(router);
+
+const session = useSession();
+client.onLoggedOut = () => {
+  session.forget();
+  void router.push({ name: "login", query: { then: router.currentRoute.value.fullPath } });
+};
+
+app.mount("#app");

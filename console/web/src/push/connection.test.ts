@@ -1,0 +1,186 @@
+// @vitest-environment node
+import type { AddressInfo } from "node:net";
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+
+import { backoff } from "./backoff";
+import { type ConnectionState, PushConnection, type Socket } from "./connection";
+import type { Fact } from "./messages";
+
+/** A console that keeps a journal and pushes it over real sockets, as the contract says. */
+class Journal {
+  readonly server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  readonly asked: number[] = [];
+  readonly seqs: number[] = [];
+  oldest = 0;
+
+  constructor() {
+    this.server.on("connection", (socket, request) => {
+      const after = Number(new URL(request.url ?? "", "http://console").searchParams.get("after"));
+      this.asked.push(after);
+      const last = this.seqs.at(-1) ?? 0;
+      const at = "2026-03-02T01:00:00Z";
+      if (after < this.oldest) {
+        socket.send(JSON.stringify({ kind: "reset", seq: last, at, body: { server_time: at } }));
+        return;
+      }
+      socket.send(JSON.stringify({ kind: "hello", seq: last, at, body: { server_time: at } }));
+      for (const seq of this.seqs) if (seq > after) socket.send(this.#fact(seq));
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  append(seq: number): void {
+    this.seqs.push(seq);
+    this.say(this.#fact(seq));
+  }
+
+  say(text: string): void {
+    for (const socket of this.server.clients) socket.send(text);
+  }
+
+  cut(): void {
+    for (const socket of this.server.clients) socket.terminate();
+  }
+
+  #fact(seq: number): string {
+    return JSON.stringify({ seq, kind: "role", at: "2026-03-02T01:00:00Z", body: {} });
+  }
+}
+
+describe("the push connection", () => {
+  let journal: Journal;
+  let facts: Fact[];
+  let states: ConnectionState[];
+  let resets: number;
+  let connection: PushConnection;
+
+  beforeEach(async () => {
+    journal = new Journal();
+    await new Promise((resolve) => journal.server.once("listening", resolve));
+    facts = [];
+    states = [];
+    resets = 0;
+    connection = connect(5_000);
+  });
+
+  function connect(silenceMs: number): PushConnection {
+    return new PushConnection(
+      {
+        onFact: (fact) => facts.push(fact),
+        onReset: () => (resets += 1),
+        onState: (state) => states.push(state),
+        onServerTime: () => undefined,
+      },
+      {
+        open: (after) => new WebSocket(`ws://127.0.0.1:${journal.port}/?after=${after}`) as unknown as Socket,
+        backoff: backoff(0.01, 0.05),
+        silenceMs,
+      },
+    );
+  }
+
+  afterEach(() => {
+    connection.stop();
+    journal.cut();
+    journal.server.close();
+  });
+
+  const seqs = (): number[] => facts.map((fact) => fact.seq);
+  const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 5_000, interval: 5 });
+
+  it("passes on what came after the seq it was given", async () => {
+    for (const seq of [1, 2, 3]) journal.append(seq);
+    connection.follow(1);
+    await soon(() => {
+      expect(seqs()).toEqual([2, 3]);
+    });
+    journal.append(4);
+    await soon(() => {
+      expect(seqs()).toEqual([2, 3, 4]);
+    });
+    expect(states.at(-1)).toEqual({ kind: "live" });
+  });
+
+  it("resumes after the last seq when the line was cut, without loss or repeat", async () => {
+    journal.append(1);
+    connection.follow(0);
+    await soon(() => {
+      expect(seqs()).toEqual([1]);
+    });
+    journal.cut();
+    journal.append(2);
+    journal.append(3);
+    await soon(() => {
+      expect(seqs()).toEqual([1, 2, 3]);
+    });
+    expect(journal.asked).toEqual([0, 1]);
+    expect(states.some((state) => state.kind === "waiting")).toBe(true);
+  });
+
+  it("drops what it has passed on already", async () => {
+    connection.follow(0);
+    await soon(() => {
+      expect(states.at(-1)).toEqual({ kind: "live" });
+    });
+    journal.append(7);
+    journal.append(7);
+    journal.append(6);
+    journal.append(8);
+    await soon(() => {
+      expect(seqs()).toEqual([7, 8]);
+    });
+  });
+
+  it("stops and says so when the server cannot continue from there", async () => {
+    journal.oldest = 10;
+    connection.follow(3);
+    await soon(() => {
+      expect(resets).toBe(1);
+    });
+    expect(states.at(-1)).toEqual({ kind: "stopped" });
+    expect(journal.asked).toEqual([3]);
+  });
+
+  it("takes silence for a dead line and connects again", async () => {
+    connection = connect(50);
+    connection.follow(0);
+    await soon(() => {
+      expect(journal.asked.length).toBeGreaterThanOrEqual(2);
+    });
+  });
+
+  it("survives frames that are no messages", async () => {
+    connection.follow(0);
+    await soon(() => {
+      expect(states.at(-1)).toEqual({ kind: "live" });
+    });
+    journal.say("not json");
+    journal.say('{"kind":5}');
+    journal.append(1);
+    await soon(() => {
+      expect(seqs()).toEqual([1]);
+    });
+  });
+});
+
+describe("the back-off", () => {
+  it("doubles up to its limit, with half of it left to chance", () => {
+    const low = backoff(1, 8, () => 0);
+    const high = backoff(1, 8, () => 1);
+    expect([1, 2, 3, 4, 5].map(() => low.next())).toEqual([0.5, 1, 2, 4, 4]);
+    expect([1, 2, 3, 4, 5].map(() => high.next())).toEqual([1, 2, 4, 8, 8]);
+  });
+
+  it("begins anew after a success", () => {
+    const waits = backoff(1, 8, () => 1);
+    waits.next();
+    waits.next();
+    waits.reset();
+    expect(waits.next()).toBe(1);
+  });
+});

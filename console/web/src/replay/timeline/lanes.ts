@@ -1,0 +1,107 @@
+/** What the timeline shows: lanes of bars, out of a replay's facts. Pure. */
+import type { Alert, GapReason, Presence, Step } from "@/api/facts";
+
+import { recorded, type ReplaySource, type Stretch, within } from "../source";
+
+/** The colour of a bar, by the name of its CSS variable. */
+export type Tone =
+  | "accent" | "serving" | "open" | "paused" | "closed" | "absent" | "unknown" | "attention" | "warning" | "serious" | `step-${Step}`;
+
+export interface Bar extends Stretch {
+  readonly label: string;
+  readonly tone: Tone;
+  /** How much of the lane's height it fills, 0 to 1. */
+  readonly height: number;
+  /** Hatched: something is missing or cannot be told. */
+  readonly isHatched: boolean;
+  /** What is worth a line in the list of events. */
+  readonly isEvent: boolean;
+}
+
+export type LaneKey = "steps" | "presence" | "speech" | "level" | "alerts" | "recording";
+
+export interface Lane {
+  readonly key: LaneKey;
+  readonly bars: readonly Bar[];
+}
+
+/** The words of the lanes, in the language of the screen. */
+export interface LaneWords {
+  step(step: Step, staff: string | null): string;
+  presence(presence: Presence): string;
+  speech: string;
+  unknown: string;
+  level(decibels: number): string;
+  alert(alert: Alert): string;
+  gap(reason: GapReason): string;
+  recorded: string;
+}
+
+const PRESENCE_TONE: Readonly<Record<Presence, Tone>> = { on_post: "serving", leaving: "paused", absent: "absent", unknown: "unknown" };
+
+/** Sound levels shown from silence to full scale, in dBFS. */
+const QUIETEST = -70;
+const LOUDEST = -10;
+
+export function lanesOf(source: ReplaySource, camera: string, words: LaneWords): Lane[] {
+  const bounds: Stretch = source;
+  const window = source.transaction?.window ?? null;
+  const record = source.cameras.find((one) => one.camera === camera);
+
+  const steps = source.periods.flatMap((period) =>
+    bar(within(period.interval, bounds), words.step(period.step, period.staff), `step-${period.step}`, { isEvent: true }),
+  );
+  const presence = source.observations
+    .filter((seen) => seen.kind === "presence" && (window === null ? seen.camera === camera : seen.window === window))
+    .flatMap((seen) => {
+      const state = presenceOf(seen.state);
+      const isUnknown = state === "unknown";
+      return bar(within(seen.interval, bounds), words.presence(state), PRESENCE_TONE[state], { isHatched: isUnknown, isEvent: state !== "on_post" });
+    });
+  const speech = source.observations
+    .filter((heard) => heard.kind === "speech" && heard.camera === camera && heard.state !== "quiet")
+    .flatMap((heard) =>
+      heard.state === "speech"
+        ? bar(within(heard.interval, bounds), words.speech, "accent")
+        : bar(within(heard.interval, bounds), words.unknown, "unknown", { isHatched: true }),
+    );
+  const level = source.observations
+    .filter((heard) => heard.kind === "level" && heard.camera === camera)
+    .flatMap((heard) => {
+      if (heard.measure === null) return bar(within(heard.interval, bounds), words.unknown, "unknown", { isHatched: true });
+      const height = Math.min(1, Math.max(0.06, (heard.measure - QUIETEST) / (LOUDEST - QUIETEST)));
+      return bar(within(heard.interval, bounds), words.level(heard.measure), "closed", { height });
+    });
+  const alerts = source.alerts.flatMap((alert) =>
+    bar(within(alert.interval, bounds), words.alert(alert), alert.severity, { isEvent: true }),
+  );
+  const recording = [
+    ...(record ? recorded(record, bounds) : []).flatMap((stretch) => bar(stretch, words.recorded, "closed", { height: 0.5 })),
+    ...(record?.gaps ?? []).flatMap((gap) =>
+      bar(within(gap.interval, bounds), words.gap(gap.reason), "absent", { isHatched: true, isEvent: true }),
+    ),
+  ];
+  return [
+    { key: "steps", bars: steps },
+    { key: "presence", bars: presence },
+    { key: "speech", bars: speech },
+    { key: "level", bars: level },
+    { key: "alerts", bars: alerts },
+    { key: "recording", bars: recording },
+  ];
+}
+
+/** Everything worth a line, in the order of time. */
+export function eventsOf(lanes: readonly Lane[]): { readonly lane: LaneKey; readonly bar: Bar }[] {
+  return lanes
+    .flatMap((lane) => lane.bars.filter((one) => one.isEvent).map((one) => ({ lane: lane.key, bar: one })))
+    .sort((a, b) => a.bar.from - b.bar.from);
+}
+
+function bar(stretch: Stretch | null, label: string, tone: Tone, rest: Partial<Bar> = {}): Bar[] {
+  return stretch === null ? [] : [{ ...stretch, label, tone, height: 1, isHatched: false, isEvent: false, ...rest }];
+}
+
+function presenceOf(state: string): Presence {
+  return state === "on_post" || state === "leaving" || state === "absent" ? state : "unknown";
+}

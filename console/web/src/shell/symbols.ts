@@ -1,0 +1,47 @@
+/** The shapes of states, severities and controls, drawn in a square of 24. */
+interface Shape {
+  readonly solid?: string;
+  readonly line?: string;
+}
+
+const CIRCLE = "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18z";
+const TRIANGLE = "M12 3.500L22 20.500H2z";
+
+const shapes = {
+  serving: { solid: `${CIRCLE}M10 7.800v8.400l6.800-4.200z` },
+  open: { line: CIRCLE },
+  paused: { line: "M4 4h16v16H4zM9.500 8.500v7M14.500 8.500v7" },
+  closed: { line: `${CIRCLE}M7.500 12h9` },
+  absent: { solid: `${TRIANGLE}M11 9h2v6h-2zM11 16.500h2v2h-2z` },
+  unknown: { line: "M2.500 12c2.400-4 5.600-6 9.500-6s7.100 2 9.500 6c-2.400 4-5.600 6-9.500 6s-7.100-2-9.500-6zM4 20L20 4" },
+
+  attention: { line: `${CIRCLE}M12 11v5.500M12 7.600v.1` },
+  warning: { line: `${TRIANGLE}M12 10v4.500M12 17.400v.1` },
+  serious: { solid: "M8 2h8l6 6v8l-6 6H8l-6-6V8zM11 6.500h2v7.500h-2zM11 15.500h2v2h-2z" },
+
+  absence: { line: "M12 4a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7zM5 20.500c.6-4 3.200-6 7-6s6.400 2 7 6M3 3l18 18" },
+  overlong_wait: { line: `${CIRCLE}M12 7v5l3.500 2.500` },
+  camera_fault: { line: "M3 7h12v10H3zM15 11l6-3v8l-6-3M3 3l18 18" },
+
+  live: { solid: "M12 8.500a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7z", line: "M6.500 17.500a8 8 0 0 1 0-11M17.500 6.500a8 8 0 0 1 0 11" },
+  connecting: { line: "M12 3a9 9 0 0 1 9 9M12 21a9 9 0 0 1-9-9" },
+  waiting: { line: "M4 4l16 16M20 4L4 20" },
+  stopped: { line: "M5 12h14" },
+
+  play: { solid: "M6 3.500v17L21 12z" },
+  pause: { solid: "M5 4h5v16H5zM14 4h5v16h-5z" },
+  sound: { solid: "M3 9v6h4l6 5V4L7 9z", line: "M16.500 8.500a5 5 0 0 1 0 7M19 6a8.500 8.500 0 0 1 0 12" },
+  muted: { solid: "M3 9v6h4l6 5V4L7 9z", line: "M16.500 9.500l5 5M21.500 9.500l-5 5" },
+  close: { line: "M5 5l14 14M19 5L5 19" },
+  larger: { line: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7" },
+  check: { line: "M4 12.500l5.500 5.500L20 6.500" },
+  theme: { solid: "M12 3a9 9 0 0 0 0 18z", line: CIRCLE },
+  keys: { line: "M2.500 6h19v12h-19zM6 10h.1M10 10h.1M14 10h.1M18 10h.1M7 14.500h10" },
+  resolved: { line: "M4 12.500l5.500 5.500L20 6.500" },
+  acknowledged: { line: `${CIRCLE}M8 12.300l3 3l5-6` },
+  dismissed: { line: `${CIRCLE}M8.500 8.500l7 7M15.500 8.500l-7 7` },
+} satisfies Record<string, Shape>;
+
+export type SymbolName = keyof typeof shapes;
+
+export const SHAPES: Readonly<Record<SymbolName, Shape>> = shapes;
