@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
@@ -40,5 +41,6 @@ def code(cell: str) -> str:
 
 def blocks(text: str, language: str, mark: str = "") -> list[str]:
     """The fenced blocks of a language; with `mark`, those behind the comment `<!-- mark -->`."""
-    before = rf"<!-- {re.escape(mark)} -->\n+" if mark else ""
-    return re.findall(rf"{before}```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    before = rf" *<!-- {re.escape(mark)} -->\n+" if mark else ""
+    found = re.findall(rf"^{before}( *)```{language}\n(.*?)^\1```", text, flags=re.DOTALL | re.MULTILINE)
+    return [dedent(body) for _, body in found]
