@@ -1,10 +1,11 @@
-"""People in a waiting zone: found tile by tile where there are many, and counted without jumping about."""
+"""People where they are many or small: found piece by piece, each once, and counted without jumping about."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from statistics import median_high
 
 from analysis.zones import Crop
@@ -14,6 +15,8 @@ TILE_FROM = 2
 """From so many people in a crop on it is looked at in tiles too: those in the second row are small, and half
 hidden (measured: of four, a whole crop shows three), and MoveNet finds at most six in one crop."""
 TILE_OVERLAP = 0.3
+LONGEST_ASPECT = 1.8
+MOST_STRIPS = 4
 SAME_PLACE = 0.5
 """Two boxes that share this much of the smaller one are one person seen in two tiles."""
 
@@ -28,6 +31,24 @@ def tiles(crop: Crop) -> list[Crop]:
             x, y = crop.left + left * width, crop.top + top * height
             found.append(Crop(x, y, x + half * width, y + half * height))
     return found
+
+
+def strips(crop: Crop, aspect: float) -> list[Crop]:
+    """A long crop as overlapping, nearly square pieces; `aspect` is its width by its height in pixels.
+
+    In a square of the detector's a long crop would be small, and the people in it smaller.
+    """
+    count = min(MOST_STRIPS, ceil(max(aspect, 1 / aspect) / LONGEST_ASPECT))
+    if count < 2:
+        return [crop]
+    piece = min(1.0, (1 + TILE_OVERLAP) / count)
+    starts = [(1 - piece) * index / (count - 1) for index in range(count)]
+    width, height = crop.right - crop.left, crop.bottom - crop.top
+    if aspect > 1:
+        lefts = [crop.left + start * width for start in starts]
+        return [Crop(left, crop.top, left + piece * width, crop.bottom) for left in lefts]
+    tops = [crop.top + start * height for start in starts]
+    return [Crop(crop.left, top, crop.right, top + piece * height) for top in tops]
 
 
 def merged(whole: Crop, parts: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Detection]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from analysis.counting import TILE_FROM, PeopleCount, merged, tiles
+from analysis.counting import TILE_FROM, PeopleCount, merged, strips, tiles
 from analysis.gate import Gate
 from analysis.metrics import CROPS
 from analysis.presence import PresenceLimits, PresenceMachine
@@ -38,6 +38,10 @@ KINDS = {
     ZoneRole.CUSTOMER: ObservationKind.CUSTOMER,
     ZoneRole.WAITING: ObservationKind.PEOPLE,
 }
+
+
+Look = tuple[Crop, list[Detection]]
+"""A piece of the picture and the people found in it."""
 
 
 @dataclass(slots=True)
@@ -170,22 +174,26 @@ class CameraWatch:
     def _examine(self, asked: list[ZoneWatch], picture: Picture, detector: Detector) -> None:
         if not asked:
             return
-        crops = [self._crop(watch) for watch in asked]
         self._source = detector.name
-        found = detector.detect([crop.cut(picture) for crop in crops])
-        CROPS.labels("examined").inc(len(crops))
+        crops = [self._crop(watch) for watch in asked]
         people: list[list[Detection]] = []
-        for watch, crop, seen in zip(asked, crops, found, strict=True):
-            everybody = seen
+        looks = self._look([strips(crop, _aspect(crop, picture)) for crop in crops], picture, detector)
+        for watch, crop, parts in zip(asked, crops, looks, strict=True):
+            seen = parts[0][1] if len(parts) == 1 else merged(crop, parts)
             if watch.counts_people and len(seen) >= TILE_FROM:
-                parts = tiles(crop)
-                CROPS.labels("examined").inc(len(parts))
-                in_tiles = detector.detect([part.cut(picture) for part in parts])
-                everybody = merged(crop, [(crop, seen), *zip(parts, in_tiles, strict=True)])
-            people.append(people_inside(watch.zone, crop, everybody))
+                seen = merged(crop, [*parts, *self._look([tiles(crop)], picture, detector)[0]])
+            people.append(people_inside(watch.zone, crop, seen))
         for watch, inside in zip(asked, people, strict=True):
             watch.found = inside
             watch.looks += 1
+
+    @staticmethod
+    def _look(wanted: list[list[Crop]], picture: Picture, detector: Detector) -> list[list[Look]]:
+        """Ask once about all pieces of all crops; the people found in each piece, crop by crop."""
+        pieces = [piece for parts in wanted for piece in parts]
+        found = iter(detector.detect([piece.cut(picture) for piece in pieces]))
+        CROPS.labels("examined").inc(len(pieces))
+        return [[(piece, next(found)) for piece in parts] for parts in wanted]
 
     @staticmethod
     def _crop(watch: ZoneWatch) -> Crop:
@@ -223,3 +231,8 @@ class CameraWatch:
             confidence=confidence,
             source=self._source,
         )
+
+
+def _aspect(crop: Crop, picture: Picture) -> float:
+    height, width = crop.cut(picture).shape[:2]
+    return float(width / height)

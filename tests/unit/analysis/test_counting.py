@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from analysis.counting import PeopleCount, merged, tiles
+from analysis.counting import PeopleCount, merged, strips, tiles
 from analysis.zones import Crop
 from hall.ports import Detection, KeyPoint
 
@@ -50,3 +52,18 @@ def test_a_count_goes_on_after_a_restart_and_is_forgotten_when_blind() -> None:
     assert count.blind()
     assert not count.blind()
     assert count.sample(1) == 1
+
+
+def test_a_long_crop_is_looked_at_in_overlapping_pieces_along_its_length() -> None:
+    wide = strips(Crop(0.0, 0.2, 1.0, 0.4), 4.0)
+    assert len(wide) == 3
+    assert (wide[0].left, wide[-1].right) == pytest.approx((0.0, 1.0))
+    assert all(before.right > after.left for before, after in pairwise(wide))
+    assert {(piece.top, piece.bottom) for piece in wide} == {(0.2, 0.4)}
+    tall = strips(Crop(0.2, 0.0, 0.4, 1.0), 0.25)
+    assert (tall[0].top, tall[-1].bottom) == pytest.approx((0.0, 1.0))
+
+
+def test_a_crop_that_is_nearly_square_stays_whole_and_a_hair_is_not_cut_for_ever() -> None:
+    assert strips(Crop(0, 0, 1, 1), 1.7) == [Crop(0, 0, 1, 1)]
+    assert len(strips(Crop(0, 0, 1, 1), 4000.0)) == 4
