@@ -61,7 +61,9 @@ class KeyFrameDecoder:
         if track.kind is not TrackKind.VIDEO:
             raise MediaError(f"'{track.codec}' is no picture track")
         try:
-            context = cast(av.VideoCodecContext, av.CodecContext.create(track.codec, "r"))
+            context = av.CodecContext.create(track.codec, "r")
+            if not isinstance(context, av.VideoCodecContext):
+                raise MediaError(f"'{track.codec}' is no codec of pictures")
             context.thread_type = "NONE"
             context.options = {"max_pixels": str(MOST_PIXELS)} | STRICT.get(track.codec, {})
             if track.extradata:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -60,7 +60,9 @@ class SoundDecoder:
         if track.kind is not TrackKind.AUDIO:
             raise MediaError(f"'{track.codec}' is no sound track")
         try:
-            context = cast(av.AudioCodecContext, av.CodecContext.create(track.codec, "r"))
+            context = av.CodecContext.create(track.codec, "r")
+            if not isinstance(context, av.AudioCodecContext):
+                raise MediaError(f"'{track.codec}' is no codec of sound")
             if track.extradata:
                 context.extradata = track.extradata
             if track.sample_rate > 0:
