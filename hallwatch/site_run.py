@@ -68,7 +68,7 @@ async def run_site(
         applied = await asyncio.to_thread(_apply, database, configuration, clock)
         bus_url, bus = _bus(configuration)
         url = console_url(site.console.host, port)
-        plans = [*role_plans(configuration, file, bus_url, port), *others(url)]
+        plans = [*others(url), *role_plans(configuration, file, bus_url, port)]
         supervisor = Supervisor(plans, bus, bus_url, clock)
         hall = RunningHall(configuration, database, bus_url, console_url(site.console.host, port), supervisor)
         when_started(hall)

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -95,6 +93,9 @@ class Database:
         """Bring the schema up to date. Safe to call at every start and from several processes in turn."""
         if self._is_sqlite and self._engine.url.database:
             Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        from alembic import command  # noqa: PLC0415 - only who migrates waits for its import
+        from alembic.config import Config as AlembicConfig  # noqa: PLC0415
+
         configuration = AlembicConfig()
         configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         with _as_store_errors(), self._engine.connect() as connection:
