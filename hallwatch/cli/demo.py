@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hall.clock import SystemClock
-from hallwatch.cli.run import stop_on_signals
+from hallwatch.cli.run import leave_quickly, stop_on_signals
 from hallwatch.folder import held
 from hallwatch.logs import configure_logging
 
@@ -43,3 +43,4 @@ def demo(
             await start.run_demo(place, configuration, clock, stop_on_signals(), typer.echo)
 
         asyncio.run(main())
+        leave_quickly()
