@@ -27,7 +27,6 @@ from store.database import Database
 
 PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "static"
-BUS_PATIENCE = 1.0
 LARGEST_BODY = 64 * 1024
 ROUTERS = (
     session.router,
@@ -78,12 +77,13 @@ async def serve(
     clock: Clock,
     stop: asyncio.Event,
     listening: Listening | None = None,
+    static: Path = STATIC,
 ) -> None:
     """Serve the console until `stop` is set; `listening` is told the host and port once it listens.
 
     Raises RoleError when the port is taken.
     """
-    bus = await connect(bus_url, "console", patience=BUS_PATIENCE)
+    bus = await connect(bus_url, "console", patience=0)
     hub = PushHub(database)
     loop = asyncio.get_running_loop()
 
@@ -107,7 +107,7 @@ async def serve(
             push=hub,
             live=BusLiveGateway(bus),
             accept=accept,
-            static=STATIC,
+            static=static,
         )
     )
     following = loop.create_task(hub.follow())

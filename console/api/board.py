@@ -78,7 +78,7 @@ def waiting_now(tickets: Sequence[Ticket], observations: Iterable[Observation]) 
     ]
     return Waiting(
         tickets=len(tickets),
-        longest_since=min((ticket.taken_at for ticket in tickets), default=None),
+        longest_since=min((ticket.waiting_since for ticket in tickets), default=None),
         people=sum(counts) if counts else None,
     )
 

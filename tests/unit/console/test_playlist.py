@@ -1,0 +1,91 @@
+"""Playlists: which byte ranges of which files, in which order, at which wall time."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.replay.playlist import compose, media_url, wall_time
+from hall.interval import Interval
+from hall.media import Fragment, Segment
+from hall.names import CameraId, ObjectKey, RunId, SegmentId
+
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def segment(number: int, start: float, seconds: float = 10, *, slower: float = 1.0) -> Segment:
+    """A file of 2 s fragments of 100 bytes behind a header of 50."""
+    count = int(seconds // 2)
+    return Segment(
+        id=SegmentId(f"c1-{number}"),
+        run=RunId("c1"),
+        camera=CameraId("c1"),
+        sequence=number,
+        interval=Interval(after(start), after(start + seconds * slower)),
+        media_duration=seconds,
+        size=50 + count * 100,
+        sha256=b"",
+        key=ObjectKey(f"c1-{number}.mp4"),
+        header_size=50,
+        fragments=tuple(Fragment(50 + place * 100, 100, place * 2.0, 2.0) for place in range(count)),
+        has_audio=True,
+    )
+
+
+def test_only_fragments_that_overlap_the_bounds_are_listed() -> None:
+    text = compose([segment(0, 0), segment(1, 10)], after(7), after(12), growing=False)
+    assert text is not None
+    assert re.findall(r"BYTERANGE:(\d+@\d+)", text) == ["100@350", "100@450", "100@50"]
+
+
+def test_each_file_brings_its_header_its_wall_time_and_a_discontinuity() -> None:
+    text = compose([segment(0, 0), segment(1, 40)], after(0), after(60), growing=False)
+    assert text is not None
+    lines = text.splitlines()
+    assert lines.count("#EXT-X-DISCONTINUITY") == 1
+    assert f'#EXT-X-MAP:URI="{media_url(SegmentId("c1-0"))}",BYTERANGE="50@0"' in lines
+    assert [line for line in lines if "DATE-TIME" in line] == [
+        "#EXT-X-PROGRAM-DATE-TIME:2026-03-02T01:00:00.000Z",
+        "#EXT-X-PROGRAM-DATE-TIME:2026-03-02T01:00:40.000Z",
+    ]
+    assert lines[-1] == "#EXT-X-ENDLIST"
+
+
+def test_wall_time_follows_the_drift_of_the_file() -> None:
+    drifted = segment(0, 0, 10, slower=1.0005)
+    assert wall_time(drifted, 10.0) == drifted.interval.end
+    assert wall_time(drifted, 5.0) == after(5.0025)
+
+
+def test_a_growing_playlist_has_no_end() -> None:
+    text = compose([segment(0, 0)], after(0), after(60), growing=True)
+    assert text is not None
+    assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
+    assert "ENDLIST" not in text
+
+
+def test_nothing_recorded_makes_no_playlist() -> None:
+    assert compose([], after(0), after(10), growing=False) is None
+    assert compose([segment(0, 0)], after(10), after(20), growing=False) is None
+    assert compose([segment(0, 0, 0)], after(0), after(20), growing=False) is None
+
+
+def test_an_identifier_cannot_break_out_of_its_address() -> None:
+    assert media_url(SegmentId('a"/../b')) == "/api/v1/segments/a%22%2F..%2Fb/media"
+
+
+@given(st.floats(0, 50), st.floats(0.1, 50))
+def test_what_is_listed_covers_what_is_recorded_of_the_bounds(start: float, length: float) -> None:
+    files = [segment(0, 0), segment(1, 10), segment(2, 30)]
+    text = compose(files, after(start), after(start + length), growing=False)
+    played = sum(float(seconds) for seconds in re.findall(r"#EXTINF:([\d.]+)", text or ""))
+    recorded = sum(max(0.0, min(start + length, begin + 10) - max(start, begin)) for begin in (0, 10, 30))
+    assert played >= recorded - 1e-3
+    assert played <= recorded + 3 * 4
