@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from threading import Event
@@ -219,7 +219,8 @@ class Camera:
             return
         ended, self._recorded_until = self._recorded_until, None
         now = self._clock.now()
-        start = now if ended is None else min(ended, now)
+        # The last picture lasts a little beyond its arrival; more than that is a clock set back.
+        start = ended if ended is not None and ended < now + timedelta(seconds=SETTLE_SECONDS) else now
         gap = Gap(self.settings.id, Interval(start), reason, detail)
         self._facts.put(partial(recording.open_gap, hall=self._hall, gap=gap))
 

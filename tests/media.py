@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 
 RATE = 15
 BEEP_SECONDS = 0.1
@@ -29,9 +31,10 @@ def film(path: Path, audio: str = "aac", seconds: int = 8, *, b_frames: int = 0)
             "x264-params": f"keyint={RATE}:min-keyint={RATE}:scenecut=0:bframes={b_frames}:threads=1"
             ":sliced-threads=0:rc-lookahead=5:sync-lookahead=0",
         }
-        sound = None
+        sound: AudioStream | None = None
         if audio:
-            sound = container.add_stream(audio, rate=16_000 if audio == "aac" else 8_000, layout="mono")
+            rate = 16_000 if audio == "aac" else 8_000
+            sound = cast(AudioStream, container.add_stream(audio, rate=rate, layout="mono"))
         for number in range(seconds * RATE):
             picture = np.roll(noise // 4 + 60, number * 7, axis=1)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
@@ -39,7 +42,6 @@ def film(path: Path, audio: str = "aac", seconds: int = 8, *, b_frames: int = 0)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         if sound is not None:
-            rate = sound.sample_rate
             at = np.arange(seconds * rate) / rate
             beeps = np.where(at % 1 < BEEP_SECONDS, np.sin(2 * np.pi * 440 * at) * 12_000, 0)
             samples = (beeps + random.normal(0, 100, len(at))).astype(np.int16)[None, :]

@@ -55,7 +55,7 @@ def _ask(connection: socket.socket, host: str, *, secure: bool) -> SourceError |
         answer = b""
     if answer.startswith(b"RTSP/"):
         return None
-    if answer.startswith(b"HTTP/"):
+    if answer.lstrip().startswith((b"HTTP/", b"<")):
         return SourceMalformed("a web server answers at this address, not a camera's RTSP port")
     if not answer:
         return SourceMalformed("what answers closes the connection without a word of RTSP")

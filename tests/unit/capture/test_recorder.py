@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event
 
 import av
+import numpy as np
 import pytest
 
 from capture.anchor import Anchor, Arrival
@@ -58,7 +59,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def packets_of(path: Path) -> tuple[list[Track], list[Packet]]:
     camera = Camera(id=CAMERA, name=Text(zh="一", en="one"), url=str(path))
-    packets = []
+    packets: list[Packet] = []
     with FileSource(SystemClock(), speed=1e9).open(camera, Event()) as stream:
         tracks = list(stream.tracks)
         with suppress(SourceEnded):
@@ -87,11 +88,11 @@ def record(
         return recording.segments_between(tx, CAMERA, clock.now() - day, clock.now() + day)
 
 
-def probe(path: Path, entries: str) -> list[dict[str, str]]:
+def probe(path: Path, entries: str) -> list[dict[str, str | int]]:
     command = ["ffprobe", "-v", "error", "-show_entries", f"packet={entries}", "-of", "json", str(path)]
     done = subprocess.run(command, capture_output=True, check=True, timeout=30)
     assert done.stderr == b""
-    packets: list[dict[str, str]] = json.loads(done.stdout)["packets"]
+    packets: list[dict[str, str | int]] = json.loads(done.stdout)["packets"]
     return packets
 
 
@@ -134,7 +135,7 @@ def test_the_chain_is_unbroken_and_cut_on_key_frames(
         assert segment.sha256 == hashlib.sha256(path.read_bytes()).digest()
         assert segment.size == path.stat().st_size
         first = probe(path, "stream_index,pts_time,flags")[0]
-        assert first["flags"].startswith("K")
+        assert str(first["flags"]).startswith("K")
         assert float(first["pts_time"]) == 0.0
         lasts = (segment.interval.duration()).total_seconds()
         assert lasts == pytest.approx(segment.media_duration, rel=500e-6, abs=2e-6)
@@ -155,7 +156,7 @@ def test_the_index_names_the_bytes_of_every_fragment(
         keys = [
             (int(packet["pos"]), float(packet["pts_time"]))
             for packet in probe(tmp_path / segment.key, "stream_index,pts_time,pos,flags")
-            if packet["stream_index"] == 0 and packet["flags"].startswith("K")
+            if packet["stream_index"] == 0 and str(packet["flags"]).startswith("K")
         ]
         assert len(keys) == len(segment.fragments)
         for (position, at), fragment in zip(keys, segment.fragments, strict=True):
@@ -190,16 +191,13 @@ def test_g711_becomes_aac_that_stays_with_the_picture(
         with av.open(str(tmp_path / segment.key)) as container:
             stream = container.streams.audio[0]
             assert (stream.codec_context.name, stream.codec_context.layout.name) == ("aac", "mono")
-            onsets, quiet = [], True
-            for frame in container.decode(stream):
-                samples = frame.to_ndarray()[0]
-                for place in range(0, len(samples) - 32, 32):
-                    loud = abs(samples[place : place + 32]).max() > 0.1
-                    if loud and quiet:
-                        onsets.append(float(frame.pts * stream.time_base) + place / stream.sample_rate)
-                    quiet = not loud and (quiet or (bool(onsets) and frame.time - onsets[-1] > 0.3))
+            frames = list(container.decode(stream))
+            samples, rate = np.concatenate([frame.to_ndarray()[0] for frame in frames]), stream.sample_rate
+            beginning = frames[0].time or 0.0
+        loud = np.flatnonzero(np.abs(samples) > 0.1) / rate + beginning
+        onsets = [at for before, at in pairwise(loud) if at - before > 0.5]
         assert len(onsets) >= int(segment.media_duration) - 1
-        for onset in onsets[1:]:
+        for onset in onsets:
             assert abs(onset - round(onset)) < 0.04
 
 

@@ -1,0 +1,240 @@
+"""Every built-in stream source keeps the contract of its port, against a real RTSP server and real files."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from capture.sources import source_of
+from capture.sources.file import FileSource
+from capture.sources.rtsp import RtspSource
+from fixtures.rtsp import Credentials, RtspHall, Unplugged
+from fixtures.tcp_proxy import Fault, TcpProxy
+from hall.clock import SystemClock
+from hall.errors import (
+    SourceEnded,
+    SourceError,
+    SourceMalformed,
+    SourceNotFound,
+    SourceRefused,
+    SourceStalled,
+    SourceUnauthorized,
+)
+from hall.names import CameraId
+from hall.place import Camera, Text
+from hall.testing import StreamSourceSuite
+from tests.media import film
+
+CAMERA = CameraId("cam-1")
+PASSWORD = "p@ss/word"
+
+
+def camera_at(url: str, transport: str = "tcp") -> Camera:
+    return Camera(id=CAMERA, name=Text(zh="一", en="one"), url=url, transport=transport)
+
+
+def source(stall_seconds: float = 4.0) -> RtspSource:
+    return RtspSource(SystemClock(), stall_seconds)
+
+
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film(tmp_path_factory.mktemp("reel") / "reel.mov")
+
+
+@pytest.fixture(scope="module")
+def hall(reel: Path) -> Iterator[RtspHall]:
+    with RtspHall({CAMERA: {"one": reel}}, credentials=Credentials("viewer", PASSWORD)) as hall:
+        yield hall
+
+
+class TestFileSource(StreamSourceSuite):
+    @pytest.fixture(autouse=True)
+    def _have_a_reel(self, reel: Path) -> None:
+        self.reel = reel
+
+    def source(self) -> FileSource:
+        return FileSource(SystemClock())
+
+    def camera(self) -> Camera:
+        return camera_at(self.reel.as_uri())
+
+    def missing_camera(self) -> Camera:
+        return camera_at(self.reel.with_name("nothing.mov").as_uri())
+
+
+class TestRtspOverTcp(StreamSourceSuite):
+    transport = "tcp"
+
+    @pytest.fixture(autouse=True)
+    def _have_a_hall(self, hall: RtspHall) -> None:
+        self.hall = hall
+
+    def source(self) -> RtspSource:
+        return source()
+
+    def camera(self) -> Camera:
+        return camera_at(self.hall.url(CAMERA), self.transport)
+
+    def missing_camera(self) -> Camera:
+        return camera_at(self.hall.url(CAMERA).replace(CAMERA, "cam-9"), self.transport)
+
+
+class TestRtspOverUdp(TestRtspOverTcp):
+    transport = "udp"
+
+
+@contextmanager
+def answering(answer: bytes | None) -> Iterator[int]:
+    """A TCP server that says the same to everybody, closes (empty), or says nothing at all (None)."""
+    ended = Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            while not ended.is_set():
+                try:
+                    client, _ = server.accept()
+                except TimeoutError:
+                    continue
+                held.append(client)
+                if answer is not None:
+                    client.recv(1024)
+                    client.sendall(answer)
+                    client.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join(5)
+            for client in held:
+                client.close()
+
+
+@contextmanager
+def web_server() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        BaseHTTPRequestHandler.log_message = lambda *_: None  # type: ignore[method-assign] # keep the output clean
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+def error_of(camera: Camera) -> SourceError:
+    """What opening the camera raises, within the twenty seconds that the port allows."""
+    clock = SystemClock()
+    began = clock.monotonic()
+    with pytest.raises(SourceError) as caught, source().open(camera, Event()):
+        pass
+    assert clock.monotonic() - began < 20.0
+    assert PASSWORD not in str(caught.value)
+    assert "p%40ss" not in str(caught.value)
+    return caught.value
+
+
+def test_a_port_where_nothing_listens_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert isinstance(error_of(camera_at(f"rtsp://viewer:p%40ss@127.0.0.1:{port}/cam-1")), SourceRefused)
+
+
+def test_an_unknown_name_is_refused() -> None:
+    error = error_of(camera_at("rtsp://no-such-camera.invalid/cam-1"))
+    assert isinstance(error, SourceRefused)
+    assert "no-such-camera.invalid" in str(error)
+
+
+def test_missing_and_wrong_passwords_are_unauthorized(hall: RtspHall) -> None:
+    bare = hall.url(CAMERA, with_credentials=False)
+    assert isinstance(error_of(camera_at(bare)), SourceUnauthorized)
+    wrong = bare.replace("rtsp://", "rtsp://viewer:p%40ssword@")
+    assert isinstance(error_of(camera_at(wrong)), SourceUnauthorized)
+
+
+def test_a_path_without_a_stream_is_not_found(hall: RtspHall) -> None:
+    assert isinstance(error_of(camera_at(hall.url(CAMERA).replace(CAMERA, "cam-9"))), SourceNotFound)
+
+
+def test_a_web_server_is_malformed_and_said_to_be_one() -> None:
+    with web_server() as port:
+        error = error_of(camera_at(f"rtsp://127.0.0.1:{port}/cam-1"))
+    assert isinstance(error, SourceMalformed)
+    assert "web server" in str(error)
+
+
+@pytest.mark.parametrize("answer", [b"", b"\x00\xff\x17garbage" * 200, b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_garbage_is_malformed(answer: bytes) -> None:
+    with answering(answer) as port:
+        assert isinstance(error_of(camera_at(f"rtsp://127.0.0.1:{port}/cam-1")), SourceMalformed)
+
+
+def test_a_server_that_accepts_and_says_nothing_is_stalled() -> None:
+    with answering(None) as port:
+        assert isinstance(error_of(camera_at(f"rtsp://127.0.0.1:{port}/cam-1")), SourceStalled)
+
+
+def test_a_stream_that_falls_silent_is_stalled_within_its_limit(hall: RtspHall) -> None:
+    clock = SystemClock()
+    url = hall.url(CAMERA)
+    host, port = "127.0.0.1", int(url.rpartition(":")[2].partition("/")[0])
+    with TcpProxy(host, port) as proxy, ExitStack() as opened:
+        camera = camera_at(url.replace(f":{port}/", f":{proxy.port}/"))
+        packets = iter(opened.enter_context(source(3.0).open(camera, Event())))
+        next(packets)
+        proxy.fault = Fault.STALL
+        began = clock.monotonic()
+        with pytest.raises(SourceStalled):
+            list(packets)
+        assert 2.0 < clock.monotonic() - began < 5.0
+
+
+def test_a_camera_that_is_switched_off_ends_the_stream(hall: RtspHall) -> None:
+    with source().open(camera_at(hall.url(CAMERA)), Event()) as stream:
+        packets = iter(stream)
+        next(packets)
+        hall.unplug(CAMERA, Unplugged.RESET)
+        try:
+            with pytest.raises(SourceEnded):
+                list(packets)
+        finally:
+            hall.plug(CAMERA)
+
+
+def test_the_password_may_stand_in_the_environment(hall: RtspHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAMERA_PASSWORD", PASSWORD)
+    url = hall.url(CAMERA, with_credentials=False).replace("rtsp://", "rtsp://viewer:${CAMERA_PASSWORD}@")
+    with source().open(camera_at(url), Event()) as stream:
+        assert next(iter(stream)).data
+
+
+def test_a_secret_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CAMERA_PASSWORD", raising=False)
+    error = error_of(camera_at("rtsp://viewer:${CAMERA_PASSWORD}@127.0.0.1/cam-1"))
+    assert "${CAMERA_PASSWORD}" in str(error)
+
+
+def test_a_scheme_that_nothing_opens_is_said_so() -> None:
+    with pytest.raises(SourceMalformed, match="ftp"):
+        source_of(camera_at("ftp://127.0.0.1/cam-1"), SystemClock(), 10)
+
+
+def test_a_file_that_is_no_media_is_malformed(tmp_path: Path) -> None:
+    path = tmp_path / "reel.mov"
+    path.write_bytes(b"not a film " * 100)
+    with pytest.raises(SourceMalformed), FileSource(SystemClock()).open(camera_at(str(path)), Event()):
+        pass
