@@ -80,14 +80,18 @@ class Evaluator:
         with self._database.read() as tx:
             if self._picture is None:
                 self._picture = Picture(tx, at)
-                concerned = self._picture.keys()
+                changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
-            concerned |= self._picture.follow(tx, at)
+            else:
+                changed = self._picture.follow(tx, at)
+            concerned |= changed
             if concerned or not at - LOOK_EVERY < self._looked_at <= at:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
         for key in sorted(concerned):
             self._dues.put(key, self._evaluate(self._picture, key, at))
+            if key in changed:
+                self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         return self._dues.next()
 
@@ -103,6 +107,20 @@ class Evaluator:
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
             dues.append(None if self._end(alert, gone, at) else at)
         return min((due for due in dues if due is not None), default=None)
+
+    def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
+        """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
+
+        Only since there has been a leader and the rules are what they are.
+        """
+        facts = picture.facts(key)
+        if facts is None:
+            return
+        after = max(self._leadership.away_since, picture.configured_at)
+        for rule in picture.rules(key[0]):
+            if rules.applies(rule, facts):
+                for past in rules.finished(facts, after, at, rule):
+                    self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
         JUDGED.labels(rule.kind).inc()
@@ -131,20 +149,7 @@ class Evaluator:
     def _open(self, facts: Facts, rule: Rule, verdict: Verdict, since: datetime, at: datetime) -> bool:
         """Enter the alert of a cause. False when it had been entered, and ended, before."""
         subject = facts.subject
-        alert = Alert(
-            id=alert_id(rule.id, subject, since),
-            kind=AlertKind(rule.kind),
-            rule=rule.id,
-            rule_version=rule.version,
-            severity=rule.severity,
-            status=AlertStatus.OPEN,
-            subject=subject,
-            interval=Interval(since),
-            opened_at=at,
-            reason=verdict.reason,
-            revision=1,
-            cameras=facts.cameras,
-        )
+        alert = _alert(facts, rule, verdict, Interval(since), at)
         with self._database.write() as tx:
             self._leadership.confirm(tx)
             if alerting.open_alert(tx, alert, _flip(alert, None, AlertStatus.OPEN, verdict.reason, at)):
@@ -168,6 +173,28 @@ class Evaluator:
         log.info("an alert is open", alert=alert.id, subject=subject.name, reason=verdict.reason.en)
         return True
 
+    def _enter_finished(self, facts: Facts, rule: Rule, past: rules.Finished, at: datetime) -> None:
+        """Enter the alert of a cause that is over, unless an alert tells of it already."""
+        since, end = past.found.since, past.ended.ended_at
+        if since is None or end is None:
+            return
+        alert = _alert(facts, rule, past.found, Interval(since, end), at)
+        kinds = [alert.kind]
+        with self._database.read() as tx:
+            near = alerting.alerts_of(
+                tx, hall=alert.subject.hall, kinds=kinds, start=since, end=end, limit=1000
+            )
+            if any((one.rule, one.subject.name) == (rule.id, alert.subject.name) for one in near):
+                return
+        with self._database.write() as tx:
+            self._leadership.confirm(tx)
+            if alerting.open_alert(tx, alert, _flip(alert, None, AlertStatus.OPEN, past.found.reason, at)):
+                flip = _flip(alert, alert.status, AlertStatus.RESOLVED, past.ended.reason, at)
+                alerting.flip_alert(tx, alert.id, alert.revision, flip, end)
+                OPENED.labels(rule.kind).inc()
+                ENDED.labels(rule.kind).inc()
+                log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
+
     def _end(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
         """Close the interval of an alert; what stands is resolved. False when it has just changed."""
         after = AlertStatus.RESOLVED if alert.status in STANDING else alert.status
@@ -182,6 +209,24 @@ class Evaluator:
         ENDED.labels(alert.kind).inc()
         log.info("an alert has ended", alert=alert.id, subject=alert.subject.name, reason=verdict.reason.en)
         return True
+
+
+def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: datetime) -> Alert:
+    """A new alert as a rule found it."""
+    return Alert(
+        id=alert_id(rule.id, facts.subject, interval.start),
+        kind=AlertKind(rule.kind),
+        rule=rule.id,
+        rule_version=rule.version,
+        severity=rule.severity,
+        status=AlertStatus.OPEN,
+        subject=facts.subject,
+        interval=interval,
+        opened_at=at,
+        reason=verdict.reason,
+        revision=1,
+        cameras=facts.cameras,
+    )
 
 
 def _flip(alert: Alert, before: AlertStatus | None, after: AlertStatus, reason: Reason, at: datetime) -> Flip:

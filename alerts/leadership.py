@@ -33,6 +33,8 @@ class Leadership:
         self._holder = holder
         self._lease: Lease | None = None
         self._next_try: datetime | None = None
+        self.away_since = clock.now()
+        """When the last leader is known to have led, or when this instance began where there was none."""
 
     @property
     def held(self) -> bool:
@@ -48,7 +50,10 @@ class Leadership:
         if self._next_try is not None and now < self._next_try <= now + TTL:
             return self.held
         with self._database.write() as tx:
+            before = leases.find(tx, NAME)
             lease = leases.acquire(tx, NAME, self._holder, now, TTL)
+        if lease is not None and before is not None and before.holder != self._holder:
+            self.away_since = before.expires - TTL
         self._note(lease, now)
         return self.held
 
@@ -68,8 +73,9 @@ class Leadership:
     def release(self) -> None:
         """Let the next instance take over at once. Raises StoreBusy."""
         if self._lease is not None:
+            # Ended now rather than wiped out: the successor learns since when nobody has judged.
             with self._database.write() as tx:
-                leases.release(tx, self._lease)
+                leases.acquire(tx, NAME, self._holder, self._clock.now(), timedelta(0))
             self._lease = None
 
     def _note(self, lease: Lease | None, now: datetime) -> None:

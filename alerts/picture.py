@@ -156,10 +156,8 @@ class Picture:
         if entry.kind is FactKind.TICKET:
             ticket = from_wire(Ticket, body)
             key = key_of(Subject(hall, ticket=ticket.id))
-            if _waits(ticket) or key in self._tickets:
-                self._tickets[key] = ticket
-                return key
-            return None
+            self._tickets[key] = ticket
+            return key
         if entry.kind is FactKind.GAP:
             return hall, f"camera:{body['camera']}"
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] != ObservationKind.PRESENCE
@@ -167,6 +165,7 @@ class Picture:
 
     def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
         self._halls = {hall.id: hall for hall in current.halls} if current is not None else {}
+        self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._gaps.clear()
         self._tickets.clear()
@@ -175,11 +174,9 @@ class Picture:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
             for camera in hall.cameras:
                 self._read_subject(tx, hall.id, f"camera:{camera.id}", at)
-            waiting = queueing.tickets_of(
-                tx, hall.id, statuses=[TicketStatus.WAITING], since=at - 2 * A_DAY, limit=MOST
-            )
-            for ticket in waiting:
-                self._tickets[key_of(Subject(hall.id, ticket=ticket.id))] = ticket
+            for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST):
+                if _waits(ticket) or (ticket.called_at is not None and ticket.called_at > at - KEPT):
+                    self._tickets[key_of(Subject(hall.id, ticket=ticket.id))] = ticket
         for alert in [alert for alerts in self._lasting.values() for alert in alerts.values()]:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
             if ticket_id is not None and alert.subject.hall in self._halls and key not in self._tickets:

@@ -12,6 +12,7 @@ from hall.config import Configuration
 from hall.journal import FactKind
 from store import journal
 from store.database import Read, Write
+from store.rows import optional_time
 from store.tables import camera_windows, configurations
 
 
@@ -43,6 +44,12 @@ def current(tx: Read) -> Configuration | None:
     newest = select(configurations.c.body).order_by(configurations.c.id.desc()).limit(1)
     body = tx.connection.execute(newest).scalar_one_or_none()
     return Configuration.model_validate_json(body) if body is not None else None
+
+
+def applied_at(tx: Read) -> datetime | None:
+    """Since when the configuration is in force, or None before the first `apply`."""
+    newest = select(configurations.c.applied_us).order_by(configurations.c.id.desc()).limit(1)
+    return optional_time(tx.connection.execute(newest).scalar_one_or_none())
 
 
 def digest(tx: Read) -> str | None:

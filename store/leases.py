@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from hall.clock import to_microseconds
-from store.database import Write
+from hall.clock import from_microseconds, to_microseconds
+from store.database import Read, Write
 from store.tables import leases
 
 
@@ -20,6 +20,12 @@ class Lease:
     holder: str
     epoch: int
     expires: datetime
+
+
+def find(tx: Read, name: str) -> Lease | None:
+    """The lease as it was last taken, renewed or released, or None when nobody ever held it."""
+    row = tx.connection.execute(select(leases).where(leases.c.name == name)).first()
+    return None if row is None else Lease(name, row.holder, row.epoch, from_microseconds(row.expires_us))
 
 
 def acquire(tx: Write, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:

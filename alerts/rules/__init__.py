@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from alerts.facts import Facts, Outage, Post, Wait
 from alerts.rules import absence, camera_fault, overlong_wait
+from alerts.rules.past import Finished
 from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule, Verdict
 
-__all__ = ["applies", "ending", "judge"]
+__all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
 
 def applies(rule: Rule, facts: Facts) -> bool:
@@ -40,4 +42,16 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
             return overlong_wait.ending(facts, since, at, rule)
         case CameraFaultRule(), Outage():
             return camera_fault.ending(facts, since, at, rule)
+    raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
+
+
+def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
+    """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
+    match rule, facts:
+        case AbsenceRule(), Post():
+            return absence.finished(facts, after, at, rule)
+        case OverlongWaitRule(), Wait():
+            return overlong_wait.finished(facts, after, at, rule)
+        case CameraFaultRule(), Outage():
+            return camera_fault.finished(facts, after, at, rule)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")

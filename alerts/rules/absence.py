@@ -8,12 +8,14 @@ starts the count anew.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import reasons
 from alerts.facts import Post
 from alerts.rules.attendance import Attendance, Condition, Moment
+from alerts.rules.past import Finished
 from hall.finding import AbsenceRule, Standing, Verdict
 
 
@@ -63,6 +65,25 @@ def ending(post: Post, since: datetime, at: datetime, rule: AbsenceRule) -> Verd
             standing, reasons.absence_ended(post, since, moment_at, moment, rule), ended_at=moment_at
         )
     return None
+
+
+def finished(post: Post, after: datetime, at: datetime, rule: AbsenceRule) -> Iterator[Finished]:
+    """The absences that had reached the limit and ended after `after`, in order."""
+    attendance = Attendance(post, at, rule)
+    since, sure_from = None, None
+    for edge in attendance.edges:
+        moment = attendance.moment(edge)
+        if moment.condition is Condition.EMPTY:
+            since = since or edge
+            sure_from = sure_from or (edge if moment.surely else None)
+            continue
+        if since is not None and sure_from is not None and edge > after:
+            found_at = max(since + timedelta(seconds=rule.limit_seconds), sure_from)
+            ended = ending(post, since, at, rule) if found_at < edge else None
+            if ended is not None:
+                reason = reasons.absence_found(post, since, found_at, rule)
+                yield Finished(Verdict(Standing.FOUND, reason, since=since), ended)
+        since, sure_from = None, None
 
 
 def _stretch(attendance: Attendance) -> _Stretch:

@@ -6,10 +6,12 @@ again has failed once. A restart of the recorder in between does not end it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from alerts import reasons
 from alerts.facts import Outage
+from alerts.rules.past import Finished
 from hall.finding import CameraFaultRule, Standing, Verdict
 from hall.media import Gap, GapReason
 
@@ -54,6 +56,17 @@ def ending(outage: Outage, since: datetime, at: datetime, rule: CameraFaultRule)
     if end is None or end > at:
         return None
     return Verdict(Standing.CLEAR, reasons.outage_ended(outage, since, end, rule), ended_at=end)
+
+
+def finished(outage: Outage, after: datetime, at: datetime, rule: CameraFaultRule) -> Iterator[Finished]:
+    """The outages that had reached the limit and ended after `after`, in order."""
+    for chain in _chains(outage) if outage.camera.record else ():
+        since, end = chain[0].interval.start, chain[-1].interval.end
+        found_at = since + timedelta(seconds=rule.limit_seconds)
+        ended = ending(outage, since, at, rule)
+        if ended is not None and end is not None and max(after, found_at) < end:
+            reason = reasons.outage_found(outage, chain[-1], since, found_at, rule)
+            yield Finished(Verdict(Standing.FOUND, reason, since=since), ended)
 
 
 def _chains(outage: Outage) -> list[list[Gap]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from alerts import reasons
 from alerts.facts import Wait
+from alerts.rules.past import Finished
 from hall.finding import OverlongWaitRule, Standing, Verdict
 from hall.queueing import TicketStatus
 
@@ -40,3 +42,12 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) ->
     else:
         return None
     return Verdict(Standing.CLEAR, reasons.wait_ended(wait, since, end, rule), ended_at=end)
+
+
+def finished(wait: Wait, after: datetime, at: datetime, rule: OverlongWaitRule) -> Iterator[Finished]:
+    """The last wait of the ticket, if it had reached the limit and ended after `after`."""
+    since = wait.ticket.waiting_since
+    ended = ending(wait, since, at, rule)
+    found_at = since + timedelta(seconds=rule.limit_seconds)
+    if ended is not None and ended.ended_at is not None and max(after, found_at) < ended.ended_at:
+        yield Finished(Verdict(Standing.FOUND, reasons.wait_found(wait, found_at, rule), since=since), ended)

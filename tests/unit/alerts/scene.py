@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alerts.evaluator import Evaluator
 from alerts.leadership import Leadership
-from hall.clock import SimulatedClock
+from hall.clock import SimulatedClock, to_microseconds
 from hall.config import Configuration
 from hall.finding import Actor, Alert, AlertStatus, Flip, Reason
 from hall.interval import Interval
@@ -51,7 +51,8 @@ class Scene:
         """Kill the evaluator without a word and start another, which gets the lease."""
         self.evaluator, self.leadership = self.another()
         with self.database.write() as tx:
-            tx.connection.exec_driver_sql("UPDATE leases SET expires_us = 0")
+            now = to_microseconds(self.clock.now())
+            tx.connection.exec_driver_sql(f"UPDATE leases SET expires_us = min(expires_us, {now})")
         assert self.leadership.hold()
 
     def another(self) -> tuple[Evaluator, Leadership]:
