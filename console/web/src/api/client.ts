@@ -51,9 +51,9 @@ export interface ObservationQuery {
   readonly kind?: Observation["kind"];
   readonly camera?: string;
   readonly window?: string;
-  readonly from: string;
+  /** Both or none: without a time, what holds now. */
+  readonly from?: string;
   readonly to?: string;
-  readonly cursor?: string;
 }
 
 /** The answer to a WHEP offer, and where the session is ended. */

@@ -4,7 +4,7 @@ import type { Alert, Board, Gap, Observation, Ticket, WindowStatus } from "@/api
 import type { Fact } from "@/push/messages";
 
 import { alertsOf, faceOf, figuresOf, inOrder, sightOf } from "./figures";
-import { begin, type BoardState, fold } from "./fold";
+import { begin, type BoardState, fold, heal } from "./fold";
 
 const NOON = "2026-03-02T04:00:00Z";
 const LATER = "2026-03-02T04:05:00Z";
@@ -169,6 +169,22 @@ describe("folding facts into the board", () => {
     expect(sightOf(row(state))?.presence).toBe("absent");
   });
 
+  it("cannot tell any more when the server says that analysis has not looked, until it looks again", () => {
+    const seen = after(start(), { kind: "observation", body: sight({ state: "on_post" }) });
+    const [first, ...rest] = snapshot.windows;
+    if (!first) throw new Error("the snapshot has no window");
+    const blind = heal(seen, { hall: "h1", windows: [{ ...first, presence: "unknown", presence_since: LATER }, ...rest] });
+    expect(face(blind)).toEqual({ face: "unknown", since: LATER });
+    expect(face(blind, "w02").face).toBe("open");
+    expect(face(heal(blind, snapshot)).face).toBe("open");
+    expect(face(after(blind, { kind: "observation", body: sight() })).face).toBe("absent");
+  });
+
+  it("keeps what the cameras told when the server sees as well", () => {
+    const state = after(start(), { kind: "observation", body: sight() });
+    expect(heal(state, snapshot)).toEqual(state);
+  });
+
   it("says that it cannot see, rather than absent, when the camera is gone", () => {
     const state = after(start(), { kind: "observation", body: sight() }, { kind: "gap", body: gap(null) });
     expect(face(state)).toEqual({ face: "unknown", since: LATER });
@@ -240,7 +256,6 @@ describe("folding facts into the board", () => {
   it("does not take a segment that ends late for the end of a gap", () => {
     const state = after(start(), { kind: "gap", body: gap(null) }, { kind: "segment", body: { camera: "c1", interval: { start: NOON, end: LATER } } });
     expect(figuresOf(state).camerasRecording).toBe(0);
-    expect(state.cameras.c1?.last_seen).toBe(LATER);
   });
 
   it("is a pure function of snapshot and facts", () => {

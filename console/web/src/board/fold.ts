@@ -73,7 +73,24 @@ export function begin(
     transactions: {},
     staff: Object.fromEntries(staff.map((person) => [person.id, person])),
   };
-  return observations.filter((observation) => observation.interval.end === null).reduce(foldObservation, state);
+  return heal(observations.reduce(foldObservation, state), board);
+}
+
+/**
+ * The board with what no fact tells, out of a newer snapshot: that analysis has not looked for a while.
+ *
+ * What a camera saw last holds no more then, and the server says `unknown` for it; once analysis looks
+ * again, the server says anew what it sees.
+ */
+export function heal(state: BoardState, { windows, hall }: Pick<Board, "hall" | "windows">): BoardState {
+  if (hall !== state.hall) return state;
+  return windows.reduce((healed, { window, presence, presence_since: since }) => {
+    if (presence === null || since === null) return healed;
+    return changeWindow(healed, window.id, (row) => {
+      const isSummary = "" in row.sights;
+      return presence === "unknown" || isSummary ? { ...row, sights: { "": { presence, since } } } : row;
+    });
+  }, state);
 }
 
 /** The board after one more fact. */
@@ -99,9 +116,9 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "gap":
       return foldGap(state, fact.body);
     case "segment":
-      return foldRecorded(state, fact.body.camera, fact.body.interval.end ?? fact.at);
+      return changeCamera(state, fact.body.camera, (health) => ({ ...health, recording: health.gap === null }));
     case "run":
-      return fact.body.interval.end === null ? state : foldRunEnded(state, fact.body.camera);
+      return fact.body.interval.end === null ? state : changeCamera(state, fact.body.camera, (health) => ({ ...health, recording: false }));
     case "configuration":
     case "queue_event":
     case "event_refused":
@@ -176,18 +193,6 @@ function foldGap(state: BoardState, gap: Gap): BoardState {
     const closesIt = health.gap === null || Date.parse(health.gap.interval.start) <= Date.parse(gap.interval.start);
     return closesIt ? { ...health, recording: true, gap: null } : health;
   });
-}
-
-function foldRecorded(state: BoardState, camera: string, until: string): BoardState {
-  return changeCamera(state, camera, (health) => ({
-    ...health,
-    recording: health.gap === null,
-    last_seen: health.last_seen !== null && Date.parse(health.last_seen) > Date.parse(until) ? health.last_seen : until,
-  }));
-}
-
-function foldRunEnded(state: BoardState, camera: string): BoardState {
-  return changeCamera(state, camera, (health) => ({ ...health, recording: false }));
 }
 
 function without<Value>(record: Readonly<Record<string, Value>>, key: string): Readonly<Record<string, Value>> {

@@ -7,11 +7,13 @@ import type { Alert, CameraView, HallView, Observation, Staff, Text, Ticket } fr
 import { type ConnectionState, PushConnection } from "@/push/connection";
 import type { Fact } from "@/push/messages";
 import { serverNow, setServerOffset } from "@/time/now";
+import { dayOf } from "@/time/zone";
 
-import { begin, type BoardState, fold } from "./fold";
+import { begin, type BoardState, fold, heal } from "./fold";
 
 const HALL_KEPT_AS = "hallwatch.hall";
 const READ_AGAIN_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
 /** More waiting tickets than this are not read at once; the count of a hall stays far below. */
 const PAGES = 10;
 
@@ -29,6 +31,7 @@ export const useBoard = defineStore("board", () => {
   const news = shallowRef<AlertNews | null>(null);
   let running = false;
   let again: ReturnType<typeof setTimeout> | undefined;
+  let looking: ReturnType<typeof setInterval> | undefined;
 
   const hall = computed(() => halls.value.find((one) => one.id === hallId.value) ?? null);
   const zone = computed(() => hall.value?.timezone ?? "Asia/Shanghai");
@@ -81,9 +84,11 @@ export const useBoard = defineStore("board", () => {
       return;
     }
     setServerOffset(Date.parse(snapshot.value.at) - Date.now());
-    const [tickets, seen] = await Promise.all([readWaiting(chosen), readSeen(snapshot.value.at)]);
+    const [tickets, seen] = await Promise.all([readWaiting(chosen), readSeen()]);
     if (chosen !== hallId.value) return;
-    board.value = begin(snapshot.value, tickets, seen, hall.value.staff);
+    const today = dayOf(Date.parse(snapshot.value.at), zone.value);
+    const present = tickets.filter((ticket) => dayOf(Date.parse(ticket.taken_at), zone.value) === today);
+    board.value = begin(snapshot.value, present, seen, hall.value.staff);
     failure.value = null;
     push.follow(snapshot.value.seq);
   }
@@ -106,12 +111,16 @@ export const useBoard = defineStore("board", () => {
     return found;
   }
 
-  async function readSeen(at: string): Promise<Observation[]> {
-    const told = await Promise.all([
-      client.observations({ kind: "presence", from: at }),
-      client.observations({ kind: "people", from: at }),
-    ]);
+  async function readSeen(): Promise<Observation[]> {
+    const told = await Promise.all([client.observations({ kind: "presence" }), client.observations({ kind: "people" })]);
     return told.flatMap((outcome) => (outcome.status === "ok" ? outcome.value.items : []));
+  }
+
+  /** Ask now and then for what no fact tells. */
+  async function look(): Promise<void> {
+    if (connection.value.kind !== "live" || document.visibilityState !== "visible") return;
+    const snapshot = await client.board(hallId.value);
+    if (snapshot.status === "ok" && board.value) board.value = heal(board.value, snapshot.value);
   }
 
   function hurry(): void {
@@ -123,11 +132,13 @@ export const useBoard = defineStore("board", () => {
     running = true;
     addEventListener("online", hurry);
     document.addEventListener("visibilitychange", hurry);
+    looking = setInterval(() => void look(), LOOK_EVERY_MS);
     void read();
   }
 
   function stop(): void {
     running = false;
+    clearInterval(looking);
     clearTimeout(again);
     removeEventListener("online", hurry);
     document.removeEventListener("visibilitychange", hurry);

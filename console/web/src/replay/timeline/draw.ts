@@ -68,7 +68,7 @@ export function draw(context: CanvasRenderingContext2D, picture: Picture, palett
   if (picture.playhead !== null) drawLine(context, picture, palette, picture.playhead, palette.accent, 2, height);
 }
 
-function drawAxis(context: CanvasRenderingContext2D, { scale, zone }: Picture, palette: Palette, height: number): void {
+function drawAxis(context: CanvasRenderingContext2D, { scale, zone, playhead, hover }: Picture, palette: Palette, height: number): void {
   context.font = `11.5px ${palette.font}`;
   context.textAlign = "center";
   for (const at of marksOf(scale)) {
@@ -80,7 +80,9 @@ function drawAxis(context: CanvasRenderingContext2D, { scale, zone }: Picture, p
     context.lineTo(x, height);
     context.stroke();
     context.fillStyle = palette.muted;
-    if (x - 28 > scale.left - 10 && x + 28 < scale.right + 12) context.fillText(clockTime(at, zone), x, AXIS / 2 - 1);
+    // Half a word would show beside the time of the playhead.
+    const isCovered = [playhead, hover].some((line) => line !== null && Math.abs(placeOf(scale, line) - x) < 64);
+    if (!isCovered && x - 28 > scale.left - 10 && x + 28 < scale.right + 12) context.fillText(clockTime(at, zone), x, AXIS / 2 - 1);
   }
 }
 
