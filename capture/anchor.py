@@ -53,6 +53,16 @@ class Anchor:
         """The wall time (UTC) of a moment of media time (seconds)."""
         return self._wall + timedelta(seconds=(media - self._media) * (1 + self._rate))
 
+    def begin_after(self, media: float, end: datetime) -> None:
+        """See to it that `media`, where a run begins, is not before `end`, where the run before it ended.
+
+        Readings differ by milliseconds, and what overlaps by so little did not happen twice. An end further
+        ahead than the limit was written under a clock that has been set back since: it does not count.
+        """
+        early = end - self.wall_at(media)
+        if timedelta(0) < early <= timedelta(seconds=LIMIT_SECONDS):
+            self._wall += early
+
     def observe(self, arrival: Arrival) -> None:
         """Note when a packet came. Only the least delayed counts: delay of the network is no drift."""
         delay = (

@@ -97,6 +97,9 @@ class Camera:
         self._tap = tap
         self._clock = clock
         self._recorded_until: datetime | None = None
+        """Where the recording ended, until a gap begins there."""
+        self._last_end: datetime | None = None
+        """Where the newest run of this process ended."""
         self._run: _CurrentRun | None = None
         self._waiting: list[Packet] = []
         self._last_picture = 0.0
@@ -188,6 +191,7 @@ class Camera:
                 self._objects,
                 self._facts,
                 self._capture.segment_seconds,
+                self._last_end,
             )
         self._run = _CurrentRun(self.settings.id, tracks, anchor, recorder, self._tap)
         metrics.RECORDING.labels(self.settings.id).set(1 if self.settings.record else 0)
@@ -206,7 +210,8 @@ class Camera:
         try:
             run.recorder.finish(reason)
         finally:
-            self._recorded_until = run.recorder.recorded_until or self._recorded_until
+            if run.recorder.recorded_until is not None:
+                self._recorded_until = self._last_end = run.recorder.recorded_until
 
     def _failed(self, reason: GapReason, detail: str) -> None:
         metrics.FAILURES.labels(self.settings.id, reason.value).inc()

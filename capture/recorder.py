@@ -20,7 +20,7 @@ from capture.facts import FactWriter
 from capture.interleave import Interleaver
 from capture.mp4.fragment import Sample, TrackPart
 from capture.mp4.header import AUDIO_CODECS, VIDEO_CODECS, timescale
-from capture.mp4.parameter_sets import is_annex_b, parameter_sets, to_annex_b, with_lengths
+from capture.mp4.parameter_sets import is_annex_b, is_complete, parameter_sets, to_annex_b, with_lengths
 from capture.objects import LocalObjects
 from capture.segment_file import Inscription, SegmentFile
 from capture.sound import SoundToAac
@@ -68,8 +68,9 @@ class Recorder:
         objects: LocalObjects,
         facts: FactWriter,
         segment_seconds: float,
+        after: datetime | None = None,
     ) -> None:
-        """Raises SourceMalformed for a picture that cannot be recorded."""
+        """`after` is where the run before this one ended. Raises SourceMalformed for an unknown codec."""
         self._hall = hall
         self._camera = camera
         self._source_tracks = tuple(tracks)
@@ -77,6 +78,7 @@ class Recorder:
         self._objects = objects
         self._facts = facts
         self._segment_seconds = segment_seconds
+        self._after = after
         self._due_after = segment_seconds * first_share(camera)
         self._converters = {
             track.index: SoundToAac(track)
@@ -177,11 +179,13 @@ class Recorder:
     def _begin(self, packet: Packet, at: float) -> None:
         """Begin with the first key frame; its own parameter sets count more than the description's."""
         own = parameter_sets(self._reference.codec, packet.data)
-        if own:
+        if is_complete(self._reference.codec, own):
             self._reference = replace(self._reference, extradata=to_annex_b(own))
             self._tracks = [
                 self._reference if track.index == self._reference.index else track for track in self._tracks
             ]
+        if self._after is not None:
+            self._anchor.begin_after(at, self._after)
         start = self._anchor.wall_at(at)
         run = RunId(f"{self._camera}-{start.astimezone(UTC):%Y%m%dT%H%M%S%f}Z")
         self._run = Run(run, self._camera, Interval(start), self._source_tracks)
@@ -193,12 +197,8 @@ class Recorder:
         assert segment is not None
         self._finish_fragment(segment, at)
         if packet.is_key:
-            own = parameter_sets(self._reference.codec, packet.data)
-            if (
-                own
-                and is_annex_b(self._reference.extradata)
-                and own != parameter_sets(self._reference.codec, self._reference.extradata)
-            ):
+            known = parameter_sets(self._reference.codec, self._reference.extradata)
+            if known and not set(parameter_sets(self._reference.codec, packet.data)) <= set(known):
                 raise SourceEnded("the camera changed its picture's parameters")
             if at - segment.media_start >= self._due_after - EARLY:
                 self._due_after = self._segment_seconds

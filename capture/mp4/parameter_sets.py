@@ -52,6 +52,15 @@ def parameter_sets(codec: str, data: bytes) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def is_complete(codec: str, units: Sequence[bytes]) -> bool:
+    """True when every kind of parameter set that a decoder needs is among the units."""
+    try:
+        decoder_configuration(codec, to_annex_b(units))
+    except MediaError:
+        return False
+    return True
+
+
 def to_annex_b(units: Sequence[bytes]) -> bytes:
     """The units, each behind a start code of four bytes."""
     return b"".join(b"\x00" + START_CODE + unit for unit in units)

@@ -1,0 +1,212 @@
+"""One camera kept recorded: leaps begin new runs, faults leave gaps, a full disk costs what does not fit."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from capture.camera import Camera
+from capture.facts import FactWriter
+from capture.objects import LocalObjects
+from capture.tap import Tap
+from hall.clock import SimulatedClock
+from hall.config.settings import CaptureSettings
+from hall.errors import SourceEnded, SourceError, SourceUnauthorized
+from hall.media import Gap, GapReason, Packet, Segment, Track
+from hall.names import CameraId, HallId
+from hall.place import Camera as CameraSettings
+from hall.place import Text
+from store import recording
+from store.database import Database
+from tests.media import film
+from tests.unit.capture.test_recorder import packets_of
+
+SETTINGS = CameraSettings(id=CameraId("cam-1"), name=Text(zh="一", en="one"), url="rtsp://x")
+
+
+class Silence:
+    """A publisher for nobody."""
+
+    def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Nothing."""
+
+
+class Script:
+    """A source that plays prepared connections in turn, and moves the clock with their packets."""
+
+    def __init__(
+        self, clock: SimulatedClock, tracks: list[Track], connections: Sequence[list[Packet] | SourceError]
+    ) -> None:
+        self._clock = clock
+        self.tracks = tracks
+        self._connections = iter(connections)
+        self._packets: list[Packet] = []
+
+    @contextmanager
+    def open(self, camera: CameraSettings, stop: Event) -> Iterator[Script]:
+        connection = next(self._connections, None)
+        if connection is None:
+            stop.set()
+            connection = []
+        if isinstance(connection, SourceError):
+            raise connection
+        self._packets = connection
+        self._stopped = stop.is_set()
+        yield self
+
+    def __iter__(self) -> Iterator[Packet]:
+        began = self._clock.monotonic()
+        for packet in self._packets:
+            due = began + packet.arrived
+            self._clock.advance(max(0.0, due - self._clock.monotonic()))
+            yield replace(packet, arrived=self._clock.monotonic())
+        if not self._stopped:
+            raise SourceEnded("the script ended")
+
+
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Track], list[Packet]]:
+    tracks, packets = packets_of(film(tmp_path_factory.mktemp("reel") / "reel.mov", "aac", 8))
+    return tracks, [replace(packet, arrived=packet.arrived - 10) for packet in packets]
+
+
+class Result:
+    """What the store knows afterwards."""
+
+    def __init__(self, database: Database, around: datetime) -> None:
+        day = timedelta(days=1)
+        with database.read() as tx:
+            self.segments: list[Segment] = recording.segments_between(
+                tx, SETTINGS.id, around - day, around + day
+            )
+            self.gaps: list[Gap] = recording.gaps_between(tx, SETTINGS.id, around - day, around + day)
+
+
+Play = Callable[[SimulatedClock, list[Track], Sequence[list[Packet] | SourceError]], Result]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Play]:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    database.migrate()
+
+    def run(
+        clock: SimulatedClock, tracks: list[Track], script: Sequence[list[Packet] | SourceError]
+    ) -> Result:
+        settings = CaptureSettings(segment_seconds=3, retry_first_seconds=0.01, retry_longest_seconds=0.02)
+        facts, objects = FactWriter(database), LocalObjects(tmp_path / "recordings")
+        tap = Tap(Silence(), SETTINGS, clock)
+        camera = Camera(
+            HallId("h"), SETTINGS, settings, Script(clock, tracks, script), objects, facts, tap, clock
+        )
+        thread = Thread(target=camera.run, args=(Event(),))
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+        assert facts.close(5)
+        return Result(database, clock.now())
+
+    yield run
+    database.close()
+
+
+def test_a_leap_of_the_cameras_times_begins_a_new_run_in_the_same_connection(
+    reel: tuple[list[Track], list[Packet]], play: Play
+) -> None:
+    tracks, packets = reel
+    ticks = {track.index: track.time_base[1] for track in tracks}
+    leapt = [
+        replace(
+            packet, pts=packet.pts + 1000 * ticks[packet.track], dts=packet.dts + 1000 * ticks[packet.track]
+        )
+        if packet.arrived >= 4.0
+        else packet
+        for packet in packets
+    ]
+    result = play(SimulatedClock(), tracks, [leapt])
+    assert len({segment.run for segment in result.segments}) == 2
+    for before, after in pairwise(result.segments):
+        assert before.interval.end is not None
+        assert before.interval.end <= after.interval.start
+    recorded = sum(segment.media_duration for segment in result.segments)
+    assert recorded == pytest.approx(8.0, abs=0.2)
+    leap = next(gap for gap in result.gaps if "leapt by +1000" in gap.detail)
+    assert leap.interval.duration().total_seconds() < 0.2
+
+
+def test_a_step_of_the_wall_clock_does_not_break_the_chain(
+    reel: tuple[list[Track], list[Packet]], play: Play
+) -> None:
+    tracks, packets = reel
+    clock = SimulatedClock()
+
+    class Stepping(list[Packet]):
+        def __iter__(self) -> Iterator[Packet]:
+            for packet in super().__iter__():
+                if packet.arrived >= 4.0 and not stepped:
+                    stepped.append(True)
+                    clock.step_wall(-1.5)
+                yield packet
+
+    stepped: list[bool] = []
+    result = play(clock, tracks, [Stepping(packets)])
+    assert stepped
+    assert len({segment.run for segment in result.segments}) == 1
+    for before, after in pairwise(result.segments):
+        assert before.interval.end == after.interval.start
+    for segment in result.segments:
+        assert segment.interval.duration().total_seconds() == pytest.approx(
+            segment.media_duration, rel=501e-6
+        )
+
+
+def test_failures_leave_one_gap_per_reason_that_ends_with_the_next_recording(
+    reel: tuple[list[Track], list[Packet]], play: Play
+) -> None:
+    tracks, packets = reel
+    clock = SimulatedClock()
+    refused = SourceUnauthorized("the camera refuses the user or the password")
+    result = play(clock, tracks, [packets, refused, refused, packets])
+    offline, unauthorized, *after = result.gaps
+    assert offline.interval.start == max(
+        segment.interval.end
+        for segment in result.segments
+        if segment.run == result.segments[0].run and segment.interval.end
+    )
+    assert (offline.reason, unauthorized.reason) == (GapReason.OFFLINE, GapReason.UNAUTHORIZED)
+    assert unauthorized.interval.end == next(
+        segment.interval.start for segment in result.segments if segment.run != result.segments[0].run
+    )
+    assert [gap.reason for gap in after] == [GapReason.OFFLINE]
+
+
+def test_a_full_disk_keeps_the_whole_fragments_and_recording_goes_on(
+    reel: tuple[list[Track], list[Packet]], play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tracks, packets = reel
+    calls = [0]
+    sync = os.fdatasync
+
+    def full_once(descriptor: int) -> None:
+        calls[0] += 1
+        if calls[0] == 4:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr("capture.segment_file.os.fdatasync", full_once)
+    result = play(SimulatedClock(), tracks, [packets, packets])
+    first = result.segments[0]
+    assert first.media_duration == pytest.approx(2.0, abs=0.01)
+    assert first.size == (tmp_path / "recordings" / first.key).stat().st_size
+    assert result.gaps[0].reason is GapReason.DISK_FULL
+    assert result.gaps[0].interval.start == first.interval.end
+    assert sum(s.media_duration for s in result.segments if s.run != first.run) == pytest.approx(8.0, abs=0.1)
