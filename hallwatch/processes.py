@@ -21,12 +21,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProcessPlan:
-    """What to run. `environment` is added to this process's own. `beats`: it sends heartbeats on the bus."""
+    """What to run.
+
+    `environment` is added to this process's own. `beats`: it sends heartbeats on the bus. `yields`: so
+    many seconds its very first start gives way to others that are more urgent.
+    """
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     beats: bool = True
+    yields: float = 0.0
 
 
 class Supervised:
@@ -52,6 +57,7 @@ class Supervised:
 
     async def run(self) -> None:
         """Start, and start again, until `end` or `kill` is called after `finish`."""
+        await self._pause(self.plan.yields)
         while not self._ending.is_set():
             self.started_at = self._clock.monotonic()
             try:
@@ -70,8 +76,11 @@ class Supervised:
             delay = self._delays.after(lived)
             RESTARTS.labels(self.plan.name).inc()
             log.warning("ended", process=self.plan.name, code=code, lived=round(lived, 1), again_in=delay)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), delay)
+            await self._pause(delay)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ending.wait(), seconds)
 
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(

@@ -30,6 +30,8 @@ BUS = "bus"
 FOLLOWS_CONFIGURATION = 2.0
 """Seconds between two looks for a configuration that was applied meanwhile."""
 PROBE_SECONDS = 0.15
+YIELDS = {RoleName.ALERTS: 0.5, RoleName.CONSOLE: 0.5, RoleName.LIVE: 1.0}
+"""Seconds: on a machine of few cores, recording comes first and the rest starts while it connects."""
 
 log = structlog.get_logger(__name__)
 
@@ -101,9 +103,8 @@ def role_plans(configuration: Configuration, file: Path, bus_url: str, port: int
     for role, share in shares:
         part = ("--share", f"{share[0]}/{share[1]}") if share[1] > 1 else ()
         command = (sys.executable, "-m", "hallwatch", "run", str(file), "--role", role.value, *part)
-        plans.append(
-            ProcessPlan(process_name(role, share), command, {**common, environment.ROLE: role.value})
-        )
+        variables = {**common, environment.ROLE: role.value}
+        plans.append(ProcessPlan(process_name(role, share), command, variables, yields=YIELDS.get(role, 0.0)))
     return plans
 
 
