@@ -27,6 +27,7 @@ from hall.names import CameraId
 WANT_SECONDS = 2.0
 LARGEST_GROUP = 16 * 1024 * 1024
 MOST_MESSAGES = 1000
+PICTURES = "h264"
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,7 @@ class Feed:
             await self._subscription.close()
 
     async def began(self, seconds: float) -> bool:
-        """Wait until a key frame has come, but no longer than `seconds`; says whether it has."""
+        """Wait for a key frame, or for pictures of another kind, at most `seconds`; says whether they came."""
         try:
             await asyncio.wait_for(self._began.wait(), seconds)
         except TimeoutError:
@@ -124,13 +125,15 @@ class Feed:
         if track.kind is TrackKind.VIDEO:
             self._group.clear()
             self._group_bytes = 0
+            if track.codec != PICTURES:
+                self._began.set()
         else:
             self._transcoder, self._silent = None, False
 
     def _prepare(self, track: Track, packet: Packet) -> list[Ready]:
         base = Fraction(*track.time_base)
         if packet.kind is TrackKind.VIDEO:
-            if track.codec != "h264":
+            if track.codec != PICTURES:
                 return []
             data = access_unit(packet.data, track.extradata, is_key=packet.is_key)
             return [Ready(packet.kind, data, packet.pts, base, packet.is_key)]

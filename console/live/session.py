@@ -16,13 +16,15 @@ from hall.errors import MediaError
 from hall.media import Track, TrackKind
 
 CONNECT_SECONDS = 30.0
+SETTLE_SECONDS = 0.1
+"""The other side needs a moment after the handshake; a key frame sent into it would be lost."""
 ENDED = frozenset({"failed", "closed"})
 
 log = structlog.get_logger(__name__)
 
 
 class Session:
-    """A viewer of a feed. Ends by `close`, when the connection fails, or when none comes about in 30 s."""
+    """A viewer of a feed. Ends by `close`, when the connection fails, or when there is none in 30 s."""
 
     def __init__(self, identifier: str, feed: Feed, on_end: Callable[[Session], None]) -> None:
         self.id = identifier
@@ -32,10 +34,11 @@ class Session:
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._outlets: list[Outlet] = []
         self._watch: asyncio.TimerHandle | None = None
+        self._start: asyncio.TimerHandle | None = None
         self._ended = False
 
     async def answer(self, offer: str) -> str:
-        """Take the offer and begin to send. Raises MediaError when the offer cannot be served."""
+        """Take the offer; sending begins once connected. Raises MediaError for one that cannot be served."""
         self._add("video", "video/H264")
         sound: Track | None = self.feed.tracks.get(TrackKind.AUDIO)
         if sound is not None and "\nm=audio" in offer:
@@ -51,7 +54,6 @@ class Session:
         answer = self._peer.localDescription.sdp
         if "h264" not in answer.lower():
             raise MediaError("the offer does not take H.264, and pictures are never transcoded")
-        self.feed.attach(*self._outlets)
         self._watch = asyncio.get_running_loop().call_later(CONNECT_SECONDS, self._give_up)
         return answer
 
@@ -60,8 +62,9 @@ class Session:
         if self._ended:
             return
         self._ended = True
-        if self._watch is not None:
-            self._watch.cancel()
+        for timer in (self._watch, self._start):
+            if timer is not None:
+                timer.cancel()
         self.feed.detach(*self._outlets)
         for outlet in self._outlets:
             outlet.stop()
@@ -82,6 +85,12 @@ class Session:
     async def _on_state(self) -> None:
         if self._peer.connectionState in ENDED:
             await self.close()
+        elif self._peer.connectionState == "connected" and self._start is None:
+            self._start = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._begin)
+
+    def _begin(self) -> None:
+        if not self._ended:
+            self.feed.attach(*self._outlets)
 
     def _end_soon(self) -> None:
         self._closing = asyncio.get_running_loop().create_task(self.close())
