@@ -72,7 +72,7 @@ class Feed:
             await self._subscription.close()
 
     async def began(self, seconds: float) -> bool:
-        """Wait for a key frame, or for pictures of another kind, at most `seconds`; says whether they came."""
+        """Wait for a key frame, or pictures of another kind, at most `seconds`; says whether any came."""
         try:
             await asyncio.wait_for(self._began.wait(), seconds)
         except TimeoutError:

@@ -9,7 +9,7 @@ import structlog
 from bus.connection import Bus, Message, connect
 from bus.subjects import LIVE_OFFER
 from console.live.exchange import Answer, Begin, Ended, Refusal, read_asked
-from console.live.feed import Feed
+from console.live.feed import PICTURES, Feed
 from console.live.session import Session
 from console.metrics import LIVE_VIEWERS
 from hall.clock import Clock
@@ -19,7 +19,7 @@ from hall.media import TrackKind
 from hall.names import CameraId
 from store.database import Database
 
-FIRST_PICTURE_SECONDS = 6.0
+FIRST_PICTURE_SECONDS = 5.0
 SOUND_SECONDS = 0.3
 """How long after the first picture sound may still turn up before a view begins without it."""
 MOST_SESSIONS = 64
@@ -113,11 +113,9 @@ class Views:
 async def _wait_for_picture(feed: Feed) -> None:
     """Wait until the feed's tracks are known. Raises SourceStalled, or MediaError for other pictures."""
     if not await feed.began(FIRST_PICTURE_SECONDS):
-        picture = feed.tracks.get(TrackKind.VIDEO)
-        if picture is not None and picture.codec != "h264":
-            raise MediaError(
-                f"the camera sends {picture.codec}: browsers show only H.264 without transcoding"
-            )
         raise SourceStalled("the camera delivers no picture at present")
+    codec = feed.tracks[TrackKind.VIDEO].codec
+    if codec != PICTURES:
+        raise MediaError(f"the camera sends {codec}: browsers show only H.264 without transcoding")
     if TrackKind.AUDIO not in feed.tracks:
         await asyncio.sleep(SOUND_SECONDS)
