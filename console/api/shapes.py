@@ -24,6 +24,8 @@ from hall.schedule import Schedule
 
 Item = TypeVar("Item")
 
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
 
 class Page(BaseModel, Generic[Item]):
     """Part of a list. `next` is the cursor of the following part, null at the end."""
@@ -55,7 +57,7 @@ class ProblemDocument(BaseModel):
 class Login(Strict):
     """A user's name and password."""
 
-    user: Annotated[str, Field(min_length=1, max_length=64)]
+    user: Annotated[str, Field(min_length=1, max_length=63, pattern=PRINTABLE)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -306,7 +308,7 @@ class AlertAction(Strict):
 
     action: Literal["acknowledge", "dismiss"]
     revision: Annotated[int, Field(ge=0, le=2**53)]
-    reason: Annotated[str | None, Field(max_length=500)] = None
+    reason: Annotated[str | None, Field(max_length=500, pattern=PRINTABLE)] = None
 
 
 # --- push and health --------------------------------------------------------------------------------

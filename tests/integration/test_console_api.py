@@ -463,6 +463,50 @@ def test_a_bad_request_names_its_field(officer: httpx.Client, path: str, field: 
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff",
+        b'{"user": "a\\u0000", "password": "x"}',
+        b'{"user": "\\ud800", "password": "x"}',
+        b'{"user": {"a": 1}, "password": "x"}',
+        b'{"user": "a", "password": "x", "more": 1}',
+        b'{"user": "' + b"a" * 2000 + b'", "password": "x"}',
+        b"[" * 20_000,
+    ],
+)
+def test_a_strange_log_in_is_refused_in_words(hall: Console, body: bytes) -> None:
+    with hall.visitor() as client:
+        answer = client.post("/api/v1/session", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+    errors_of(answer)
+
+
+def test_a_strange_action_is_refused_in_words(hall: Console, officer: httpx.Client) -> None:
+    path = f"/api/v1/alerts/{found(hall).id}/actions"
+    for change in (
+        {"revision": 10**400},
+        {"revision": -1},
+        {"revision": None},
+        {"action": "resolve"},
+        {"reason": "a\0b"},
+        {"reason": "a" * 501},
+        {"who": "me"},
+    ):
+        answer = officer.post(path, json={"action": "dismiss", "revision": 1, "reason": "x", **change})
+        assert answer.status_code == 422, change
+        assert set(change) & set(errors_of(answer)), answer.text
+    assert officer.post("/api/v1/live/c1/whep", content=b"v=0").status_code == 422
+    sdp = {"Content-Type": "application/sdp"}
+    assert officer.post("/api/v1/live/c1/whep", content=b"\xff", headers=sdp).status_code == 422
+    assert officer.post("/api/v1/live/c9/whep", content=b"v=0", headers=sdp).status_code == 404
+    assert officer.post("/api/v1/live/c1/whep", content=b"v=0", headers=sdp).status_code == 503
+
+
+@pytest.mark.parametrize(
     ("path", "status"),
     [
         ("/api/v1/board?hall=nowhere", 404),
