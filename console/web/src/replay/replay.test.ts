@@ -92,6 +92,14 @@ describe("the lanes of a replay", () => {
     ]);
   });
 
+  it("show each window by itself when a camera is replayed that shows several", () => {
+    const other = { ...observed("presence", "absent", 5, 50), window: "w02" };
+    const whole = { ...source, transaction: null, observations: [...source.observations, other] };
+    const found = lanesOf(whole, "c1", words);
+    expect(found.map((one) => one.window ?? one.key)).toEqual(["w01", "w02", "speech", "level", "alerts", "recording"]);
+    expect(found[1]?.bars.map((bar) => bar.label)).toEqual(["absent"]);
+  });
+
   it("cut an alert to the bounds of the replay", () => {
     expect(lane("alerts")).toEqual([[0, 20, "absence"]]);
   });

@@ -22,6 +22,8 @@ export type LaneKey = "steps" | "presence" | "speech" | "level" | "alerts" | "re
 
 export interface Lane {
   readonly key: LaneKey;
+  /** The window that a lane of presence is about. */
+  readonly window: string | null;
   readonly bars: readonly Bar[];
 }
 
@@ -51,13 +53,19 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
   const steps = source.periods.flatMap((period) =>
     bar(within(period.interval, bounds), words.step(period.step, period.staff), `step-${period.step}`, { isEvent: true }),
   );
-  const presence = source.observations
-    .filter((seen) => seen.kind === "presence" && (window === null ? seen.camera === camera : seen.window === window))
-    .flatMap((seen) => {
-      const state = presenceOf(seen.state);
-      const isUnknown = state === "unknown";
-      return bar(within(seen.interval, bounds), words.presence(state), PRESENCE_TONE[state], { isHatched: isUnknown, isEvent: state !== "on_post" });
-    });
+  const seen = source.observations.filter((one) => one.kind === "presence");
+  // A camera that is replayed by itself may show several windows: each has its lane.
+  const windows = window === null ? seen.filter((one) => one.camera === camera).map((one) => one.window) : [window];
+  const presence = [...new Set(windows)].sort().map((shown): Lane => {
+    const bars = seen
+      .filter((one) => one.window === shown)
+      .flatMap((one) => {
+        const state = presenceOf(one.state);
+        const rest = { isHatched: state === "unknown", isEvent: state !== "on_post" };
+        return bar(within(one.interval, bounds), words.presence(state), PRESENCE_TONE[state], rest);
+      });
+    return { key: "presence", window: shown, bars };
+  });
   const speech = source.observations
     .filter((heard) => heard.kind === "speech" && heard.camera === camera && heard.state !== "quiet")
     .flatMap((heard) =>
@@ -82,12 +90,12 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
     ),
   ];
   return [
-    { key: "steps", bars: steps },
-    { key: "presence", bars: presence },
-    { key: "speech", bars: speech },
-    { key: "level", bars: level },
-    { key: "alerts", bars: alerts },
-    { key: "recording", bars: recording },
+    ...(source.transaction === null ? [] : [{ key: "steps", window: null, bars: steps } as const]),
+    ...presence,
+    { key: "speech", window: null, bars: speech },
+    { key: "level", window: null, bars: level },
+    { key: "alerts", window: null, bars: alerts },
+    { key: "recording", window: null, bars: recording },
   ];
 }
 
