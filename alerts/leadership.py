@@ -6,6 +6,7 @@ own expiry cannot write over its successor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hall.clock import Clock
@@ -27,7 +28,15 @@ class NotLeading(RoleError):
 class Leadership:
     """The lease `alerts` as one instance, `holder`, sees it."""
 
-    def __init__(self, database: Database, clock: Clock, holder: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        holder: str,
+        is_gone: Callable[[str], bool] = lambda _holder: False,
+    ) -> None:
+        """Nobody is asked yet. `is_gone` says of another holder whether it is certainly dead."""
+        self._is_gone = is_gone
         self._database = database
         self._clock = clock
         self._holder = holder
@@ -51,9 +60,10 @@ class Leadership:
             return self.held
         with self._database.write() as tx:
             before = leases.find(tx, NAME)
-            lease = leases.acquire(tx, NAME, self._holder, now, TTL)
+            gone = before.holder if before is not None and self._is_gone(before.holder) else None
+            lease = leases.acquire(tx, NAME, self._holder, now, TTL, gone=gone)
         if lease is not None and before is not None and before.holder != self._holder:
-            self.away_since = before.expires - TTL
+            self.away_since = min(before.expires - TTL, now)
         self._note(lease, now)
         return self.held
 

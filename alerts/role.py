@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 import threading
 from datetime import datetime
 
 import structlog
 
 from alerts.evaluator import Evaluator
+from alerts.holder import is_gone, own_name
 from alerts.leadership import Leadership, NotLeading
 from alerts.metrics import LEADING, STEP_SECONDS, STORE_BUSY
 from bus.subjects import JOURNAL_WAKE
@@ -42,8 +40,7 @@ def run_alerts(
 
 def follow(database: Database, clock: Clock, wake: threading.Event, stop: threading.Event) -> None:
     """Evaluate whenever `wake` is set or something is due, until `stop` is set."""
-    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    leadership = Leadership(database, clock, holder)
+    leadership = Leadership(database, clock, own_name(), is_gone)
     evaluator = Evaluator(database, clock, leadership)
     while not stop.is_set():
         wake.clear()

@@ -28,8 +28,13 @@ def find(tx: Read, name: str) -> Lease | None:
     return None if row is None else Lease(name, row.holder, row.epoch, from_microseconds(row.expires_us))
 
 
-def acquire(tx: Write, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
-    """Take or renew a lease. None while another holds it; the epoch grows only when the holder changes."""
+def acquire(
+    tx: Write, name: str, holder: str, now: datetime, ttl: timedelta, *, gone: str | None = None
+) -> Lease | None:
+    """Take or renew a lease. None while another holds it; the epoch grows only when the holder changes.
+
+    A lease of `gone`, a holder that is known to be dead, is taken over before it runs out.
+    """
     expires = now + ttl
     row = tx.connection.execute(select(leases).where(leases.c.name == name)).first()
     if row is None:
@@ -37,7 +42,7 @@ def acquire(tx: Write, name: str, holder: str, now: datetime, ttl: timedelta) ->
             insert(leases).values(name=name, holder=holder, epoch=1, expires_us=to_microseconds(expires))
         )
         return Lease(name, holder, 1, expires)
-    if row.holder != holder and row.expires_us > to_microseconds(now):
+    if row.holder not in (holder, gone) and row.expires_us > to_microseconds(now):
         return None
     epoch = row.epoch if row.holder == holder else row.epoch + 1
     tx.connection.execute(
