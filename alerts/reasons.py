@@ -29,6 +29,7 @@ FAULTS = {
     GapReason.NOT_FOUND: ("没有所配置的码流", "has no stream under the configured path"),
     GapReason.MALFORMED: ("送出的不是可读的码流", "delivers no readable stream"),
     GapReason.DISK_FULL: ("因磁盘已满无法录像", "cannot be recorded, the disk is full"),
+    GapReason.WRITE_FAILED: ("因录像无法写入而中断", "cannot be recorded, writing fails"),
     GapReason.PROCESS_RESTART: ("录像进程正在重启", "is waiting for the recorder to restart"),
     GapReason.STARTING: ("正在连接", "is being connected"),
 }

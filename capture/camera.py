@@ -20,7 +20,7 @@ from capture.tap import Tap
 from capture.timeline import SourceJumped, Timeline
 from hall.clock import Clock, from_microseconds
 from hall.config.settings import CaptureSettings
-from hall.errors import HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
+from hall.errors import DiskFull, HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
 from hall.interval import Interval
 from hall.media import Gap, GapReason, Packet, Track, TrackKind
 from hall.names import CameraId, HallId
@@ -244,6 +244,8 @@ def gap_reason(error: HallwatchError) -> GapReason:
     """The reason of the gap that an error leads to."""
     if isinstance(error, SourceError):
         return GapReason(error.reason)
-    if isinstance(error, RecordingError):
+    if isinstance(error, DiskFull):
         return GapReason.DISK_FULL
+    if isinstance(error, RecordingError):
+        return GapReason.WRITE_FAILED
     return GapReason.MALFORMED

@@ -72,6 +72,7 @@ class GapReason(StrEnum):
     NOT_FOUND = "not_found"
     MALFORMED = "malformed"
     DISK_FULL = "disk_full"
+    WRITE_FAILED = "write_failed"
     PROCESS_RESTART = "process_restart"
     STARTING = "starting"
     NOT_SCHEDULED = "not_scheduled"

@@ -23,6 +23,7 @@ FAULTS = frozenset(
         GapReason.NOT_FOUND,
         GapReason.MALFORMED,
         GapReason.DISK_FULL,
+        GapReason.WRITE_FAILED,
     }
 )
 """Gaps that are a fault of the camera or of its recording."""

@@ -49,6 +49,14 @@ def test_the_reason_says_what_is_wrong_in_both_languages() -> None:
     assert reason.en.startswith("Camera 'East side' refuses the user or password; nothing is recorded since")
 
 
+@pytest.mark.parametrize("reason", list(FAULTS))
+def test_every_fault_has_words_of_its_own(reason: GapReason) -> None:
+    others = [judge(outage(gap(other, 0)), after(90), RULE).reason for other in FAULTS - {reason}]
+    own = judge(outage(gap(reason, 0)), after(90), RULE).reason
+    assert own.zh not in [other.zh for other in others]
+    assert own.en not in [other.en for other in others]
+
+
 def test_the_end_of_the_gap_ends_the_fault() -> None:
     ended = ending(outage(gap(OFFLINE, 0, 80)), TEN, after(80), RULE)
     assert ended is not None

@@ -210,3 +210,22 @@ def test_a_full_disk_keeps_the_whole_fragments_and_recording_goes_on(
     assert result.gaps[0].reason is GapReason.DISK_FULL
     assert result.gaps[0].interval.start == first.interval.end
     assert sum(s.media_duration for s in result.segments if s.run != first.run) == pytest.approx(8.0, abs=0.1)
+
+
+def test_a_write_that_fails_with_room_on_the_disk_is_not_called_a_full_disk(
+    reel: tuple[list[Track], list[Packet]], play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks, packets = reel
+    failures = iter([OSError(errno.EIO, "Input/output error")])
+    sync = os.fdatasync
+
+    def fails_once(descriptor: int) -> None:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        sync(descriptor)
+
+    monkeypatch.setattr("capture.segment_file.os.fdatasync", fails_once)
+    result = play(SimulatedClock(), tracks, [packets, packets])
+    assert result.gaps[0].reason is GapReason.WRITE_FAILED
+    assert "Input/output error" in result.gaps[0].detail
+    assert result.segments

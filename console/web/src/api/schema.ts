@@ -824,7 +824,7 @@ export interface components {
          * @description Why there is no recording over an interval.
          * @enum {string}
          */
-        readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention";
+        readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention";
         /**
          * HallList
          * @description Halls.

@@ -211,6 +211,7 @@ export const en: Messages = {
     not_found: "camera path not found",
     malformed: "unreadable stream",
     disk_full: "disk full",
+    write_failed: "recording cannot be written",
     process_restart: "recorder restarted",
     starting: "starting",
     not_scheduled: "outside recording hours",

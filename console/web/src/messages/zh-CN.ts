@@ -209,6 +209,7 @@ export const zhCN = {
     not_found: "摄像机地址不存在",
     malformed: "码流无法识别",
     disk_full: "磁盘已满",
+    write_failed: "录像无法写入",
     process_restart: "录像程序重启",
     starting: "正在启动",
     not_scheduled: "不在录像时段",
