@@ -1,1 +1,1 @@
-"""All intake from the hall: sources, recording, retention and queue systems."""
+"""All intake from the hall: sources, recording, the tap and queue systems."""
