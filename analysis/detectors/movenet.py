@@ -47,7 +47,7 @@ class MoveNet:
     def __init__(self, *, size: int = 192, score: float = 0.2, model: Path | None = None) -> None:
         """Load and compile for squares of `size` pixels; people below `score` are not returned.
 
-        `model` is a `.tflite` file, or an archive that holds one, in place of the installed one.
+        `model` is a `.tflite` file with the very same weights, or an archive that holds it, kept elsewhere.
         Raises DetectorError that names the file when it is missing or is not the expected model.
         """
         self._size = size

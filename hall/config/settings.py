@@ -45,7 +45,7 @@ class AnalysisSettings(Strict):
 
     detector: str = "movenet"
     model: Path | None = None
-    """A model file in place of the one that came with the installation."""
+    """Where the built-in detector's weights lie, when not in the installation: the same ones, by SHA-256."""
     crop_size: Annotated[int, Field(ge=96, le=512)] = 192
     score: Annotated[float, Field(gt=0, lt=1)] = 0.2
     window_samples: Annotated[int, Field(ge=1, le=60)] = 5

@@ -82,7 +82,7 @@ def test_the_package_that_carries_the_model_is_not_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-def test_a_model_file_in_place_of_the_installed_one_is_used(tmp_path: Path) -> None:
+def test_the_same_weights_kept_elsewhere_are_used(tmp_path: Path) -> None:
     file = tmp_path / "movenet.tflite"
     file.write_bytes(read_weights())
     assert MoveNet(model=file).detect([person()])[0]
