@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COUNTED = "counted"
 SLOWEST_PERIOD = 10.0
-"""A camera whose key frames come further apart than this many seconds is blind between them."""
+"""Seconds. Key frames that come further apart do not lengthen the time after which a camera is blind."""
 SECOND_LOOKS = (MARGIN, 0.4, 0.05)
 """Margins tried in turn while nobody is found where somebody was: one unlucky crop decides nothing."""
 

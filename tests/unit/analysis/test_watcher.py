@@ -166,6 +166,17 @@ def test_a_camera_with_rare_key_frames_is_judged_by_its_own_period() -> None:
     assert ("left", "unknown", 25) in watching.wait(2)
 
 
+def test_a_period_of_key_frames_counts_for_ten_seconds_at_most() -> None:
+    watching = Watching()
+    for _ in range(5):
+        watching.second += 20
+        at = START + timedelta(seconds=watching.second)
+        watching.watch.see(STAFFED, at, watching.second, watching.detector)
+    assert watching.watch.blind_after == AnalysisSettings().blind_samples * 10
+    assert watching.wait(20) == []
+    assert ("left", "unknown", 100) in watching.wait(21)
+
+
 def test_what_an_earlier_process_stated_goes_on_when_pictures_come_soon() -> None:
     watching = Watching()
     standing = Observation(
