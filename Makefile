@@ -50,11 +50,11 @@ bench: ## run every benchmark; each prints a table and JSON
 	@deploy/install test
 	$(PYTHON) -m benchmarks $(ARGS)
 
-bench-latency: ## measure glass to glass, event to screen, and alert delays
+bench-latency: ## measure the delay of an absence alert, from the empty chair to the screen
 	@deploy/install test
 	$(PYTHON) -m benchmarks latency $(ARGS)
 
-bench-footprint: ## measure processor and memory a camera
+bench-footprint: ## measure memory and processor time of each role
 	@deploy/install test
 	$(PYTHON) -m benchmarks footprint $(ARGS)
 
