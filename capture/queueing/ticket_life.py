@@ -135,7 +135,8 @@ def _after(ticket: Ticket, event: QueueEvent, matters: list[_Matter], newest: Qu
     window = event.window if event.window is not None else ticket.window
     serving = matters[-1] if matters and matters[-1].end is None else None
     if event.type is QueueEventType.TICKET_CALLED:
-        return replace(ticket, status=TicketStatus.CALLED, called_at=event.at, window=window)
+        called_at = ticket.called_at or event.at  # the first call ended the wait; further ones end nothing
+        return replace(ticket, status=TicketStatus.CALLED, called_at=called_at, window=window)
     if event.type is QueueEventType.SERVICE_STARTED:
         if window is None:
             raise EventRefused("window", "is missing: at which window did service start?")
@@ -165,7 +166,7 @@ def _ended(ticket: Ticket, event: QueueEvent) -> Ticket:
     if event.type is QueueEventType.TICKET_NO_SHOW:
         return replace(ticket, status=TicketStatus.NO_SHOW)
     if event.type is QueueEventType.TICKET_ON_HOLD:
-        return replace(ticket, status=TicketStatus.ON_HOLD, waiting_since=event.at)
+        return replace(ticket, status=TicketStatus.ON_HOLD)
     return replace(ticket, status=TicketStatus.WAITING, waiting_since=event.at, called_at=None, window=None)
 
 

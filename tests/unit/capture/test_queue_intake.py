@@ -187,14 +187,33 @@ def test_a_number_given_out_again_is_another_ticket(queue: Queue, database: Data
         ]
 
 
-def test_a_ticket_put_on_hold_waits_again_from_then(queue: Queue, database: Database) -> None:
+def test_a_ticket_on_hold_does_not_wait_and_its_wait_stays_the_one_before_the_first_call(
+    queue: Queue, database: Database
+) -> None:
     for event in a_morning(queue)[:4]:
         queue.post(event)
-    queue(90, "ticket_on_hold", ticket="A012")
+    told = []
+    for second, kind in ((90, "ticket_on_hold"), (600, "ticket_called")):
+        queue(second, kind, ticket="A012", window="w01")
+        with database.read() as tx:
+            (ticket,) = queueing.tickets_of(tx, HALL)
+        told.append((ticket.status, ticket.waiting_since, ticket.called_at))
+    wait = START + timedelta(seconds=10), START + timedelta(seconds=60)
+    assert told == [(TicketStatus.ON_HOLD, *wait), (TicketStatus.CALLED, *wait)]
+
+
+def test_a_transferred_ticket_waits_anew_until_its_next_call(queue: Queue, database: Database) -> None:
+    for event in a_morning(queue)[:4]:
+        queue.post(event)
+    queue(90, "ticket_transferred", ticket="A012")
     with database.read() as tx:
-        (ticket,) = queueing.tickets_of(tx, HALL)
-    assert ticket.status is TicketStatus.ON_HOLD
-    assert ticket.waiting_since == START + timedelta(seconds=90)
+        (waiting,) = queueing.tickets_of(tx, HALL)
+    assert (waiting.status, waiting.called_at) == (TicketStatus.WAITING, None)
+    assert waiting.waiting_since == START + timedelta(seconds=90)
+    queue(120, "ticket_called", ticket="A012", window="w02")
+    with database.read() as tx:
+        (called,) = queueing.tickets_of(tx, HALL)
+    assert (called.waiting_since, called.called_at) == (waiting.waiting_since, START + timedelta(seconds=120))
 
 
 def test_the_same_event_twice_changes_nothing(queue: Queue, database: Database) -> None:

@@ -1410,8 +1410,9 @@ export interface components {
          * Ticket
          * @description One queue ticket of one day. `number` is what stands on the paper, as `A012`.
          *
-         *     `waiting_since` is when the present, or last, wait began: the ticket was taken, transferred or put
-         *     on hold then. `called_at` is the call that ended it, None while it still waits.
+         *     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
+         *     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
+         *     they were, and a further call of who was called already begins and ends none.
          */
         readonly Ticket: {
             /** Called At */
