@@ -12,9 +12,6 @@ REQUESTS = Counter(
     "HTTP requests answered, by method and class of status.",
     ["method", "status"],
 )
-EVENTS = Counter(
-    "hallwatch_console_queue_events", "Queue events posted, by what became of them.", ["outcome"]
-)
 PUSH_CLIENTS = Gauge("hallwatch_console_push_clients", "Open push connections.", multiprocess_mode="livesum")
 PUSH_CLOSED = Counter("hallwatch_console_push_slow", "Push connections closed because they read too slowly.")
 PUSH_FACTS = Counter("hallwatch_console_push_facts", "Facts sent over push connections.")

@@ -12,8 +12,6 @@ from console.api.asked import Limit, Name
 from console.api.board import start_of_day
 from console.api.shapes import EventAccepted, RefusedEvent, RefusedEventList, TicketList
 from console.dependencies import Given
-from console.metrics import EVENTS
-from hall.errors import Conflict, EventRefused
 from hall.queueing import TicketStatus
 from store import queue_events, queueing
 
@@ -51,12 +49,7 @@ def post_event(_sender: EventSender, given: Given, raw: Annotated[bytes, Depends
     """Take one event of a queue system. 422 names the member that is wrong; 409: same id, other content."""
     with given.database.read() as tx:
         configuration = given.halls.current(tx)
-    try:
-        accepted = given.accept(given.database, configuration, raw, given.clock.now())
-    except (EventRefused, Conflict):
-        EVENTS.labels("refused").inc()
-        raise
-    EVENTS.labels(accepted.status).inc()
+    accepted = given.accept(given.database, configuration, raw, given.clock.now())
     return EventAccepted.model_validate({"status": accepted.status})
 
 
