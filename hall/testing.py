@@ -13,15 +13,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 from hall.clock import Clock, SystemClock
-from hall.errors import DetectorError, SourceEnded, SourceError
+from hall.errors import DetectorError, NotFound, RecordingError, SourceEnded, SourceError
 from hall.media import Packet, Track, TrackKind
+from hall.names import ObjectKey
 from hall.place import Camera
-from hall.ports import Detection, Detector, StreamSource
+from hall.ports import Detection, Detector, ObjectStore, StreamSource
 
 if TYPE_CHECKING:
     from hall.ports import Picture
@@ -245,3 +249,200 @@ class DetectorSuite(ABC):
                 assert len(person.key_points) in (0, KEY_POINTS)
                 assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in person.key_points)
         return answers
+
+
+class ObjectStoreSuite(ABC):
+    """What an ObjectStore must do."""
+
+    KEY = ObjectKey("cam-1/2026/03/05/one.mp4")
+    CONTENT = bytes(range(256)) * 40
+
+    @abstractmethod
+    def store(self) -> ObjectStore:
+        """A store that holds nothing yet, or none of what this suite puts into it."""
+
+    @abstractmethod
+    def finished(self, content: bytes) -> Path:
+        """A finished local file, where the store takes files from."""
+
+    def test_what_was_put_is_read_back(self) -> None:
+        """To the last byte."""
+        with self._holding(self.CONTENT).open(self.KEY) as file:
+            assert file.read() == self.CONTENT
+
+    def test_a_byte_range_is_half_open(self) -> None:
+        """Its end is the first byte that is not read."""
+        store = self._holding(self.CONTENT)
+        for start, end in ((0, 1), (100, 300), (5, 5), (0, len(self.CONTENT))):
+            with store.open(self.KEY, (start, end)) as part:
+                assert part.read() == self.CONTENT[start:end]
+
+    def test_a_byte_range_beyond_the_end_gives_what_is_there(self) -> None:
+        """A file may be shorter than a reader believes."""
+        size = len(self.CONTENT)
+        with self._holding(self.CONTENT).open(self.KEY, (size - 3, size + 50)) as part:
+            assert part.read() == self.CONTENT[-3:]
+
+    def test_putting_again_replaces(self) -> None:
+        """Whole: nothing of the longer one before it stays."""
+        store = self._holding(self.CONTENT)
+        store.put(self.KEY, self.finished(b"shorter"))
+        with store.open(self.KEY) as file:
+            assert file.read() == b"shorter"
+
+    def test_a_deleted_file_is_gone_and_others_stay(self) -> None:
+        """And deleting what is not there is no error."""
+        store, other = self._holding(self.CONTENT), ObjectKey(f"{self.KEY}.other")
+        store.put(other, self.finished(b"other"))
+        store.delete(self.KEY)
+        store.delete(self.KEY)
+        assert not self._has(store, self.KEY)
+        with store.open(other) as file:
+            assert file.read() == b"other"
+
+    def test_what_was_never_put_is_not_found(self) -> None:
+        """Nor is a part of it."""
+        store = self.store()
+        assert not self._has(store, self.KEY)
+        assert not self._has(store, self.KEY, (0, 10))
+
+    def test_a_file_that_is_not_there_cannot_be_put(self) -> None:
+        """And leaves nothing under its key."""
+        store, path = self.store(), self.finished(b"gone")
+        path.unlink()
+        refused = ""
+        try:
+            store.put(self.KEY, path)
+        except RecordingError as error:
+            refused = str(error)
+        assert refused
+        assert not self._has(store, self.KEY)
+
+    def _holding(self, content: bytes) -> ObjectStore:
+        store = self.store()
+        store.put(self.KEY, self.finished(content))
+        return store
+
+    @staticmethod
+    def _has(store: ObjectStore, key: ObjectKey, byte_range: tuple[int, int] | None = None) -> bool:
+        try:
+            store.open(key, byte_range).close()
+        except NotFound:
+            return False
+        return True
+
+
+class Receiver(StrEnum):
+    """How the receiver of a notifier behaves."""
+
+    TAKES = "takes"
+    REFUSES = "refuses"
+    """Answers that it will never take this message."""
+    FAILS = "fails"
+    """Answers that it cannot take it now."""
+    HANGS = "hangs"
+    """Is connected, and does not answer."""
+    DRIBBLES = "dribbles"
+    """Answers a little at a time, and never to the end."""
+    AWAY = "away"
+    """Nobody is there."""
+
+
+def a_flip(number: int = 1) -> tuple[Alert, Flip]:
+    """An alert that has just been opened, in words of both languages; `number` tells several apart."""
+    at = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    reason = Reason("absence.found", {"window": "w03"}, "3号窗口无人在岗", "Window 3 has been unattended")
+    alert = Alert(
+        id=AlertId(f"alert-{number}"),
+        kind=AlertKind.ABSENCE,
+        rule=RuleId("absence"),
+        rule_version=1,
+        severity=Severity.WARNING,
+        status=AlertStatus.OPEN,
+        subject=Subject(HallId("hall"), window=WindowId("w03")),
+        interval=Interval(at),
+        opened_at=at,
+        reason=reason,
+        revision=1,
+    )
+    flip = Flip(alert.id, 1, at, None, AlertStatus.OPEN, alert.severity, Actor.EVALUATOR, "alerts", reason)
+    return alert, flip
+
+
+class NotifierSuite(ABC):
+    """What a Notifier must do."""
+
+    @abstractmethod
+    def notifier(self, receiver: Receiver) -> Notifier:
+        """A notifier whose receiver behaves so."""
+
+    @abstractmethod
+    def taken(self) -> Sequence[str]:
+        """The ids of the alerts in the messages that the receiver took, in the order of arrival."""
+
+    @abstractmethod
+    def secrets(self) -> Sequence[str]:
+        """What must never be seen in an error: passwords, keys, addresses that hold one."""
+
+    @abstractmethod
+    def longest(self) -> float:
+        """Within how many seconds `notify` ends, whatever the receiver does."""
+
+    def clock(self) -> Clock:
+        """The clock that measures how long it takes."""
+        return SystemClock()
+
+    def test_a_flip_is_delivered_once(self) -> None:
+        """And has arrived when the call returns."""
+        alert, flip = a_flip()
+        self.notifier(Receiver.TAKES).notify(alert, flip)
+        assert list(self.taken()) == [alert.id]
+
+    def test_flips_arrive_in_the_order_of_the_calls(self) -> None:
+        """All of them, through one notifier."""
+        notifier, flips = self.notifier(Receiver.TAKES), [a_flip(number) for number in range(1, 4)]
+        for alert, flip in flips:
+            notifier.notify(alert, flip)
+        assert list(self.taken()) == [alert.id for alert, _ in flips]
+
+    def test_what_the_receiver_refuses_is_refused_for_good(self) -> None:
+        """It is not sent again, and holds up nothing."""
+        assert self._failure(Receiver.REFUSES).permanent
+
+    def test_what_fails_now_may_be_taken_later(self) -> None:
+        """Receivers are restarted, too."""
+        assert not self._failure(Receiver.FAILS).permanent
+
+    def test_a_receiver_that_is_away_may_come_back(self) -> None:
+        """The network is no reason to give up."""
+        assert not self._failure(Receiver.AWAY).permanent
+
+    def test_a_receiver_that_hangs_is_given_up_in_time(self) -> None:
+        """For now."""
+        assert not self._failure(Receiver.HANGS).permanent
+
+    def test_a_receiver_that_answers_bit_by_bit_is_given_up_in_time(self) -> None:
+        """The limit is for the whole answer, not for each byte."""
+        assert not self._failure(Receiver.DRIBBLES).permanent
+
+    def test_no_error_tells_a_secret(self) -> None:
+        """Errors are logged and stored."""
+        for receiver in Receiver:
+            if receiver is not Receiver.TAKES:
+                told = repr(self._failure(receiver))
+                assert [secret for secret in self.secrets() if secret in told] == []
+
+    def _failure(self, receiver: Receiver) -> NotifyError:
+        alert, flip = a_flip()
+        notifier = self.notifier(receiver)
+        began = self.clock().monotonic()
+        failure: NotifyError | None = None
+        try:
+            notifier.notify(alert, flip)
+        except NotifyError as error:
+            failure = error
+        assert failure is not None, f"a receiver that {receiver.value} is no delivery"
+        assert str(failure)
+        assert self.clock().monotonic() - began < self.longest()
+        assert list(self.taken()) == []
+        return failure

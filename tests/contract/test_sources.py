@@ -29,6 +29,7 @@ from hall.errors import (
 )
 from hall.names import CameraId
 from hall.place import Camera, Text
+from hall.ports import StreamSource
 from hall.testing import StreamSourceSuite
 from tests.media import film
 
@@ -229,8 +230,65 @@ def test_a_secret_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_scheme_that_nothing_opens_is_said_so() -> None:
-    with pytest.raises(SourceMalformed, match="ftp"):
+    with pytest.raises(SourceMalformed, match=r"'ftp'; known: file, rtsp, rtsps"):
         source_of(camera_at("ftp://127.0.0.1/cam-1"), SystemClock(), 10)
+
+
+@pytest.fixture
+def foreign_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package as pip would have installed it, that brings three sources."""
+    (tmp_path / "reel_player.py").write_text(FOREIGN, encoding="utf-8")
+    folder = tmp_path / "reel_player-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: reel-player\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(
+        "[hallwatch.sources]\nreel = reel_player:Reels\nrtsp = reel_player:Reels\ntorn = reel_player:Torn\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+FOREIGN = """
+from dataclasses import dataclass
+from capture.sources.file import FileSource
+
+@dataclass
+class Reels:
+    clock: object
+    stall_seconds: float
+
+    def open(self, camera, stop):
+        return FileSource(self.clock).open(as_file(camera), stop)
+
+def as_file(camera):
+    return camera.model_copy(update={"url": camera.url.replace("reel://", "file://")})
+"""
+
+
+@pytest.mark.usefixtures("foreign_package")
+class TestSourceOfAnotherPackage(StreamSourceSuite):
+    @pytest.fixture(autouse=True)
+    def _have_a_reel(self, reel: Path) -> None:
+        self.reel = reel
+
+    def source(self) -> StreamSource:
+        return source_of(self.camera(), SystemClock(), 10)
+
+    def camera(self) -> Camera:
+        return camera_at(self.reel.as_uri().replace("file:", "reel:"))
+
+    def missing_camera(self) -> Camera:
+        return camera_at(self.reel.with_name("nothing.mov").as_uri().replace("file:", "reel:"))
+
+
+@pytest.mark.usefixtures("foreign_package")
+def test_a_foreign_source_that_cannot_be_loaded_is_malformed() -> None:
+    with pytest.raises(SourceMalformed, match="'torn' cannot be loaded"):
+        source_of(camera_at("torn://somewhere"), SystemClock(), 10)
+
+
+@pytest.mark.usefixtures("foreign_package")
+def test_no_package_takes_a_built_in_scheme_over() -> None:
+    assert isinstance(source_of(camera_at("rtsp://127.0.0.1/cam-1"), SystemClock(), 10), RtspSource)
 
 
 def test_a_file_that_is_no_media_is_malformed(tmp_path: Path) -> None:
