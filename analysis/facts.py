@@ -46,6 +46,7 @@ class FactWriter:
         self._wake = threading.Condition()
         self._facts: deque[Fact] = deque()
         self._watermarks: dict[CameraId, datetime] = {}
+        self._watermarked: set[CameraId] = set()
         self._watermarks_written = float("-inf")
 
     def add(self, hall: HallId, observations: list[Observation]) -> None:
@@ -62,7 +63,11 @@ class FactWriter:
             self._wake.notify()
 
     def saw(self, camera: CameraId, at: datetime) -> None:
-        """A picture taken at `at` was examined. Written together with others, at most every two seconds."""
+        """A picture taken at `at` was examined.
+
+        Written together with others at most every two seconds, but at once for a camera of which nothing was
+        written yet, and beside observations, which cost a transaction anyway.
+        """
         with self._wake:
             self._watermarks[camera] = max(at, self._watermarks.get(camera, at))
 
@@ -100,6 +105,7 @@ class FactWriter:
         due = finally_watermarks or now - self._watermarks_written >= WATERMARK_EVERY
         with self._wake:
             batch = [self._facts[index] for index in range(min(MOST_AT_ONCE, len(self._facts)))]
+            due = due or bool(batch) or not self._watermarked.issuperset(self._watermarks)
             return batch, dict(self._watermarks) if due else {}
 
     def _write(self, batch: list[Fact], watermarks: dict[CameraId, datetime]) -> None:
@@ -120,4 +126,5 @@ class FactWriter:
                     del self._watermarks[camera]
             WAITING.set(len(self._facts))
         if watermarks:
+            self._watermarked.update(watermarks)
             self._watermarks_written = self._clock.monotonic()

@@ -20,6 +20,8 @@ from hall.config import Configuration, load_configuration
 from hall.errors import RoleError
 
 HOST: Final = "127.0.0.1"
+KEY: Final = "HALLWATCH_DEMO_KEY"
+"""The environment variable that hands the simulated queue system its API key."""
 FIRST_CAMERA_PORT: Final = 8554
 CONSOLE_PORT: Final = 8080
 OLDEST: Final = timedelta(days=1)

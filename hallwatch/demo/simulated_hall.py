@@ -10,16 +10,13 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from fixtures.demo_hall import DemoHall, DemoSettings
 from hall.errors import HallwatchError
-from hallwatch.demo.place import HOST, DemoPlace
+from hallwatch.demo.place import HOST, KEY, DemoPlace
 from hallwatch.logs import configure_logging
-
-KEY: Final = "HALLWATCH_DEMO_KEY"
 
 log = structlog.get_logger(__name__)
 

@@ -20,8 +20,7 @@ from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import RoleError, StoreBusy
 from hallwatch.demo.earlier import close_earlier
-from hallwatch.demo.place import CONSOLE_PORT, FIRST_CAMERA_PORT, DemoPlace, free_ports
-from hallwatch.demo.simulated_hall import KEY
+from hallwatch.demo.place import CONSOLE_PORT, FIRST_CAMERA_PORT, KEY, DemoPlace, free_ports
 from hallwatch.passwords import random_password
 from hallwatch.processes import ProcessPlan
 from hallwatch.site_run import RunningHall, run_site
