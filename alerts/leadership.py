@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hall.clock import Clock
 from hall.errors import RoleError
 from store import leases
-from store.database import Database, Write
+from store.database import Database, Read, Write
 from store.leases import Lease
 
 NAME = "alerts"
@@ -79,6 +79,11 @@ class Leadership:
         if lease is None or before is None or lease.epoch != before.epoch:
             self._lease = None
             raise NotLeading("another instance of the alerts role has taken over")
+
+    def leads(self, tx: Read) -> bool:
+        """Whether the lease is this instance's now. Changes nothing: threads beside the evaluator may ask."""
+        lease = leases.find(tx, NAME)
+        return lease is not None and lease.holder == self._holder and lease.expires > self._clock.now()
 
     def release(self) -> None:
         """Let the next instance take over at once. Raises StoreBusy."""

@@ -24,3 +24,16 @@ LEADING = Gauge(
     multiprocess_mode="livesum",
 )
 STORE_BUSY = Counter("hallwatch_alerts_store_busy", "Passes given up because the database could not be used.")
+DELIVERED = Counter("hallwatch_alerts_delivered", "Flips that a notifier's receiver has taken.", ["notifier"])
+DELIVERY_FAILED = Counter(
+    "hallwatch_alerts_delivery_failed", "Attempts that failed and are made again.", ["notifier"]
+)
+DELIVERY_REFUSED = Counter(
+    "hallwatch_alerts_delivery_refused", "Flips that a notifier's receiver refused for good.", ["notifier"]
+)
+DELIVERY_BEHIND = Gauge(
+    "hallwatch_alerts_delivery_behind_seconds",
+    "Age of the flip that a notifier could not be told yet; 0 when none waits.",
+    ["notifier"],
+    multiprocess_mode="livemax",
+)

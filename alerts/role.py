@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
+from alerts.delivery import delivering
 from alerts.evaluator import Evaluator
 from alerts.holder import is_gone, own_name
 from alerts.leadership import Leadership, NotLeading
@@ -15,6 +17,7 @@ from bus.subjects import JOURNAL_WAKE
 from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config import Configuration
+from hall.config.notifiers import NotifierSettings
 from hall.errors import StoreBusy
 from store.database import Database
 
@@ -33,18 +36,27 @@ def run_alerts(
     try:
         bus.subscribe(JOURNAL_WAKE, lambda _message: wake.set())
         log.info("alerts begin", halls=[hall.id for hall in configuration.halls])
-        follow(database, clock, wake, stop)
+        follow(database, clock, wake, stop, configuration.site.notifiers)
     finally:
         bus.close()
 
 
-def follow(database: Database, clock: Clock, wake: threading.Event, stop: threading.Event) -> None:
-    """Evaluate whenever `wake` is set or something is due, until `stop` is set."""
+def follow(
+    database: Database,
+    clock: Clock,
+    wake: threading.Event,
+    stop: threading.Event,
+    notifiers: Sequence[NotifierSettings] = (),
+) -> None:
+    """Evaluate whenever `wake` is set or something is due, and tell the notifiers, until `stop` is set."""
     leadership = Leadership(database, clock, own_name(), is_gone)
     evaluator = Evaluator(database, clock, leadership)
-    while not stop.is_set():
-        wake.clear()
-        wake.wait(_turn(leadership, evaluator, clock))
+    with delivering(notifiers, database, clock, leadership.leads) as look:
+        while not stop.is_set():
+            wake.clear()
+            seconds = _turn(leadership, evaluator, clock)
+            look()
+            wake.wait(seconds)
     LEADING.set(0)
     try:
         leadership.release()

@@ -20,6 +20,7 @@ PeriodId = NewType("PeriodId", str)
 RuleId = NewType("RuleId", str)
 AlertId = NewType("AlertId", str)
 UserId = NewType("UserId", str)
+NotifierId = NewType("NotifierId", str)
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 """What an identifier in hall.yaml looks like: it appears in URLs, file names and bus subjects."""

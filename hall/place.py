@@ -20,6 +20,10 @@ def _slug(value: str) -> str:
     return value
 
 
+Slug = AfterValidator(_slug)
+"""Annotates an identifier of hall.yaml."""
+
+
 class Strict(BaseModel):
     """A frozen model that refuses unknown keys and explains itself by field."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.journal import FactKind
-from store import journal
+from store import journal, notifying
 from store.database import Read, Write
 from store.rows import optional_time
 from store.tables import camera_windows, configurations
@@ -35,6 +35,7 @@ def apply(tx: Write, configuration: Configuration, now: datetime) -> bool:
     ]
     if shown:
         tx.connection.execute(insert(camera_windows), shown)
+    notifying.keep(tx, [notifier.id for notifier in configuration.site.notifiers])
     journal.append(tx, FactKind.CONFIGURATION, None, now, {"sha256": digest})
     return True
 

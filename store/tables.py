@@ -358,3 +358,23 @@ leases = Table(
     Column("epoch", Integer, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
 )
+
+# How far each notifier has been told the journal's flips.
+notifier_cursors = Table(
+    "notifier_cursors",
+    metadata,
+    Column("notifier", String(63), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# Flips that a notifier's receiver will never take, with the reason.
+failed_deliveries = Table(
+    "failed_deliveries",
+    metadata,
+    Column("notifier", String(63), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("alert", String(63), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hall.config.notifiers import WebhookSettings
 from hall.config.settings import Configuration, HallSettings
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
@@ -37,6 +38,14 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
     analysis = configuration.site.analysis
     if analysis.off_ratio >= analysis.on_ratio:
         yield ("site", "analysis", "off_ratio"), "must be below on_ratio, or presence would flicker"
+    notifiers = configuration.site.notifiers
+    yield from _repeated([notifier.id for notifier in notifiers], ("site", "notifiers"), "id")
+    for index, notifier in enumerate(notifiers):
+        if isinstance(notifier, WebhookSettings) and None not in (notifier.secret, notifier.secret_file):
+            yield (
+                ("site", "notifiers", index, "secret_file"),
+                "the secret comes from here or from secret, not both",
+            )
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from hall.config.notifiers import NotifierSettings
 from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Staff, Strict, Unit, Window
@@ -68,6 +69,7 @@ class SiteSettings(Strict):
     console: ConsoleSettings = ConsoleSettings()
     capture: CaptureSettings = CaptureSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    notifiers: tuple[NotifierSettings, ...] = ()
 
     @property
     def database_url(self) -> str:

@@ -1,0 +1,1 @@
+"""The webhook: each flip as signed JSON to an address. The notifier to copy."""

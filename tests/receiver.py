@@ -1,0 +1,113 @@
+"""A real HTTP server that receives what the webhook sends, and behaves as the path of the address says."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """One request that was taken: path, headers (names in lower case), body."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return dict(json.loads(self.body))
+
+    @property
+    def flip(self) -> tuple[str, int]:
+        """Alert and revision: which flip this tells of."""
+        flip = self.content["flip"]
+        return flip["alert"], flip["revision"]
+
+
+@dataclass
+class WebReceiver:
+    """`/takes…` takes, `/answers/CODE` answers so, `/hangs` and `/dribbles` never answer to the end.
+
+    `answers` makes a path answer with these codes in turn before it takes.
+    """
+
+    address: str
+    taken: list[Message] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answers: dict[str, list[int]] = field(default_factory=dict)
+    closing: threading.Event = field(default_factory=threading.Event)
+    gate: threading.Event = field(default_factory=threading.Event)
+    """Cleared: what is taken is answered only once it is set again."""
+
+    def at(self, path: str) -> list[Message]:
+        return [message for message in list(self.taken) if message.path == path]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one request as its path says."""
+
+    receiver: WebReceiver
+
+    def do_POST(self) -> None:
+        receiver = self.receiver
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        receiver.asked.append(self.path)
+        if self.path == "/hangs":
+            receiver.closing.wait(30)
+        elif self.path == "/dribbles":
+            self._dribble()
+        elif self.path.startswith("/answers/"):
+            self._answer(int(self.path.rpartition("/")[2]))
+        elif codes := receiver.answers.get(self.path):
+            self._answer(codes.pop(0))
+        else:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.taken.append(Message(self.path, headers, body))
+            receiver.gate.wait(30)
+            self._answer(204)
+
+    def _answer(self, code: int) -> None:
+        self.send_response(code)
+        if 300 <= code < 400:
+            self.send_header("Location", f"{self.receiver.address}/takes/redirected")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _dribble(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not self.receiver.closing.wait(0.05):
+            self.wfile.write(b"X")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base class
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that give up are what is tested."""
+
+
+@contextmanager
+def receiving() -> Iterator[WebReceiver]:
+    """A receiver on a port of the system's choice."""
+    receiver = WebReceiver("")
+    receiver.gate.set()
+    with Server(("127.0.0.1", 0), type("OfThis", (Handler,), {"receiver": receiver})) as server:
+        receiver.address = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield receiver
+        finally:
+            receiver.closing.set()
+            receiver.gate.set()
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,79 @@
+"""site.notifiers: what may stand there, and what is refused by field and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.notifiers import open_notifier
+from alerts.notifiers.webhook.notifier import Webhook
+from hall.config import parse_configuration
+from hall.config.notifiers import ForeignNotifierSettings, WebhookSettings
+from hall.errors import ConfigurationError, NotifyError
+from hall.finding import Severity
+from hall.names import NotifierId
+from tests.unit.alerts.small_hall import YAML
+
+GOOD = "{id: duty, kind: webhook, url: 'https://desk.example/hook'}"
+
+
+def parsed(*notifiers: str) -> tuple[WebhookSettings | ForeignNotifierSettings, ...]:
+    lines = "".join(f"  - {notifier}\n" for notifier in notifiers)
+    return parse_configuration(f"site:\n  notifiers:\n{lines}{YAML}").site.notifiers
+
+
+def refused(*notifiers: str) -> list[tuple[str, int | None]]:
+    with pytest.raises(ConfigurationError) as error:
+        parsed(*notifiers)
+    return [(problem.field, problem.line) for problem in error.value.problems]
+
+
+def test_a_notifier_hears_of_every_severity_unless_told_otherwise() -> None:
+    every, serious = parsed(GOOD, GOOD.replace("duty", "chief").replace("}", ", severities: [serious]}"))
+    assert every.severities == tuple(Severity)
+    assert serious.severities == (Severity.SERIOUS,)
+
+
+WRONG = [
+    ("an unknown kind", "kind: webhook", "kind: pigeon", "site.notifiers[0]"),
+    ("an unknown key", "kind: webhook", "kind: webhook, colour: red", "site.notifiers[0].colour"),
+    ("no address", ", url: 'https://desk.example/hook'", "", "site.notifiers[0].url"),
+    ("another scheme", "https://", "ftp://", "site.notifiers[0].url"),
+    ("no scheme", "https://", "", "site.notifiers[0].url"),
+    ("no host", "desk.example", "", "site.notifiers[0].url"),
+    ("a port that is none", "desk.example", "desk.example:99999", "site.notifiers[0].url"),
+    ("a password in the address", "desk.example", "me:word@desk.example", "site.notifiers[0].url"),
+    ("a blank in the address", "/hook", "/ho ok", "site.notifiers[0].url"),
+    ("a written secret", "}", ", secret: hunter2}", "site.notifiers[0].secret"),
+    ("two secrets", "}", ", secret: '${A}', secret_file: /run/a}", "site.notifiers[0].secret_file"),
+    ("no severity", "}", ", severities: []}", "site.notifiers[0].severities"),
+    ("an id that is none", "id: duty", "id: Duty Desk", "site.notifiers[0].id"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
+def test_what_is_wrong_is_named_by_field_and_line(old: str, new: str, field: str) -> None:
+    assert refused(GOOD.replace(old, new, 1)) == [(field, 3)]
+
+
+def test_an_id_stands_once() -> None:
+    assert refused(GOOD, GOOD) == [("site.notifiers[1].id", 4)]
+
+
+def test_a_written_secret_is_not_repeated_in_the_refusal() -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parsed(GOOD.replace("}", ", secret: hunter2}"))
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_webhook_is_built_in() -> None:
+    (settings,) = parsed(GOOD)
+    assert isinstance(open_notifier(settings), Webhook)
+
+
+def test_a_plug_in_that_is_not_installed_loses_nothing() -> None:
+    settings = ForeignNotifierSettings(id=NotifierId("duty"), kind="foreign", plugin="carrier-pigeon")
+    with pytest.raises(NotifyError, match="carrier-pigeon") as error:
+        open_notifier(settings)
+    assert not error.value.permanent
