@@ -41,3 +41,23 @@ def held(folder: Path) -> Iterator[None]:
         metrics.mkdir()
         os.environ[environment.METRICS] = str(metrics.resolve())
         yield
+
+
+def holder(folder: Path) -> int | None:
+    """The process that holds a folder, or None."""
+    try:
+        lock = (folder / "supervisor.lock").open()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RoleError(f"{folder}: cannot be read: {error.strerror}") from error
+    with lock:
+        written = lock.read().strip()
+        # A process that is gone holds nothing; looking at the lock itself would disturb one that starts.
+        if not written.isdecimal() or not Path("/proc", written).exists():
+            return None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return int(written)
+    return None

@@ -13,19 +13,29 @@ from hall.config import Configuration, load_configuration
 from hall.errors import ConfigurationError, NotFound
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, FileOption, opened
 from hallwatch.cli.outcome import ExitCode, print_json
+from hallwatch.folder import holder
+from hallwatch.restart import refuse_half_effects
 from store import configuration as store_configuration
 
 app = typer.Typer(no_args_is_help=True, help="Check or export the configuration.")
 
 
 def apply(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
-    """Put a configuration in force. Roles that run take it up within seconds."""
-    with opened(file) as (configuration, database), database.write() as tx:
-        changed = store_configuration.apply(tx, configuration, SystemClock().now())
+    """Put a configuration in force. A hall that runs here takes it up within seconds.
+
+    Refused while a hall runs that would have to be started again for it: with another site.data,
+    site.database, site.bus or site.console.
+    """
+    with opened(file) as (configuration, database):
+        with database.write() as tx:
+            refuse_half_effects(configuration, store_configuration.current(tx), file)
+            changed = store_configuration.apply(tx, configuration, SystemClock().now())
+        running = holder(configuration.site.data) is not None
     if as_json:
-        print_json({"changed": changed})
-    else:
-        typer.echo("in force now" if changed else "in force already")
+        print_json({"changed": changed, "running": running})
+        return
+    taken_up = "" if running else f"; no hall runs in {configuration.site.data}"
+    typer.echo(("in force now" if changed else "in force already") + taken_up)
 
 
 @app.command("check")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from hall.config import load_configuration
 from hall.errors import BusError, ConfigurationError, NotFound, Problem, StoreBusy
 from hallwatch.cli.commands import app
 from hallwatch.cli.outcome import ExitCode, code_for, lines
+from hallwatch.folder import held, holder
 
 SOUND = """\
 site: {data: data}
@@ -88,13 +91,70 @@ def test_wrong_usage_is_a_refusal(arguments: list[str]) -> None:
 def test_applying_twice_changes_once_and_exporting_gives_the_same_hall_back(
     file: Path, tmp_path: Path
 ) -> None:
-    assert json.loads(call("apply", file, "--json").stdout) == {"changed": True}
-    assert json.loads(call("apply", file, "--json").stdout) == {"changed": False}
+    assert json.loads(call("apply", file, "--json").stdout) == {"changed": True, "running": False}
+    assert json.loads(call("apply", file, "--json").stdout) == {"changed": False, "running": False}
     exported = tmp_path / "exported.yaml"
     assert call("config", "export", "--file", file, "--output", exported).exit_code == ExitCode.OK
     assert load_configuration(exported) == load_configuration(file)
     assert exported.stat().st_mode & 0o077 == 0
     assert yaml.safe_load(call("config", "export", "--file", file).stdout)["halls"][0]["name"]["zh"] == "大厅"
+
+
+@pytest.fixture
+def running(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A configuration in force, with its database named, and its data folder held as by `hallwatch run`."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    data, database = file.parent / "data", f"sqlite:///{file.parent / 'kept.db'}"
+    file.write_text(
+        SOUND.replace("{data: data}", f"{{data: data, database: '{database}'}}"), encoding="utf-8"
+    )
+    assert call("apply", file).exit_code == ExitCode.OK
+    with held(data):
+        yield file
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("data: data", "data: elsewhere", "site.data"),
+        ("kept.db", "other.db", "site.database"),
+        ("site: {", "site: {bus: {url: 'nats://127.0.0.1:4222'}, ", "site.bus.url"),
+        ("site: {", "site: {console: {port: 8081}, ", "site.console.port"),
+    ],
+)
+def test_what_a_running_hall_cannot_take_over_is_refused_by_field(
+    running: Path, old: str, new: str, field: str
+) -> None:
+    before = call("config", "export", "--file", running).stdout
+    sound = running.read_text(encoding="utf-8")
+    running.write_text(sound.replace(old, new), encoding="utf-8")
+    done = call("apply", running)
+    assert done.exit_code == ExitCode.REFUSED
+    assert done.stderr.startswith(f"{running}: {field}: ")
+    assert str(os.getpid()) in done.stderr
+    assert "hallwatch run again" in done.stderr
+    running.write_text(sound, encoding="utf-8")
+    assert call("config", "export", "--file", running).stdout == before
+
+
+def test_a_running_hall_takes_over_changed_halls(running: Path) -> None:
+    running.write_text(running.read_text(encoding="utf-8").replace("en: Hall", "en: Town Hall"))
+    done = call("apply", running, "--json")
+    assert json.loads(done.stdout) == {"changed": True, "running": True}
+
+
+def test_everything_can_be_applied_once_no_hall_runs_any_more(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    assert call("apply", file).exit_code == ExitCode.OK
+    with held(file.parent / "data"):
+        assert holder(file.parent / "data") == os.getpid()
+    assert holder(file.parent / "data") is None
+    file.write_text(SOUND.replace("site: {", "site: {console: {port: 8081}, "), encoding="utf-8")
+    done = call("apply", file)
+    assert done.exit_code == ExitCode.OK
+    assert "no hall runs in" in done.stdout
 
 
 def test_nothing_can_be_exported_before_it_was_applied(file: Path) -> None:
