@@ -13,6 +13,9 @@ from hall.interval import Interval
 from hall.names import HallId, PeriodId, StaffId, TicketId, TransactionId, WindowId
 from hall.place import Strict
 
+LARGEST_EVENT = 64 * 1024
+"""Bytes of the JSON text of one event, at most."""
+
 
 class Step(StrEnum):
     """The part of a transaction that is being worked on (环节)."""
@@ -99,7 +102,8 @@ class Ticket:
 
     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
-    they were, and a further call of who was called already begins and ends none.
+    they were, and a further call of who was called already begins and ends none. `finished_at` is when
+    the visitor was served or was found gone.
     """
 
     id: TicketId

@@ -23,7 +23,7 @@ from hallwatch.processes import ProcessPlan
 from hallwatch.roles import RoleName, Share, process_name
 from hallwatch.supervisor import Supervisor
 from store import configuration as store_configuration
-from store import journal
+from store import journal, recording
 from store.database import Database
 
 BUS = "bus"
@@ -129,8 +129,11 @@ def answers(url: str, path: str = "/readyz") -> bool:
 
 def _apply(database: Database, configuration: Configuration, clock: Clock) -> int:
     database.migrate()
+    now = clock.now()
     with database.write() as tx:
-        if store_configuration.apply(tx, configuration, clock.now()):
+        # Nothing runs yet: what was wrong with a camera when the system ended is not known to be wrong now.
+        recording.interrupt_gaps(tx, min(journal.last_moment(tx) or now, now))
+        if store_configuration.apply(tx, configuration, now):
             log.info("a new configuration is in force")
     with database.read() as tx:
         return journal.last_seq(tx)

@@ -62,6 +62,16 @@ def last_seq(tx: Read) -> int:
     return int(tx.connection.execute(select(func.coalesce(func.max(journal.c.seq), 0))).scalar_one())
 
 
+def last_moment(tx: Read) -> datetime | None:
+    """The latest moment at which a fact happened, as far as the newest hundred tell; None without any.
+
+    Facts are appended close to when they happen, though not in that order.
+    """
+    newest = select(journal.c.at_us).order_by(journal.c.seq.desc()).limit(100).subquery()
+    latest = tx.connection.execute(select(func.max(newest.c.at_us))).scalar_one()
+    return None if latest is None else from_microseconds(latest)
+
+
 def first_seq(tx: Read) -> int:
     """The oldest seq that is still kept, 0 when the journal is empty."""
     return int(tx.connection.execute(select(func.coalesce(func.min(journal.c.seq), 0))).scalar_one())

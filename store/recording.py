@@ -187,6 +187,21 @@ def close_gap(tx: Write, camera: CameraId, end: datetime) -> None:
     journal.append(tx, FactKind.GAP, HallId(row.hall), end, closed)
 
 
+def interrupt_gaps(tx: Write, at: datetime) -> int:
+    """Turn every gap that still lasts into one of a restart, from `at` on; says how many there were.
+
+    For a whole system that starts: until its cameras are tried again nobody knows whether what was wrong
+    with them when the system ended is still wrong.
+    """
+    lasting = [gap for gap in open_gaps(tx) if gap.reason is not GapReason.PROCESS_RESTART]
+    for gap in lasting:
+        hall = tx.connection.execute(
+            select(gaps.c.hall).where(gaps.c.camera == gap.camera, gaps.c.end_us.is_(None))
+        ).scalar_one()
+        open_gap(tx, HallId(hall), Gap(gap.camera, Interval(at), GapReason.PROCESS_RESTART))
+    return len(lasting)
+
+
 def add_gap(tx: Write, hall: HallId, gap: Gap) -> None:
     """Enter a gap whose both ends are known. One without length is not entered."""
     if gap.interval.end is None:

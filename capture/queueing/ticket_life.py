@@ -43,7 +43,9 @@ _POSSIBLE: dict[QueueEventType, frozenset[TicketStatus]] = {
     QueueEventType.TICKET_CALLED: frozenset(
         {TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.ON_HOLD, TicketStatus.NO_SHOW}
     ),
-    QueueEventType.TICKET_NO_SHOW: frozenset({TicketStatus.CALLED}),
+    QueueEventType.TICKET_NO_SHOW: frozenset(
+        {TicketStatus.WAITING, TicketStatus.CALLED, TicketStatus.ON_HOLD}
+    ),
     QueueEventType.TICKET_ON_HOLD: frozenset({TicketStatus.CALLED, TicketStatus.SERVING}),
     QueueEventType.TICKET_TRANSFERRED: frozenset({TicketStatus.CALLED, TicketStatus.SERVING}),
     QueueEventType.SERVICE_STARTED: frozenset({TicketStatus.CALLED, TicketStatus.SERVING}),
@@ -164,7 +166,7 @@ def _ended(ticket: Ticket, event: QueueEvent) -> Ticket:
     if event.type is QueueEventType.SERVICE_FINISHED:
         return replace(ticket, status=TicketStatus.SERVED, finished_at=event.at)
     if event.type is QueueEventType.TICKET_NO_SHOW:
-        return replace(ticket, status=TicketStatus.NO_SHOW)
+        return replace(ticket, status=TicketStatus.NO_SHOW, finished_at=event.at)
     if event.type is QueueEventType.TICKET_ON_HOLD:
         return replace(ticket, status=TicketStatus.ON_HOLD)
     return replace(ticket, status=TicketStatus.WAITING, waiting_since=event.at, called_at=None, window=None)

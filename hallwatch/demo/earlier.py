@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from capture.queueing import accept
-from hall.config import Configuration, HallSettings
+from hall.config import Configuration
 from hall.errors import Conflict, EventRefused
 from hall.queueing import QueueEvent, QueueEventType, Ticket, TicketStatus
 from store import queueing, recording
@@ -33,7 +33,7 @@ def close_earlier(database: Database, configuration: Configuration, now: datetim
         known += [status.interval.start for status in statuses.values()]
         known += [at for ticket in tickets for at in _times_of(ticket)]
         ended = min(now, max(known) + timedelta(milliseconds=1)) if known else now
-        events = [_end_of(ticket, hall, ended, place) for place, ticket in enumerate(tickets)]
+        events = [_end_of(ticket, ended, place) for place, ticket in enumerate(tickets)]
         events += [
             QueueEvent(
                 id=f"close-{ended:%Y%m%dT%H%M%S%f}-{window}",
@@ -60,13 +60,13 @@ def _times_of(ticket: Ticket) -> list[datetime]:
     return [at for at in times if at is not None]
 
 
-def _end_of(ticket: Ticket, hall: HallSettings, at: datetime, place: int) -> QueueEvent:
+def _end_of(ticket: Ticket, at: datetime, place: int) -> QueueEvent:
     serving = ticket.status is TicketStatus.SERVING
     return QueueEvent(
         id=f"end-{at:%Y%m%dT%H%M%S%f}-{place}",
-        hall=hall.id,
+        hall=ticket.hall,
         at=at,
         type=QueueEventType.SERVICE_FINISHED if serving else QueueEventType.TICKET_NO_SHOW,
         ticket=ticket.number,
-        window=ticket.window if ticket.window is not None else hall.windows[0].id,
+        window=ticket.window,
     )

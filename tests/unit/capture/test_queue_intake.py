@@ -216,6 +216,15 @@ def test_a_transferred_ticket_waits_anew_until_its_next_call(queue: Queue, datab
     assert (called.waiting_since, called.called_at) == (waiting.waiting_since, START + timedelta(seconds=120))
 
 
+def test_a_visitor_who_gives_up_waiting_ends_the_wait(queue: Queue, database: Database) -> None:
+    queue(0, "ticket_taken", ticket="A001")
+    queue(90, "ticket_no_show", ticket="A001")
+    with database.read() as tx:
+        (ticket,) = queueing.tickets_of(tx, HALL)
+    assert (ticket.status, ticket.called_at) == (TicketStatus.NO_SHOW, None)
+    assert ticket.finished_at == START + timedelta(seconds=90)
+
+
 def test_the_same_event_twice_changes_nothing(queue: Queue, database: Database) -> None:
     event = queue.event(0, "ticket_taken", ticket="A001")
     assert queue.post(event) == "accepted"

@@ -189,6 +189,20 @@ def test_a_gap_goes_on_until_it_is_closed_and_another_reason_begins_another(data
     ]
 
 
+def test_a_system_that_starts_does_not_hold_an_old_outage_against_a_camera(database: Database) -> None:
+    with database.write() as tx:
+        recording.open_gap(tx, HALL, Gap(CAMERA, Interval(seconds(0)), GapReason.OFFLINE))
+        recording.open_gap(tx, HALL, Gap(CameraId("cam-2"), Interval(seconds(9)), GapReason.PROCESS_RESTART))
+        assert journal.last_moment(tx) == seconds(9)
+        assert recording.interrupt_gaps(tx, seconds(9)) == 1
+    with database.read() as tx:
+        gaps = recording.gaps_between(tx, CAMERA, NOW, seconds(60))
+    assert [(gap.reason, gap.interval) for gap in gaps] == [
+        (GapReason.OFFLINE, Interval(seconds(0), seconds(9))),
+        (GapReason.PROCESS_RESTART, Interval(seconds(9))),
+    ]
+
+
 def test_a_run_that_ended_keeps_its_first_reason(database: Database) -> None:
     run = Run(RunId("run"), CAMERA, Interval(NOW), ())
     with database.write() as tx:
