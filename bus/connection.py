@@ -12,7 +12,8 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypedDict
+from urllib.parse import unquote, urlsplit
 
 import nats.errors
 import structlog
@@ -267,6 +268,7 @@ class Bus:
                 await client.connect(
                     self._url,
                     name=self._name,
+                    **credentials(self._url),
                     error_cb=self._note_error,
                     closed_cb=self._note_closed,
                     allow_reconnect=False,
@@ -294,6 +296,24 @@ class Bus:
 
     async def _note_closed(self) -> None:
         self._nudge.set()
+
+
+class Credentials(TypedDict, total=False):
+    """How a client shows who it is: a token, or user and password."""
+
+    token: str
+    user: str
+    password: str
+
+
+def credentials(url: str) -> Credentials:
+    """Token, or user and password, of an address: the client itself would take them as they are encoded."""
+    address = urlsplit(url)
+    if address.username is None:
+        return {}
+    if address.password is None:
+        return {"token": unquote(address.username)}
+    return {"user": unquote(address.username), "password": unquote(address.password)}
 
 
 def _check(subject: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError, RoleError, StoreBusy
 from hall.journal import FactKind
-from hallwatch import environment
+from hallwatch import addresses, environment
 from hallwatch.processes import ProcessPlan
 from hallwatch.roles import RoleName, Share, process_name
 from hallwatch.supervisor import Supervisor
@@ -65,12 +66,13 @@ async def run_site(
     """
     site = configuration.site
     port = _console_port(site.console.host, site.console.port)
-    database = Database(site.database_url)
+    database_url = addresses.database_url(site, os.environ, file)
+    database = Database(database_url)
     try:
         applied = await asyncio.to_thread(_apply, database, configuration, clock)
-        bus_url, bus = _bus(configuration)
+        bus_url, bus = _bus(configuration, file)
         url = console_url(site.console.host, port)
-        plans = [*others(url), *role_plans(configuration, file, bus_url, port)]
+        plans = [*others(url), *role_plans(configuration, file, database_url, bus_url, port)]
         supervisor = Supervisor(plans, bus, bus_url, clock)
         hall = RunningHall(configuration, database, bus_url, console_url(site.console.host, port), supervisor)
         when_started(hall)
@@ -88,7 +90,9 @@ async def run_site(
         database.close()
 
 
-def role_plans(configuration: Configuration, file: Path, bus_url: str, port: int) -> list[ProcessPlan]:
+def role_plans(
+    configuration: Configuration, file: Path, database_url: str, bus_url: str, port: int
+) -> list[ProcessPlan]:
     """One process a role, and as many of capture as its cameras need."""
     recorded = sum(camera.record for hall in configuration.halls for camera in hall.cameras)
     captures = max(1, ceil(recorded / configuration.site.capture.cameras_per_process))
@@ -96,7 +100,7 @@ def role_plans(configuration: Configuration, file: Path, bus_url: str, port: int
     shares += [(role, (1, 1)) for role in RoleName if role is not RoleName.CAPTURE]
     common = {
         environment.BUS_URL: bus_url,
-        environment.DATABASE: configuration.site.database_url,
+        environment.DATABASE: database_url,
         environment.CONSOLE_PORT: str(port),
     }
     plans = []
@@ -139,10 +143,10 @@ def _apply(database: Database, configuration: Configuration, clock: Clock) -> in
         return journal.last_seq(tx)
 
 
-def _bus(configuration: Configuration) -> tuple[str, ProcessPlan | None]:
-    settings = configuration.site.bus
-    if settings.url is not None:
-        return settings.url, None
+def _bus(configuration: Configuration, file: Path) -> tuple[str, ProcessPlan | None]:
+    url = addresses.bus_url(configuration.site, os.environ, file)
+    if url is not None:
+        return url, None
     plan = server.prepare(configuration.site.data / "bus")
     return plan.url, ProcessPlan(BUS, plan.command, beats=False)
 

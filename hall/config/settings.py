@@ -16,7 +16,10 @@ from hall.schedule import Schedule
 
 
 class BusSettings(Strict):
-    """Where the bus is. Without `url` the supervisor starts a server of its own on loopback."""
+    """Where the bus is. Without `url` the supervisor starts a server of its own on loopback.
+
+    `${NAME}` in it is filled in from the environment by who connects.
+    """
 
     url: str | None = None
 
@@ -64,7 +67,7 @@ class SiteSettings(Strict):
 
     data: Path = Path("data")
     database: str | None = None
-    """SQLAlchemy URL; without it a SQLite file in `data`."""
+    """SQLAlchemy URL; without it a SQLite file in `data`. `${NAME}` is filled in by who connects."""
     bus: BusSettings = BusSettings()
     console: ConsoleSettings = ConsoleSettings()
     capture: CaptureSettings = CaptureSettings()
@@ -73,7 +76,7 @@ class SiteSettings(Strict):
 
     @property
     def database_url(self) -> str:
-        """The URL of the database in use."""
+        """The URL of the database in use, its secrets not filled in."""
         return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from hall.config import Configuration, load_configuration
+from hallwatch.addresses import database_url
 from store.database import Database
 
 File = Annotated[Path, typer.Argument(help="The configuration file.", show_default=True)]
@@ -31,7 +33,7 @@ def opened(file: Path) -> Iterator[tuple[Configuration, Database]]:
     Raises ConfigurationError and StoreError.
     """
     configuration = load_configuration(file)
-    database = Database(configuration.site.database_url)
+    database = Database(database_url(configuration.site, os.environ, file))
     try:
         database.migrate()
         yield configuration, database

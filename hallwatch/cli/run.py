@@ -14,7 +14,7 @@ import typer
 from hall.clock import SystemClock
 from hall.config import Configuration, load_configuration
 from hall.errors import ConfigurationError, NotFound, Problem
-from hallwatch import environment
+from hallwatch import addresses, environment
 from hallwatch.cli.options import DEFAULT_FILE, File
 from hallwatch.folder import held
 from hallwatch.logs import configure_logging
@@ -86,11 +86,11 @@ def _run_role(file: Path, name: str, share: tuple[int, int]) -> None:
     url = os.environ.get(environment.DATABASE)
     if url is None:
         configuration = load_configuration(file)
-        database = Database(configuration.site.database_url)
+        database = Database(addresses.database_url(configuration.site, os.environ, file))
     else:
         database = Database(url)
         configuration = _configuration_in_force(database)
-    bus_url = os.environ.get(environment.BUS_URL) or configuration.site.bus.url
+    bus_url = os.environ.get(environment.BUS_URL) or addresses.bus_url(configuration.site, os.environ, file)
     if bus_url is None:
         why = f"a role by itself needs the address of the bus, here or in {environment.BUS_URL}"
         raise ConfigurationError([Problem("site.bus.url", None, why)], str(file))

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bus.connection import LARGEST_MESSAGE, Bus, Message, connect
+from bus.connection import LARGEST_MESSAGE, Bus, Message, connect, credentials
 from bus.metrics import DROPPED
-from bus.server import RunningServer, running
+from bus.server import RunningServer, prepare, running
 from bus.thread import MOST_WAITING, ThreadBus
 from hall.errors import BusError
+from hall.secrets import filled_in
 
 
 @pytest.fixture
@@ -298,3 +299,32 @@ def test_a_closed_thread_bus_takes_messages_without_harm(server: RunningServer) 
     assert dropped("tap.key", "away") == before + 1
     with pytest.raises(BusError):
         bus.request("live.offer", b"", 1)
+
+
+async def test_a_token_may_hold_any_character(tmp_path: Path) -> None:
+    plan = prepare(tmp_path / "bus")
+    token = "to/k@en:%41 ü"
+    file = tmp_path / "bus" / "nats.conf"
+    own = plan.url.removeprefix("nats://").partition("@")[0]
+    file.write_text(file.read_text(encoding="utf-8").replace(own, token), encoding="utf-8")
+    url = filled_in(plan.url.replace(own, "${BUS_TOKEN}"), {"BUS_TOKEN": token}, BusError)
+    server = RunningServer(plan)
+    server.start()
+    try:
+        bus = await connect(url, "test")
+        assert bus.connected
+        await bus.close()
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("nats://127.0.0.1:4222", {}),
+        ("nats://a%2Fb@127.0.0.1:4222", {"token": "a/b"}),
+        ("nats://hall:p%40ss@127.0.0.1:4222", {"user": "hall", "password": "p@ss"}),
+    ],
+)
+def test_credentials_in_an_address_are_decoded(url: str, wanted: dict[str, str]) -> None:
+    assert credentials(url) == wanted
