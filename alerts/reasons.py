@@ -42,6 +42,9 @@ ENDINGS = {
     Condition.UNSEEN: ("此后看不到画面，无法继续判断", "it cannot be seen any more"),
 }
 
+NOT_TRIED = frozenset({GapReason.PROCESS_RESTART, GapReason.STARTING})
+"""Gaps in which nobody tried the camera."""
+
 
 def absence_found(post: Post, since: datetime, at: datetime, rule: AbsenceRule) -> Reason:
     """The limit is reached: nobody is on post."""
@@ -213,6 +216,14 @@ def outage_ended(outage: Outage, since: datetime, end: datetime, rule: CameraFau
             f"撤回：迟到的信息表明，摄像机「{name.zh}」的缺口止于 {stop}，未达 {length_zh(limit)}",
             f"Taken back: facts that came late say that camera '{name.en}' delivered again at {stop}, "
             f"before {length_en(limit)} had passed",
+        )
+    if any(gap.interval.start == end and gap.reason in NOT_TRIED for gap in outage.gaps):
+        return Reason(
+            "camera_fault.not_tried",
+            values,
+            f"{stop} 起录像程序停止，不再得知摄像机「{name.zh}」的状况；此前自 {start} 起没有录像",
+            f"The recorder itself was off from {stop}; how camera '{name.en}' was after that is not known. "
+            f"Nothing had been recorded since {start}",
         )
     return Reason(
         "camera_fault.ended",

@@ -75,6 +75,23 @@ def test_a_restart_of_the_recorder_does_not_end_an_outage() -> None:
     assert ending(facts, TEN, after(50), RULE) is None
 
 
+def test_time_in_which_nobody_tried_the_camera_is_not_held_against_it() -> None:
+    facts = outage(gap(OFFLINE, 0, 1), gap(GapReason.PROCESS_RESTART, 1))
+    assert judge(facts, after(8), RULE).standing is Standing.CLEAR
+    assert judge(facts, after(4000), RULE).standing is Standing.CLEAR
+    again = outage(gap(OFFLINE, 0, 1), gap(GapReason.PROCESS_RESTART, 1, 3600), gap(OFFLINE, 3600))
+    assert judge(again, after(3605), RULE).standing is Standing.CLEAR
+    assert judge(again, after(3630), RULE).since == after(3600)
+
+
+def test_an_outage_ends_when_the_recorder_is_off_for_longer_than_the_limit() -> None:
+    facts = outage(gap(OFFLINE, 0, 100), gap(GapReason.PROCESS_RESTART, 100))
+    assert ending(facts, TEN, after(100), RULE) is None
+    ended = ending(facts, TEN, after(130), RULE)
+    assert ended is not None
+    assert (ended.ended_at, ended.reason.key) == (after(100), "camera_fault.not_tried")
+
+
 def test_two_outages_with_a_recording_between_them_are_two() -> None:
     facts = outage(gap(OFFLINE, 0, 40), gap(OFFLINE, 50))
     assert judge(facts, after(90), RULE).since == after(50)
