@@ -119,7 +119,10 @@ class RunningServer:
     def start(self) -> None:
         """Start and wait until it listens. Raises BusError when it does not."""
         self._child = subprocess.Popen(
-            leashed(self._plan.command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            leashed(self._plan.command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         until = time.monotonic() + START_SECONDS
         while not answers(self._plan.port):
