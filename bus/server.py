@@ -50,8 +50,9 @@ class ServerPlan:
 
 
 def prepare(directory: Path) -> ServerPlan:
-    """Choose port and token and write the server's configuration into `directory`. Raises BusError when the server is not installed or
-    the folder cannot be written.
+    """Choose port and token and write the server's configuration into `directory`.
+
+    Raises BusError when the server is not installed or the folder cannot be written.
     """
     directory = directory.resolve()
     port, token = _free_port(), secrets.token_hex(24)
