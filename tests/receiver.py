@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -55,16 +57,16 @@ class Handler(BaseHTTPRequestHandler):
     receiver: WebReceiver
 
     def do_POST(self) -> None:
-        receiver = self.receiver
+        receiver, path = self.receiver, self.path.partition("?")[0]
         body = self.rfile.read(int(self.headers["Content-Length"]))
         receiver.asked.append(self.path)
-        if self.path == "/hangs":
+        if path == "/hangs":
             receiver.closing.wait(30)
-        elif self.path == "/dribbles":
+        elif path == "/dribbles":
             self._dribble()
-        elif self.path.startswith("/answers/"):
-            self._answer(int(self.path.rpartition("/")[2]))
-        elif codes := receiver.answers.get(self.path):
+        elif path.startswith("/answers/"):
+            self._answer(int(path.rpartition("/")[2]))
+        elif codes := receiver.answers.get(path):
             self._answer(codes.pop(0))
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -96,12 +98,17 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving() -> Iterator[WebReceiver]:
-    """A receiver on a port of the system's choice."""
+def receiving(certificate: Path | None = None) -> Iterator[WebReceiver]:
+    """A receiver on a port of the system's choice; behind TLS with a certificate and key of one file."""
     receiver = WebReceiver("")
     receiver.gate.set()
     with Server(("127.0.0.1", 0), type("OfThis", (Handler,), {"receiver": receiver})) as server:
         receiver.address = f"http://127.0.0.1:{server.server_address[1]}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            receiver.address = f"https://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from alerts.notifiers.webhook.notifier import Webhook
+from alerts.notifiers.webhook.notifier import Webhook, sign
 from hall.config.notifiers import WebhookSettings
 from hall.errors import NotifyError
 from hall.names import NotifierId
@@ -60,10 +67,10 @@ class TestWebhook(NotifierSuite):
     def notifier(self, receiver: Receiver) -> Notifier:
         if receiver is Receiver.AWAY:
             with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-                address = f"http://127.0.0.1:{taken.getsockname()[1]}/takes"
+                address = f"http://127.0.0.1:{taken.getsockname()[1]}/takes?key=${{HOOK_TOKEN}}"
             return webhook(address, timeout_seconds=0.5)
 
-        return webhook(f"{self.web.address}{PATHS[receiver]}", timeout_seconds=0.5)
+        return webhook(f"{self.web.address}{PATHS[receiver]}?key=${{HOOK_TOKEN}}", timeout_seconds=0.5)
 
     def taken(self) -> Sequence[str]:
         return [message.flip[0] for message in self.web.taken]
@@ -123,3 +130,63 @@ def test_a_secret_that_is_not_set_sends_nothing_and_loses_nothing(web: WebReceiv
     assert not error.permanent
     assert "NONE" in str(error)
     assert web.asked == []
+
+
+def self_signed(path: Path, address: str) -> Path:
+    """A certificate for an address that nobody else vouches for, with its key."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")]),
+    )
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return path
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_until_somebody_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path / "own.pem", "127.0.0.1")
+    with receiving(certificate) as web:
+        error = refusal(webhook(f"{web.address}/takes"))
+        assert "certificate" in str(error)
+        assert not error.permanent
+        assert web.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        webhook(f"{web.address}/takes").notify(*a_flip())
+        assert len(web.taken) == 1
+
+
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = self_signed(tmp_path / "other.pem", "192.0.2.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with receiving(certificate) as web:
+        error = refusal(webhook(f"{web.address}/takes"))
+        assert "127.0.0.1" not in str(error)
+        assert web.asked == []
+
+
+def test_the_secret_may_come_from_a_file(web: WebReceiver, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    settings = {"secret": None, "secret_file": str(file)}
+    assert not refusal(webhook(f"{web.address}/takes", **settings)).permanent
+    file.write_text(f"{SECRET}\n", encoding="utf-8")
+    webhook(f"{web.address}/takes", **settings).notify(*a_flip())
+    (message,) = web.taken
+    assert message.headers["x-hallwatch-signature"] == sign(message.body, SECRET)
