@@ -1,4 +1,4 @@
-"""The capture role: every camera of its share, one thread each, and one thread for their facts."""
+"""The capture role: one thread a camera of its share, one a queue that is asked, and one for facts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bus.thread import ThreadBus
 from capture.camera import Camera
 from capture.facts import FactWriter
 from capture.objects import LocalObjects
+from capture.queueing.polling import queue_threads
 from capture.salvage import salvage
 from capture.sources import source_of
 from capture.tap import Tap
@@ -43,6 +44,8 @@ def run_capture(
     share: tuple[int, int] = (1, 1),
 ) -> None:
     """Record the cameras of this process's share, `(number, of)` counting from 1, until `stop` is set.
+
+    The first share also asks the queues that are configured.
 
     Raises BusError when the bus's address cannot be one.
     """
@@ -82,6 +85,7 @@ def run_capture(
         threading.Thread(target=record, args=(hall, camera), name=f"camera-{camera.id}", daemon=True)
         for hall, camera in mine
     ]
+    threads += queue_threads(configuration, database, clock, stop, share)
     try:
         for thread in threads:
             thread.start()

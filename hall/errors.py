@@ -13,6 +13,7 @@
     │   └── DiskFull                                                                   again: yes
     ├── MediaError                  a packet or file could not be decoded              again: no
     ├── DetectorError               a model is missing, damaged or failed              again: no
+    ├── QueueError                  a queue system could not be read                   again: yes
     ├── EventRefused                a queue event cannot be accepted; names the field  again: no
     ├── RequestRefused              a request names something that cannot be; names the field again: no
     ├── StoreError
@@ -124,6 +125,12 @@ class MediaError(HallwatchError):
 
 class DetectorError(HallwatchError):
     """A model is missing, does not have the expected content or shape, or failed."""
+
+
+class QueueError(HallwatchError):
+    """A queue system that is asked could not be read."""
+
+    again = True
 
 
 class EventRefused(HallwatchError):

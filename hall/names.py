@@ -20,6 +20,7 @@ PeriodId = NewType("PeriodId", str)
 RuleId = NewType("RuleId", str)
 AlertId = NewType("AlertId", str)
 UserId = NewType("UserId", str)
+QueueId = NewType("QueueId", str)
 NotifierId = NewType("NotifierId", str)
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")

@@ -19,7 +19,6 @@ from hall.finding import Alert, Flip
 from hall.media import Packet, Track
 from hall.names import ObjectKey
 from hall.place import Camera
-from hall.queueing import QueueEvent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,10 +90,17 @@ class Cursor:
 
 
 class QueueAdapter(Protocol):
-    """Reads events from a queue system that does not push."""
+    """Reads events from a queue system that does not push. It does not judge them: the intake does."""
 
-    def events(self, after: Cursor | None) -> Iterator[tuple[Cursor, QueueEvent]]:
-        """Events after the cursor, oldest first; ends when there is nothing more for now."""
+    def events(self, after: Cursor | None) -> Iterator[tuple[Cursor, bytes]]:
+        """The events after the cursor (None: from the start), oldest first, each with the cursor behind it.
+
+        An event is the JSON text (UTF-8) of one `hall.queueing.QueueEvent`. What cannot be read as one is
+        handed over as it came, so that it is kept among the refused events; of what is longer than
+        LARGEST_EVENT, any part that is longer than LARGEST_EVENT will do. Ends when there is nothing more
+        for now. Raises QueueError when the queue system cannot be read; what was handed over until then
+        counts.
+        """
         ...
 
 

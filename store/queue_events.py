@@ -58,12 +58,17 @@ def refuse_event(tx: Write, hall: HallId | None, raw: str, field: str, message: 
     row = {
         "hall": hall,
         "received_us": to_microseconds(now),
-        "field": field[:64],
-        "message": message,
-        "raw": raw[:LONGEST_RAW],
+        "field": _without_nul(field[:64]),
+        "message": _without_nul(message),
+        "raw": _without_nul(raw[:LONGEST_RAW]),
     }
     tx.connection.execute(insert(refused_events).values(row))
     journal.append(tx, FactKind.EVENT_REFUSED, hall, now, {"field": field[:64], "message": message})
+
+
+def _without_nul(text: str) -> str:
+    """PostgreSQL's text holds no NUL, and a file that lost its power is full of them."""
+    return text.replace("\0", "\ufffd")
 
 
 def refused(tx: Read, limit: int = 100) -> list[dict[str, str | None]]:

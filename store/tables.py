@@ -128,6 +128,16 @@ queue_events = Table(
     Index("ix_queue_events_at", "hall", "at_us"),
 )
 
+# How far each queue that is asked was read; overwritten, and no fact of its own.
+queue_cursors = Table(
+    "queue_cursors",
+    metadata,
+    Column("hall", String(63), primary_key=True),
+    Column("queue", String(63), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("moved_us", BigInteger, nullable=False),
+)
+
 refused_events = Table(
     "refused_events",
     metadata,

@@ -7,7 +7,7 @@ changes nothing; it is kept with its reason, counted, and stops no other event.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -28,11 +28,10 @@ from hall.config import Configuration, HallSettings
 from hall.errors import Conflict, EventRefused
 from hall.interval import Interval
 from hall.names import HallId, StaffId, WindowId
-from hall.queueing import QueueEvent, QueueEventType, TicketStatus, WindowStatus
+from hall.queueing import LARGEST_EVENT, QueueEvent, QueueEventType, TicketStatus, WindowStatus
 from store import queue_events, queueing
 from store.database import Database, Read, Write
 
-LARGEST_EVENT = 64 * 1024
 FUTURE_TOLERANCE = timedelta(minutes=1)
 """How far the queue system's clock may run ahead of ours."""
 LONGEST_LIFE = timedelta(hours=20)
@@ -68,8 +67,14 @@ class Acceptance:
     status: Literal["accepted", "repeated"]
 
 
-def accept(database: Database, configuration: Configuration, raw: bytes, now: datetime) -> Acceptance:
-    """Take one event (JSON) in.
+Also = Callable[[Write], None]
+"""What has to commit together with an event."""
+
+
+def accept(
+    database: Database, configuration: Configuration, raw: bytes, now: datetime, also: Also | None = None
+) -> Acceptance:
+    """Take one event (JSON) in. `also` is done in the transaction that keeps it, knows it, or refuses it.
 
     Raises EventRefused, naming the field, for an event that cannot be accepted: it is then kept among
     the refused events. Raises StoreBusy when nothing could be kept: the sender has to repeat it.
@@ -80,22 +85,38 @@ def accept(database: Database, configuration: Configuration, raw: bytes, now: da
         hall = _hall(event, configuration).id
         _check(event, _hall(event, configuration), now)
         with database.write() as tx:
-            if queue_events.is_known(tx, event):
-                EVENTS.labels("repeated").inc()
-                return Acceptance("repeated")
-            _apply(tx, event, now)
+            repeated = queue_events.is_known(tx, event)
+            if not repeated:
+                _apply(tx, event, now)
+            if also is not None:
+                also(tx)
     except (EventRefused, Conflict) as error:
         refusal = (
             error if isinstance(error, EventRefused) else EventRefused("id", str(error).removeprefix("id: "))
         )
-        with database.write() as tx:
-            text = raw[:LARGEST_EVENT].decode("utf-8", "replace")
-            queue_events.refuse_event(tx, hall, text, refusal.field, refusal.message, now)
-        EVENTS.labels("refused").inc()
-        EVENTS_REFUSED.labels(refusal.field.split(".", 1)[0][:32]).inc()
+        refuse(database, hall, raw, refusal, now, also)
         raise
-    EVENTS.labels("accepted").inc()
-    return Acceptance("accepted")
+    acceptance = Acceptance("repeated" if repeated else "accepted")
+    EVENTS.labels(acceptance.status).inc()
+    return acceptance
+
+
+def refuse(
+    database: Database,
+    hall: HallId | None,
+    raw: bytes,
+    refusal: EventRefused,
+    now: datetime,
+    also: Also | None = None,
+) -> None:
+    """Keep an event among the refused ones, and count it. Raises StoreBusy."""
+    with database.write() as tx:
+        text = raw[:LARGEST_EVENT].decode("utf-8", "replace")
+        queue_events.refuse_event(tx, hall, text, refusal.field, refusal.message, now)
+        if also is not None:
+            also(tx)
+    EVENTS.labels("refused").inc()
+    EVENTS_REFUSED.labels(refusal.field.split(".", 1)[0][:32]).inc()
 
 
 def parse(raw: bytes) -> QueueEvent:

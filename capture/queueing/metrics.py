@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 EVENTS = Counter(
     "hallwatch_capture_queue_events_total",
@@ -13,4 +13,15 @@ EVENTS_REFUSED = Counter(
     "hallwatch_capture_queue_events_refused_total",
     "Refused queue events by the member of the event that was wrong.",
     ["field"],
+)
+QUEUE_WORKING = Gauge(
+    "hallwatch_capture_queue_working",
+    "1 while a queue that is asked can be read and its events kept, 0 while not, by hall and queue.",
+    ["hall", "queue"],
+    multiprocess_mode="mostrecent",
+)
+QUEUE_FAILURES = Counter(
+    "hallwatch_capture_queue_failures",
+    "Attempts to read a queue that failed, by hall, queue and reason (queue, store, fault).",
+    ["hall", "queue", "reason"],
 )

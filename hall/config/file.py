@@ -8,7 +8,8 @@ import yaml
 from pydantic import ValidationError
 
 from hall.config.checks import faults
-from hall.config.settings import Configuration
+from hall.config.queues import JsonLinesSettings
+from hall.config.settings import Configuration, HallSettings
 from hall.errors import ConfigurationError, Problem
 
 Location = tuple[str | int, ...]
@@ -18,7 +19,7 @@ MOST_FIELDS = 200_000
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read and check a file. A relative `site.data` is resolved from the file's folder.
+    """Read and check a file. A relative `site.data`, or path of a queue, is resolved from the file's folder.
 
     Raises ConfigurationError with every problem found, each with field and line.
     """
@@ -33,11 +34,23 @@ def load_configuration(path: Path) -> Configuration:
     except UnicodeDecodeError as error:
         raise ConfigurationError([Problem("file", None, "is not UTF-8 text")], str(path)) from error
     configuration = parse_configuration(text, str(path))
-    data = configuration.site.data
-    if data.is_absolute():
-        return configuration
-    site = configuration.site.model_copy(update={"data": (path.resolve().parent / data).resolve()})
-    return configuration.model_copy(update={"site": site})
+    folder = path.resolve().parent
+    site, halls = configuration.site, configuration.halls
+    if not site.data.is_absolute():
+        site = site.model_copy(update={"data": (folder / site.data).resolve()})
+    halls = tuple(_with_queues_from(hall, folder) for hall in halls)
+    return configuration.model_copy(update={"site": site, "halls": halls})
+
+
+def _with_queues_from(hall: HallSettings, folder: Path) -> HallSettings:
+    """The hall with its queue files meant from a folder. The file itself may be a link that moves on."""
+    queues = tuple(
+        queue.model_copy(update={"path": folder / queue.path})
+        if isinstance(queue, JsonLinesSettings)
+        else queue
+        for queue in hall.queues
+    )
+    return hall.model_copy(update={"queues": queues})
 
 
 def parse_configuration(text: str, source: str = "hall.yaml") -> Configuration:

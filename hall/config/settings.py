@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from hall.config.notifiers import NotifierSettings
+from hall.config.queues import QueueSettings
 from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Staff, Strict, Unit, Window
@@ -102,6 +103,8 @@ class HallSettings(Hall):
     staff: tuple[Staff, ...] = ()
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]
     cameras: tuple[Camera, ...] = ()
+    queues: tuple[QueueSettings, ...] = ()
+    """Queue systems that are asked; others post their events."""
     rules: tuple[Rule, ...] = Field(default_factory=default_rules)
 
     @property

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from capture.queueing import accept
-from capture.queueing.intake import _NEEDS, FUTURE_TOLERANCE, LARGEST_EVENT, LONGEST_LIFE, parse
+from capture.queueing.intake import _NEEDS, FUTURE_TOLERANCE, LONGEST_LIFE, parse
 from hall.config import parse_configuration
 from hall.errors import EventRefused
 from hall.names import HallId
-from hall.queueing import PauseReason, QueueEvent, QueueEventType, Step, TicketStatus
+from hall.queueing import LARGEST_EVENT, PauseReason, QueueEvent, QueueEventType, Step, TicketStatus
 from store import queueing
 from store.database import Database
 from tests.unit.documentation.pages import blocks, code, page, rows
