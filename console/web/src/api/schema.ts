@@ -1412,7 +1412,8 @@ export interface components {
          *
          *     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
          *     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
-         *     they were, and a further call of who was called already begins and ends none.
+         *     they were, and a further call of who was called already begins and ends none. `finished_at` is when
+         *     the visitor was served or was found gone.
          */
         readonly Ticket: {
             /** Called At */
