@@ -34,15 +34,11 @@ class Message:
 
 @dataclass
 class WebReceiver:
-    """`/takes…` takes, `/answers/CODE` answers so, `/hangs` and `/dribbles` never answer to the end.
-
-    `answers` makes a path answer with these codes in turn before it takes.
-    """
+    """`/takes…` takes, `/answers/CODE` answers so, `/hangs` and `/dribbles` never answer to the end."""
 
     address: str
     taken: list[Message] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    answers: dict[str, list[int]] = field(default_factory=dict)
     closing: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
     """Cleared: what is taken is answered only once it is set again."""
@@ -66,8 +62,6 @@ class Handler(BaseHTTPRequestHandler):
             self._dribble()
         elif path.startswith("/answers/"):
             self._answer(int(path.rpartition("/")[2]))
-        elif codes := receiver.answers.get(path):
-            self._answer(codes.pop(0))
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
             receiver.taken.append(Message(self.path, headers, body))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alerts.notifiers import open_notifier
@@ -11,6 +13,7 @@ from hall.config.notifiers import ForeignNotifierSettings, WebhookSettings
 from hall.errors import ConfigurationError, NotifyError
 from hall.finding import Severity
 from hall.names import NotifierId
+from hall.testing_notifiers import a_flip
 from tests.unit.alerts.small_hall import YAML
 
 GOOD = "{id: duty, kind: webhook, url: 'https://desk.example/hook'}"
@@ -76,4 +79,36 @@ def test_a_plug_in_that_is_not_installed_loses_nothing() -> None:
     settings = ForeignNotifierSettings(id=NotifierId("duty"), kind="foreign", plugin="carrier-pigeon")
     with pytest.raises(NotifyError, match="carrier-pigeon") as error:
         open_notifier(settings)
+    assert not error.value.permanent
+
+
+PIGEON = """
+class Pigeon:
+    def __init__(self, settings):
+        self.loft = settings.options["loft"]
+
+    def notify(self, alert, flip):
+        with open(self.loft, "a") as loft:
+            loft.write(alert.id)
+"""
+
+
+def test_a_notifier_of_another_package_is_found_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pigeons.py").write_text(PIGEON, encoding="utf-8")
+    information = tmp_path / "pigeons-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(
+        "[hallwatch.notifiers]\ncarrier-pigeon = pigeons:Pigeon\nlame-pigeon = pigeons:Lame\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    loft = tmp_path / "loft"
+    (settings,) = parsed(f"{{id: duty, kind: foreign, plugin: carrier-pigeon, options: {{loft: '{loft}'}}}}")
+    open_notifier(settings).notify(*a_flip(7))
+    assert loft.read_text() == "alert-7"
+    (lame,) = parsed("{id: duty, kind: foreign, plugin: lame-pigeon}")
+    with pytest.raises(NotifyError, match="cannot be loaded") as error:
+        open_notifier(lame)
     assert not error.value.permanent
