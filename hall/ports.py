@@ -1,9 +1,10 @@
 """What can be plugged in: sources, detectors, queue adapters, notifiers, object stores.
 
 Each is a Protocol of one to three methods. Implementations of other packages are found by entry-point groups
-(`hallwatch.sources`, `hallwatch.detectors`); the built-in ones stand in a table beside the code that chooses
-(`capture.sources`, `analysis.detectors`), so that no installed package can take their place. Every
-implementation, built in or foreign, passes the conformance suite of its port in `hall.testing`.
+(`hallwatch.sources`, `hallwatch.detectors`, `hallwatch.queues`, `hallwatch.notifiers`); the built-in ones
+stand in the code that chooses (`capture.sources`, `analysis.detectors`, `capture.queueing.adapters`,
+`alerts.notifiers`), so that no installed package can take their place. Every implementation, built in or
+foreign, passes the conformance suite of its port in `hall.testing` or a module beside it.
 """
 
 from __future__ import annotations
