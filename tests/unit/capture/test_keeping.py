@@ -66,9 +66,12 @@ def test_a_refused_fact_does_not_hold_back_the_others() -> None:
 
 
 def test_closing_says_when_facts_did_not_get_in() -> None:
-    facts = writer(BusyAtFirst(1_000_000))
+    database = BusyAtFirst(1_000_000)
+    facts = writer(database)
     facts.put(lambda _: None)
     assert not facts.close(0.1)
+    database.busy = 0
+    assert facts.close(10)
 
 
 def test_a_file_is_read_back_whole_and_in_part(tmp_path: Path) -> None:
