@@ -24,7 +24,7 @@ def filled_in(url: str, environment: Mapping[str, str], refusal: Callable[[str],
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in environment:
-            raise refusal(f"the address needs ${{{name}}}, which is not set in the environment")
+            raise refusal(f"${{{name}}} is not set in the environment")
         secret = environment[name]
         return quote(secret, safe="") if match.end() <= credentials_end else secret
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from hall import secrets
 from hall.errors import NotifyError
-
-PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def filled_in(text: str, environment: Mapping[str, str]) -> str:
-    """The text with every `${NAME}` replaced. Raises NotifyError, which names what is not set."""
+    """The text with every `${NAME}` replaced. Raises NotifyError, which names what is not set.
 
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if not environment.get(name):
-            raise NotifyError(f"${{{name}}} is not set in the environment", permanent=False)
-        return environment[name]
-
-    return PLACE.sub(value, text)
+    A variable that is set to nothing counts as not set: nobody means to sign with an empty secret.
+    """
+    given = {name: value for name, value in environment.items() if value}
+    return secrets.filled_in(text, given, lambda words: NotifyError(words, permanent=False))
 
 
 def read_file(path: Path) -> str:

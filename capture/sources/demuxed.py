@@ -6,6 +6,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import TracebackType
+from typing import Self
 
 import av
 import av.audio.stream
@@ -109,3 +111,24 @@ def _produced_at(packet: av.packet.Packet[av.stream.Stream]) -> int | None:
         return None
     data = bytes(packet.get_sidedata("prft"))
     return int(PRODUCED.unpack_from(data)[0]) if len(data) >= PRODUCED.size else None
+
+
+class OpenContainer:
+    """A source that FFmpeg has opened: its tracks, and that it is closed at the end of a `with` block."""
+
+    def __init__(self, container: av.container.InputContainer) -> None:
+        self._container = container
+        self._streams: dict[int, Demuxed] = streams_in_use(container)
+
+    @property
+    def tracks(self) -> Sequence[Track]:
+        """Picture and sound, as the container describes them."""
+        return [demuxed.track for demuxed in self._streams.values()]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._container.close()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from threading import Event
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import av
@@ -17,10 +15,10 @@ import av.error
 from av import FFmpegError
 
 from capture.sources.address import resolve
-from capture.sources.demuxed import Demuxed, streams_in_use
+from capture.sources.demuxed import OpenContainer
 from hall.clock import Clock
 from hall.errors import SourceEnded, SourceMalformed, SourceNotFound
-from hall.media import Packet, Track
+from hall.media import Packet
 from hall.place import Camera
 
 
@@ -49,30 +47,16 @@ class FileSource:
             raise
 
 
-class FileStream:
+class FileStream(OpenContainer):
     """An opened file."""
 
     def __init__(
         self, container: av.container.InputContainer, clock: Clock, stop: Event, speed: float
     ) -> None:
-        self._container = container
+        super().__init__(container)
         self._clock = clock
         self._stop = stop
         self._speed = speed
-        self._streams: dict[int, Demuxed] = streams_in_use(container)
-
-    @property
-    def tracks(self) -> Sequence[Track]:
-        """Picture and sound of the file."""
-        return [demuxed.track for demuxed in self._streams.values()]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._container.close()
 
     def __iter__(self) -> Iterator[Packet]:
         """Packets when they are due, until `stop`. Raises SourceEnded at the end of the file."""

@@ -7,11 +7,9 @@ the time it was told (measured), so it is told half.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from threading import Event
-from types import TracebackType
-from typing import Self
 
 import av
 import av.container
@@ -19,7 +17,7 @@ import av.error
 from av import FFmpegError
 
 from capture.sources.address import resolve
-from capture.sources.demuxed import Demuxed, streams_in_use
+from capture.sources.demuxed import OpenContainer
 from capture.sources.diagnosis import diagnose
 from hall.clock import Clock
 from hall.errors import (
@@ -31,7 +29,7 @@ from hall.errors import (
     SourceStalled,
     SourceUnauthorized,
 )
-from hall.media import Packet, Track
+from hall.media import Packet
 from hall.place import Camera
 
 OPEN_SECONDS = 10.0
@@ -70,30 +68,16 @@ class RtspSource:
             raise
 
 
-class RtspStream:
+class RtspStream(OpenContainer):
     """A connected camera."""
 
     def __init__(
         self, container: av.container.InputContainer, clock: Clock, stop: Event, stall_seconds: float
     ) -> None:
-        self._container = container
+        super().__init__(container)
         self._clock = clock
         self._stop = stop
         self._stall_seconds = stall_seconds
-        self._streams: dict[int, Demuxed] = streams_in_use(container)
-
-    @property
-    def tracks(self) -> Sequence[Track]:
-        """Picture and sound, known from the camera's description and the first second."""
-        return [demuxed.track for demuxed in self._streams.values()]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._container.close()
 
     def __iter__(self) -> Iterator[Packet]:
         """Packets as they arrive, until `stop`. Raises SourceStalled or SourceEnded."""
