@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, insert, select
 
 from hall.clock import from_microseconds, to_microseconds
-from store.database import JOURNAL_LOCK, Read, Write
+from store.database import Read, Write
 from store.tables import audit_entries
 
 FIRST = "0" * 64
@@ -36,8 +36,6 @@ def record(
     tx: Write, *, at: datetime, who: str, action: str, subject: str, detail: str = "", address: str = ""
 ) -> None:
     """Append an entry to the chain."""
-    if tx.connection.dialect.name == "postgresql":
-        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK + 1})
     newest = select(audit_entries.c.sha256).order_by(audit_entries.c.seq.desc()).limit(1)
     previous = tx.connection.execute(newest).scalar_one_or_none() or FIRST
     at_us = to_microseconds(at)

@@ -2,7 +2,11 @@
 
 SQLite by default: write-ahead log, foreign keys, a busy timeout, every write transaction begun with
 BEGIN IMMEDIATE (a transaction that first reads and then writes would otherwise fail instead of waiting),
-and synchronous=FULL, so that a committed fact survives a power cut. PostgreSQL by URL.
+and synchronous=FULL, so that a committed fact survives a power cut.
+
+PostgreSQL by URL, with the same promises: a reading transaction sees one state (REPEATABLE READ), and
+writers take turns by an advisory lock. That makes the order of the journal the order of commits, and what
+a writer has read stays true until it commits.
 """
 
 from __future__ import annotations
@@ -15,15 +19,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hall.errors import StoreBusy
 
 BUSY_TIMEOUT_MS = 5000
-JOURNAL_LOCK = 0x48414C4C
-"""Key of PostgreSQL's advisory lock around appends, so that the order of seq is the order of commits."""
+WRITER_LOCK = 0x48414C4C
+"""Key of PostgreSQL's advisory lock that every writer holds until it commits."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +66,8 @@ class Database:
         with _as_store_errors(), self._engine.connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield Read(connection)
             connection.rollback()
 
@@ -80,6 +86,7 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     transaction = yield from _committed(connection)
             else:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
                 transaction = yield from _committed(connection)
         if transaction.last_seq is not None:
             for callback in self._callbacks:

@@ -7,25 +7,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.journal import FactKind, JournalEntry, Json
 from hall.names import HallId
 from hall.wire import to_wire
-from store.database import JOURNAL_LOCK, Read, Write
+from store.database import Read, Write
 from store.tables import journal
 
 
 def append(tx: Write, kind: FactKind, hall: HallId | None, at: datetime, fact: object) -> int:
     """Append one fact (a `hall` type, or a plain dict of JSON values) and return its seq.
 
-    On PostgreSQL a transaction-long advisory lock makes the order of seq the order of commits;
-    SQLite has a single writer anyway.
+    Writers take turns (store.database), so the order of seq is the order of commits.
     """
     body = fact if isinstance(fact, dict) else to_wire(fact)
-    if tx.connection.dialect.name == "postgresql" and tx.last_seq is None:
-        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": JOURNAL_LOCK})
     result = tx.connection.execute(
         insert(journal)
         .values(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from hall.observing import Observation, ObservationKind, Presence
 from store import accounts, alerting, audit, journal, leases, observing, recording
 from store.database import Database
 from store.tables import metadata
+from tests import postgresql
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 HALL = HallId("demo")
@@ -33,11 +35,23 @@ def seconds(value: float) -> datetime:
     return NOW + timedelta(seconds=value)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(f"sqlite:///{tmp_path / 'hall.db'}")
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """The same promises of both."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'hall.db'}"
+    else:
+        url = postgresql.new_database(request.getfixturevalue("server"))
+    database = Database(url)
     database.migrate()
-    return database
+    yield database
+    database.close()
 
 
 def a_segment(start: float, end: float, sequence: int = 0) -> Segment:
@@ -138,7 +152,9 @@ def test_a_reader_sees_the_journal_grow_without_holes_while_many_write(database:
     assert seen == list(range(1, 81))
 
 
-def test_a_locked_database_says_that_trying_again_can_help(database: Database, tmp_path: Path) -> None:
+def test_a_locked_database_says_that_trying_again_can_help(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'hall.db'}")
+    database.migrate()
     holder = sqlite3.connect(tmp_path / "hall.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     impatient = Database(f"{database.url}")
@@ -151,6 +167,53 @@ def test_a_locked_database_says_that_trying_again_can_help(database: Database, t
     finally:
         holder.execute("ROLLBACK")
         holder.close()
+        impatient.close()
+        database.close()
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_gone_says_that_trying_again_can_help(tmp_path: Path) -> None:
+    away = Database(f"postgresql+psycopg://hall@/hall?host={tmp_path}")
+    with pytest.raises(StoreBusy) as error, away.read():
+        pass
+    assert error.value.again
+    away.close()
+
+
+def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
+    with database.read() as tx:
+        assert journal.last_seq(tx) == 0
+        with database.write() as writing:
+            recording.add_segment(writing, HALL, a_segment(0, 60))
+        assert journal.last_seq(tx) == 0
+        assert recording.segments_between(tx, CAMERA, NOW, seconds(60)) == []
+    with database.read() as tx:
+        assert journal.last_seq(tx) == 1
+
+
+def test_two_who_change_an_alert_at_the_same_moment_get_one_winner(database: Database) -> None:
+    alert, flip = an_alert()
+    with database.write() as tx:
+        alerting.open_alert(tx, alert, flip)
+    outcomes: list[str] = []
+
+    def acknowledge() -> None:
+        own = Database(database.url)
+        try:
+            with own.write() as tx:
+                alerting.flip_alert(tx, alert.id, 1, replace(flip, after=AlertStatus.ACKNOWLEDGED))
+            outcomes.append("changed")
+        except Conflict:
+            outcomes.append("refused")
+        finally:
+            own.close()
+
+    officers = [threading.Thread(target=acknowledge) for _ in range(4)]
+    for officer in officers:
+        officer.start()
+    for officer in officers:
+        officer.join(30)
+    assert sorted(outcomes) == ["changed", "refused", "refused", "refused"]
 
 
 def test_segments_are_found_by_any_moment_they_cover(database: Database) -> None:
