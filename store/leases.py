@@ -51,12 +51,3 @@ def acquire(
         .values(holder=holder, epoch=epoch, expires_us=to_microseconds(expires))
     )
     return Lease(name, holder, epoch, expires)
-
-
-def release(tx: Write, lease: Lease) -> None:
-    """Give a lease back, if it is still this holder's; the next holder still gets a higher epoch."""
-    tx.connection.execute(
-        update(leases)
-        .where(leases.c.name == lease.name, leases.c.holder == lease.holder, leases.c.epoch == lease.epoch)
-        .values(expires_us=0)
-    )

@@ -202,14 +202,6 @@ def interrupt_gaps(tx: Write, at: datetime) -> int:
     return len(lasting)
 
 
-def add_gap(tx: Write, hall: HallId, gap: Gap) -> None:
-    """Enter a gap whose both ends are known. One without length is not entered."""
-    if gap.interval.end is None:
-        raise ValueError("use open_gap for a gap that still lasts")
-    if gap.interval.end > gap.interval.start:
-        _insert_gap(tx, hall, gap)
-
-
 def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> list[Gap]:
     """The gaps of a camera that overlap `[start, end)`, in order."""
     query = (
