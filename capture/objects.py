@@ -1,45 +1,76 @@
-"""Recorded files in a local folder."""
+"""Recorded files on the local disks."""
 
 from __future__ import annotations
 
 import errno
 import io
 import os
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
 from hall.errors import DiskFull, NotFound, RecordingError
-from hall.names import ObjectKey
+from hall.names import CameraId, ObjectKey
 
 PARTIAL = ".partial"
 """What the name of a file that is still being written ends with."""
 
 
 class LocalObjects:
-    """An ObjectStore in a folder; a key is a path below it."""
+    """An ObjectStore over one folder a disk; a key is a path below one of them.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    Which disk holds a file is asked of the disks, and nowhere written down: a disk may be moved or replaced.
+    """
+
+    def __init__(self, *disks: Path) -> None:
+        """At least one folder; they need not exist yet."""
+        if not disks:
+            raise ValueError("recordings need a disk")
+        self.disks = tuple(disk.resolve() for disk in disks)
 
     def path(self, key: ObjectKey) -> Path:
-        """Where the file of a key lies. Raises NotFound for a key that leads out of the folder."""
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root.resolve()):
-            raise NotFound(f"there is no recorded file {key}")
-        return path
+        """Where the file of a key lies. Raises NotFound when no disk has it, or the key leads out of them."""
+        for disk in self.disks:
+            path = _below(disk, key)
+            if path.is_file():
+                return path
+        raise NotFound(f"there is no recorded file {key}")
+
+    def key(self, path: Path) -> ObjectKey:
+        """The key of a file that lies on one of the disks. Raises NotFound for any other."""
+        for disk in self.disks:
+            if path.is_relative_to(disk):
+                return ObjectKey(str(path.relative_to(disk)))
+        raise NotFound(f"{path.name} lies on none of the disks")
+
+    def folders(self, camera: CameraId) -> tuple[Path, ...]:
+        """The folders of a camera, one a disk that has one."""
+        return tuple(disk / camera for disk in self.disks if (disk / camera).is_dir())
 
     def partial(self, key: ObjectKey) -> Path:
-        """Where to write the file of a key before it is finished; its folder is made."""
-        path = self.path(key)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise writing_failed(error) from error
-        return path.with_name(path.name + PARTIAL)
+        """Where to write the file of a key before it is finished: on the disk with the most free space.
+
+        Its folder is made. Raises RecordingError when no disk can be written to.
+        """
+        failed: OSError | None = None
+        for disk in sorted(self.disks, key=_free, reverse=True):
+            path = _below(disk, key)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                failed = failed or error
+            else:
+                return path.with_name(path.name + PARTIAL)
+        assert failed is not None
+        raise writing_failed(failed) from failed
 
     def put(self, key: ObjectKey, path: Path) -> None:
-        """Take the finished file at `path` under `key`, so that a power cut can no longer undo it."""
-        target = self.path(key)
+        """Take the finished file at `path` under `key`, so that a power cut can no longer undo it.
+
+        A file on one of the disks stays on it; any other is moved to the first.
+        """
+        home = next((disk for disk in self.disks if path.resolve().is_relative_to(disk)), self.disks[0])
+        target = _below(home, key)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
@@ -65,7 +96,26 @@ class LocalObjects:
 
     def delete(self, key: ObjectKey) -> None:
         """Remove a file; removing what is not there is no error."""
-        self.path(key).unlink(missing_ok=True)
+        for disk in self.disks:
+            _below(disk, key).unlink(missing_ok=True)
+
+
+def _below(disk: Path, key: ObjectKey) -> Path:
+    path = (disk / key).resolve()
+    if not path.is_relative_to(disk):
+        raise NotFound(f"there is no recorded file {key}")
+    return path
+
+
+def _free(disk: Path) -> int:
+    """Bytes free on a disk; none for one that cannot be asked. A folder that is still to be made counts."""
+    folder = disk
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def writing_failed(error: OSError) -> RecordingError:

@@ -53,7 +53,7 @@ def run_capture(
     log.info("capture starts", cameras=[camera.id for _, camera in mine], share=f"{share[0]}/{share[1]}")
     bus = ThreadBus(bus_url, "capture")
     facts = FactWriter(database)
-    objects = LocalObjects(configuration.site.recordings)
+    objects = LocalObjects(*configuration.site.disks)
     taps = {camera.id: Tap(bus, camera, clock) for _, camera in mine}
 
     def wanted(message: Message) -> None:

@@ -69,8 +69,8 @@ def salvage(
 
 
 def _finish_partials(objects: LocalObjects, camera: CameraId) -> Iterator[_Found]:
-    for path in sorted((objects.root / camera).rglob(f"*{PARTIAL}")):
-        key = ObjectKey(str(path.relative_to(objects.root)).removesuffix(PARTIAL))
+    for path in sorted(path for folder in objects.folders(camera) for path in folder.rglob(f"*{PARTIAL}")):
+        key = ObjectKey(objects.key(path).removesuffix(PARTIAL))
         try:
             with path.open("r+b") as file:
                 index = read_index(file)
@@ -113,12 +113,12 @@ def _unknown_files(
     with database.read() as tx:
         until = recording.last_segment_end(tx, camera)
     oldest = None if until is None else (until - OVERLAP).astimezone(UTC).date()
-    for folder in _days(objects.root / camera, oldest):
+    for folder in (day for root in objects.folders(camera) for day in _days(root, oldest)):
         for path in sorted(folder.glob("*.mp4")):
             segment_id = SegmentId(path.stem)
             if segment_id in known or _is_entered(database, segment_id):
                 continue
-            key = ObjectKey(str(path.relative_to(objects.root)))
+            key = objects.key(path)
             try:
                 with path.open("rb") as file:
                     index = read_index(file)

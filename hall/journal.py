@@ -29,6 +29,10 @@ class FactKind(StrEnum):
     ALERT = "alert"
     FLIP = "flip"
     ROLE = "role"
+    SEGMENT_CHANGED = "segment_changed"
+    SEGMENT_DELETED = "segment_deleted"
+    LOCK = "lock"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True)

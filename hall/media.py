@@ -111,7 +111,8 @@ class Segment:
     `interval` is wall time (UTC, half-open); `media_duration` is what the file plays, in seconds.
     The two differ by clock drift, at most 500 ppm. `header_size` is the length in bytes of the
     initialisation part (ftyp + moov) at the start of the file; `fragments` index the rest.
-    `sequence` counts the segments of a run from 0.
+    `sequence` counts the segments of a run from 0. `has_audio` and `has_picture` say what the file still
+    holds: retention may take either out earlier. `is_local` is false once only the archive has the file.
     """
 
     id: SegmentId
@@ -126,6 +127,8 @@ class Segment:
     header_size: int
     fragments: tuple[Fragment, ...]
     has_audio: bool
+    has_picture: bool = True
+    is_local: bool = True
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex")
 

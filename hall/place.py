@@ -92,19 +92,35 @@ class Zone(Strict):
     polygon: Annotated[tuple[Point, ...], Field(min_length=3, max_length=32)]
 
 
+class Keep(Strict):
+    """How long recordings are kept; what a camera leaves unsaid the site says.
+
+    Days are counted from the end of a segment. `sound_days` and `picture_days` may differ: what is older
+    is taken out of the file, and the rest stays. `gigabytes` (10^9 bytes) bounds what one camera may hold.
+    None means: no limit of this kind. Locked segments outlast all of it.
+    """
+
+    picture_days: Annotated[float | None, Field(gt=0, le=36_500)] = None
+    sound_days: Annotated[float | None, Field(gt=0, le=36_500)] = None
+    gigabytes: Annotated[float | None, Field(gt=0, le=1e9)] = None
+
+
 class Camera(Strict):
     """One RTSP or file source that may carry sound.
 
     `url` may hold `${NAME}`, replaced from the environment when the stream is opened, so that a
-    password stands neither in a file nor in the store. `sample_every` is the sampling period of
-    analysis in seconds.
+    password stands neither in a file nor in the store. `substream` is a second, smaller stream of the same
+    view: analysis and live view take it, recording never does. `sample_every` is the sampling period of
+    analysis in seconds. `keep` says how long its recordings stay, where that differs from the site's.
     """
 
     id: Annotated[CameraId, AfterValidator(_slug)]
     name: Text
     url: Annotated[str, Field(min_length=1, max_length=2048)]
+    substream: Annotated[str | None, Field(min_length=1, max_length=2048)] = None
     transport: Annotated[str, Field(pattern="^(tcp|udp)$")] = "tcp"
     record: bool = True
+    keep: Keep | None = None
     sample_every: Annotated[float, Field(ge=0.2, le=60)] = 2.0
     zones: tuple[Zone, ...] = ()
 

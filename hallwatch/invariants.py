@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from capture.objects import LocalObjects
 from hall.clock import EPOCH
+from hall.errors import NotFound
 from hall.interval import Interval, uncovered
 from hall.media import Gap, Segment
 from hall.names import CameraId
@@ -38,7 +39,7 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
 
 
-def examine(database: Database, recordings: Path, now: datetime) -> Report:
+def examine(database: Database, objects: LocalObjects, now: datetime) -> Report:
     """Compare every segment with its file, and look for time that neither segment nor gap explains."""
     report = Report()
     with database.read() as tx:
@@ -49,7 +50,7 @@ def examine(database: Database, recordings: Path, now: datetime) -> Report:
             report.segments += 1
             report.bytes += segment.size
             covered.append(segment.interval)
-            message = _fault_of(segment, recordings / segment.key)
+            message = _fault_of(segment, objects)
             if message is not None:
                 report.faults.append(Fault(segment.id, message))
         with database.read() as tx:
@@ -70,13 +71,16 @@ def _segments(database: Database, camera: CameraId, now: datetime) -> Iterator[S
         start = page[-1].interval.end
 
 
-def _fault_of(segment: Segment, path: Path) -> str | None:
+def _fault_of(segment: Segment, objects: LocalObjects) -> str | None:
     try:
+        path = objects.path(segment.key)
         size = path.stat().st_size
         if size != segment.size:
             return f"{segment.key} has {size} bytes in place of {segment.size}"
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
+    except NotFound:
+        return f"{segment.key} is not there"
     except OSError as error:
         return f"{segment.key} cannot be read: {error.strerror}"
     return None if digest == segment.sha256 else f"{segment.key} has other content than was recorded"

@@ -100,6 +100,8 @@ def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
             header_size=segment.header_size,
             fragments=_pack(segment.fragments),
             has_audio=segment.has_audio,
+            has_picture=segment.has_picture,
+            is_local=segment.is_local,
         )
     )
     body = to_wire(segment)
@@ -269,6 +271,8 @@ def _segment(row: Row[Any]) -> Segment:
         header_size=row.header_size,
         fragments=tuple(Fragment(*part) for part in json.loads(row.fragments)),
         has_audio=row.has_audio,
+        has_picture=row.has_picture,
+        is_local=row.is_local,
     )
 
 

@@ -89,6 +89,8 @@ segments = Table(
     Column("header_size", Integer, nullable=False),
     Column("fragments", Text, nullable=False),
     Column("has_audio", Boolean, nullable=False),
+    Column("has_picture", Boolean, nullable=False, server_default=text("true")),
+    Column("is_local", Boolean, nullable=False, server_default=text("true")),
     UniqueConstraint("id"),
     sqlite_with_rowid=False,
 )
@@ -111,6 +113,66 @@ gaps = Table(
         sqlite_where=text("end_us IS NULL"),
         postgresql_where=text("end_us IS NULL"),
     ),
+)
+
+# What retention must not touch: time of certain cameras, for a reason, until it expires or is released.
+locks = Table(
+    "locks",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("owner", String(63), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reference", String(200), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("released_us", BigInteger),
+    Column("released_by", String(63)),
+)
+
+lock_cameras = Table(
+    "lock_cameras",
+    metadata,
+    Column("camera", String(63), primary_key=True),
+    Column("lock", String(63), ForeignKey("locks.id"), primary_key=True),
+)
+
+# Verified copies of segments in the archive.
+copies = Table(
+    "copies",
+    metadata,
+    Column("segment", String(160), primary_key=True),
+    Column("archive", String(200), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    Column("verified_us", BigInteger, nullable=False),
+)
+
+# How far each archive has followed the journal's segments; overwritten, and no fact of its own.
+archive_cursors = Table(
+    "archive_cursors",
+    metadata,
+    Column("archive", String(200), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+# The newest measurement of each disk of recordings; overwritten. Changes of `state` are facts in the journal.
+disks = Table(
+    "disks",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    Column("free", BigInteger, nullable=False),
+    Column("bytes_per_second", Float),
+    # When footage would have to go before its promised age; NULL: not to be foreseen.
+    Column("short_us", BigInteger),
+    Column("state", String(16), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
 )
 
 queue_events = Table(
@@ -147,6 +209,13 @@ refused_events = Table(
     Column("field", String(64), nullable=False),
     Column("message", Text, nullable=False),
     Column("raw", Text, nullable=False),
+    # Longer than what is kept: such an event cannot be tried again from here.
+    Column("is_cut", Boolean, nullable=False, server_default=text("false")),
+    Column("settled_us", BigInteger),
+    Column("settled_by", String(63)),
+    # `replayed` or `discarded`, once an operator has settled it.
+    Column("settlement", String(16)),
+    Index("ix_refused_events_settled", "settled_us", "id"),
 )
 
 tickets = Table(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from capture.objects import LocalObjects
 from console.access.gate import Officer
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, From, Limit, Name, To, bounds, decode_cursor, encode_cursor
@@ -66,7 +67,7 @@ def read_media(request: Request, visitor: Officer, given: Given, segment: Name) 
     with given.database.read() as tx:
         found = recording.segment(tx, SegmentId(segment))
     given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
-    return serve_file(given.configuration.site.recordings, found, request.headers)
+    return serve_file(LocalObjects(*given.configuration.site.disks), found, request.headers)
 
 
 @router.get("/cameras/{camera}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)

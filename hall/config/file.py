@@ -19,7 +19,7 @@ MOST_FIELDS = 200_000
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read and check a file. A relative `site.data`, or path of a queue, is resolved from the file's folder.
+    """Read and check a file. Relative paths (data, disks, queues) are meant from the file's folder.
 
     Raises ConfigurationError with every problem found, each with field and line.
     """
@@ -36,8 +36,9 @@ def load_configuration(path: Path) -> Configuration:
     configuration = parse_configuration(text, str(path))
     folder = path.resolve().parent
     site, halls = configuration.site, configuration.halls
-    if not site.data.is_absolute():
-        site = site.model_copy(update={"data": (folder / site.data).resolve()})
+    disks = tuple((folder / disk).resolve() for disk in site.storage.disks)
+    storage = site.storage.model_copy(update={"disks": disks})
+    site = site.model_copy(update={"data": (folder / site.data).resolve(), "storage": storage})
     halls = tuple(_with_queues_from(hall, folder) for hall in halls)
     return configuration.model_copy(update={"site": site, "halls": halls})
 

@@ -12,7 +12,7 @@ from hall.config.notifiers import NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
 from hall.names import CameraId, RuleId, WindowId
-from hall.place import Camera, Hall, Staff, Strict, Unit, Window
+from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
 
 
@@ -60,10 +60,42 @@ class AnalysisSettings(Strict):
     """After so many sampling periods without a picture the camera counts as blind."""
 
 
+class ArchiveSettings(Strict):
+    """An S3-compatible store that gets a verified copy of every segment.
+
+    `endpoint` is needed for every service but Amazon's own. `access_key` and `secret_key` may hold `${NAME}`.
+    `days` bounds how long copies stay there; None: for ever. `wait_seconds` lets young segments rest on the
+    local disk before they are copied.
+    """
+
+    bucket: Annotated[str, Field(min_length=3, max_length=63)]
+    endpoint: Annotated[str | None, Field(min_length=8, max_length=2048)] = None
+    region: Annotated[str, Field(min_length=1, max_length=63)] = "us-east-1"
+    prefix: Annotated[str, Field(max_length=200)] = ""
+    access_key: Annotated[str, Field(min_length=1, max_length=256)]
+    secret_key: Annotated[str, Field(min_length=1, max_length=256)]
+    days: Annotated[float | None, Field(gt=0, le=36_500)] = None
+    wait_seconds: Annotated[float, Field(ge=0, le=864_000)] = 0
+
+
+class StorageSettings(Strict):
+    """Where recordings lie. Without `disks`: in the folder `recordings` of `data`.
+
+    New segments go to the disk with the most free space. Below `keep_free_percent` free the oldest segments
+    that no lock holds make room; `warn_hours` ahead of the moment at which footage would have to go before
+    its promised age an alert is raised.
+    """
+
+    disks: tuple[Path, ...] = ()
+    keep_free_percent: Annotated[float, Field(ge=0.1, le=50)] = 5
+    warn_hours: Annotated[float, Field(ge=0, le=8760)] = 72
+    archive: ArchiveSettings | None = None
+
+
 class SiteSettings(Strict):
     """What belongs to the machine rather than to the hall.
 
-    A relative `data` is meant from the folder of the file.
+    A relative `data` or disk is meant from the folder of the file.
     """
 
     data: Path = Path("data")
@@ -72,6 +104,8 @@ class SiteSettings(Strict):
     bus: BusSettings = BusSettings()
     console: ConsoleSettings = ConsoleSettings()
     capture: CaptureSettings = CaptureSettings()
+    storage: StorageSettings = StorageSettings()
+    keep: Keep = Keep()
     analysis: AnalysisSettings = AnalysisSettings()
     notifiers: tuple[NotifierSettings, ...] = ()
 
@@ -81,9 +115,14 @@ class SiteSettings(Strict):
         return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
 
     @property
-    def recordings(self) -> Path:
-        """The folder of recorded files."""
-        return self.data / "recordings"
+    def disks(self) -> tuple[Path, ...]:
+        """The folders of recorded files, one a disk."""
+        return self.storage.disks or (self.data / "recordings",)
+
+    def keep_of(self, camera: Camera) -> Keep:
+        """What holds for a camera: its own limits, and the site's where it has none."""
+        own = camera.keep.model_dump(exclude_none=True) if camera.keep is not None else {}
+        return self.keep.model_copy(update=own)
 
 
 def default_rules() -> tuple[Rule, ...]:

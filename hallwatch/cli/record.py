@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from capture.objects import LocalObjects
 from hall.clock import SystemClock
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, opened
 from hallwatch.cli.outcome import ExitCode, print_json
@@ -16,7 +17,7 @@ def check(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
     Each file is read and its SHA-256 compared. Ends with 3 when a fault was found. Safe while recording.
     """
     with opened(file) as (configuration, database):
-        report = examine(database, configuration.site.recordings, SystemClock().now())
+        report = examine(database, LocalObjects(*configuration.site.disks), SystemClock().now())
     if as_json:
         print_json(
             {

@@ -173,7 +173,7 @@ def index_of(film: bytes) -> tuple[int, tuple[Fragment, ...]]:
 def recorded(console: Console, start: datetime, sequence: int = 0, run: str = "c1-run") -> Segment:
     """Record six seconds of camera c1 from `start` on: a file in the recordings, and its row."""
     key = ObjectKey(f"c1/{run}-{sequence:06d}.mp4")
-    path = console.configuration.site.recordings / key
+    path = console.configuration.site.disks[0] / key
     path.parent.mkdir(parents=True, exist_ok=True)
     coded_film(path)
     header_size, fragments = index_of(path.read_bytes())

@@ -82,7 +82,7 @@ class Site:
             return recording.gaps_between(tx, camera, now - day, now + day)
 
     def path(self, segment: Segment) -> Path:
-        return self.configuration.site.recordings / segment.key
+        return self.configuration.site.disks[0] / segment.key
 
     def open_reason(self, camera: CameraId) -> str:
         """Why the camera is not recorded now; empty while it is."""
@@ -287,7 +287,7 @@ def test_a_killed_process_loses_no_more_than_the_last_fragment(
     )
     try:
         wait_until(lambda: len(site.segments(FIRST)) >= 1, "a segment")
-        recordings = site.configuration.site.recordings
+        recordings = site.configuration.site.disks[0]
         started = next(iter(site.segments(FIRST))).interval.end
         wait_until(
             lambda: any(path.stat().st_size > 20_000 for path in recordings.rglob("*.partial")), "a fragment"
@@ -346,7 +346,7 @@ def test_a_locked_database_holds_up_facts_but_not_recording(
 ) -> None:
     site = make_site({FIRST: hall.url(FIRST)})
     other = Database(site.database.url)
-    recordings = site.configuration.site.recordings
+    recordings = site.configuration.site.disks[0]
     with site.capturing():
         wait_until(lambda: site.segments(FIRST), "a segment")
         with other.write():

@@ -34,7 +34,12 @@ def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fie
         key = f"{prefix}{name}"
         inner = models_in(field.annotation)
         listed = get_origin(field.annotation) is tuple
-        if not inner or field.default_factory is not None or (listed and key != "halls"):
+        if (
+            not inner
+            or field.default is None
+            or field.default_factory is not None
+            or (listed and key != "halls")
+        ):
             yield key, field
         for part in inner:
             yield from (
