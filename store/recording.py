@@ -15,10 +15,10 @@ from hall.journal import FactKind
 from hall.media import Fragment, Gap, GapReason, Run, Segment
 from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
 from hall.wire import from_wire, to_wire
-from store import journal
+from store import journal, tagging
 from store.database import Read, Write
 from store.rows import interval, optional_microseconds, optional_time, overlapping
-from store.tables import camera_windows, gaps, periods, runs, segments
+from store.tables import gaps, runs, segments
 
 
 def begin_run(tx: Write, hall: HallId, run: Run) -> None:
@@ -106,27 +106,35 @@ def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
     )
     body = to_wire(segment)
     body.pop("fragments")
-    windows, transactions_now = _shown(tx, segment)
+    windows, handled = tagging.shown(tx, segment.camera, segment.interval.start, segment.interval.end)
     body["windows"] = list(windows)
-    body["transactions"] = list(transactions_now)
+    body["transactions"] = list(handled)
     journal.append(tx, FactKind.SEGMENT, hall, segment.interval.end, body)
 
 
 def segments_between(
-    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000
+    tx: Read,
+    camera: CameraId,
+    start: datetime,
+    end: datetime,
+    limit: int = 10_000,
+    *,
+    fragments: bool = True,
 ) -> list[Segment]:
     """The segments of a camera that overlap `[start, end)`, in order.
 
     Segments of one camera do not overlap, so the first one is the last that starts at or before `start`:
-    one step back in the primary key, never a scan.
+    one step back in the primary key, never a scan. Without `fragments` their index is not read and stays
+    empty: it is most of a row, and only who plays a file needs it.
     """
     before = (
         select(func.max(segments.c.start_us))
         .where(segments.c.camera == camera, segments.c.start_us <= to_microseconds(start))
         .scalar_subquery()
     )
+    wanted = [column for column in segments.c if fragments or column.name != "fragments"]
     query = (
-        select(segments)
+        select(*wanted)
         .where(
             segments.c.camera == camera,
             segments.c.start_us >= func.coalesce(before, 0),
@@ -136,7 +144,9 @@ def segments_between(
         .order_by(segments.c.start_us)
         .limit(limit)
     )
-    return [_segment(row) for row in tx.connection.execute(query)]
+    return [
+        _segment(row, _unpack(row.fragments) if fragments else ()) for row in tx.connection.execute(query)
+    ]
 
 
 def segment(tx: Read, identifier: SegmentId) -> Segment:
@@ -144,7 +154,7 @@ def segment(tx: Read, identifier: SegmentId) -> Segment:
     row = tx.connection.execute(select(segments).where(segments.c.id == identifier)).first()
     if row is None:
         raise NotFound(f"there is no segment {identifier}")
-    return _segment(row)
+    return _segment(row, _unpack(row.fragments))
 
 
 def last_segment_end(tx: Read, camera: CameraId) -> datetime | None:
@@ -232,32 +242,15 @@ def _insert_gap(tx: Write, hall: HallId, gap: Gap) -> None:
     journal.append(tx, FactKind.GAP, hall, gap.interval.start, gap)
 
 
-def _shown(tx: Read, segment: Segment) -> tuple[list[str], list[str]]:
-    """Windows that the segment's camera shows, and transactions handled there during the segment."""
-    if segment.interval.end is None:
-        return [], []
-    windows = list(
-        tx.connection.execute(
-            select(camera_windows.c.window).where(camera_windows.c.camera == segment.camera)
-        ).scalars()
-    )
-    handled = (
-        select(periods.c.transaction)
-        .where(
-            periods.c.window.in_(windows),
-            periods.c.superseded_us.is_(None),
-            overlapping(periods, segment.interval.start, segment.interval.end),
-        )
-        .distinct()
-    )
-    return windows, list(tx.connection.execute(handled).scalars()) if windows else []
-
-
 def _pack(fragments: tuple[Fragment, ...]) -> str:
     return json.dumps([[part.offset, part.size, part.start, part.duration] for part in fragments])
 
 
-def _segment(row: Row[Any]) -> Segment:
+def _unpack(packed: str) -> tuple[Fragment, ...]:
+    return tuple(Fragment(*part) for part in json.loads(packed))
+
+
+def _segment(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:
     return Segment(
         id=SegmentId(row.id),
         run=RunId(row.run),
@@ -269,7 +262,7 @@ def _segment(row: Row[Any]) -> Segment:
         sha256=bytes(row.sha256),
         key=ObjectKey(row.key),
         header_size=row.header_size,
-        fragments=tuple(Fragment(*part) for part in json.loads(row.fragments)),
+        fragments=fragments,
         has_audio=row.has_audio,
         has_picture=row.has_picture,
         is_local=row.is_local,

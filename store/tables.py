@@ -256,6 +256,11 @@ transactions = Table(
     Index("ix_transactions_start", "start_us"),
 )
 
+# Longer than nearly every period. What overlaps a moment is looked for this far back among all periods, and
+# further back among those that are longer or have no end yet; queries must say LONG_PERIOD word for word.
+LONG_PERIOD_US = 4 * 3600 * 1_000_000
+LONG_PERIOD = text(f"(end_us IS NULL OR end_us - start_us > {LONG_PERIOD_US})")
+
 # Append-only: a correction adds rows and marks those it replaces.
 periods = Table(
     "periods",
@@ -270,6 +275,13 @@ periods = Table(
     Column("superseded_us", BigInteger),
     Index("ix_periods_transaction", "transaction", "start_us"),
     Index("ix_periods_window", "window", "start_us"),
+    Index(
+        "ix_periods_long",
+        "window",
+        "start_us",
+        sqlite_where=LONG_PERIOD,
+        postgresql_where=LONG_PERIOD,
+    ),
 )
 
 window_statuses = Table(

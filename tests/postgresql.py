@@ -13,9 +13,12 @@ from pathlib import Path
 
 
 @contextmanager
-def running() -> Iterator[Path]:
-    """A server that ends with the block; gives the folder of its socket, which is its host in URLs."""
-    folder = Path(tempfile.mkdtemp(prefix="hallwatch-postgresql-"))
+def running(parent: Path | None = None) -> Iterator[Path]:
+    """A server that ends with the block; gives the folder of its socket, which is its host in URLs.
+
+    Everything lies in a new folder below `parent`, by default where temporary files go.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="hallwatch-postgresql-", dir=parent))
     # The server refuses to run as root.
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_owner:

@@ -56,7 +56,7 @@ def list_segments(
     with given.database.read() as tx:
         known = given.halls.camera(tx, camera)[1].id
         resumed = max(first, after[0]) if after is not None else first
-        found = recording.segments_between(tx, known, resumed, max(resumed, last), limit + 1)
+        found = recording.segments_between(tx, known, resumed, max(resumed, last), limit + 1, fragments=False)
     following = encode_cursor(found[limit].interval.start, found[limit].id) if len(found) > limit else None
     return SegmentList(items=[SegmentView.of(segment) for segment in found[:limit]], next=following)
 

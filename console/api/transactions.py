@@ -18,7 +18,8 @@ from console.api.shapes import (
     TransactionList,
     TransactionReplay,
 )
-from console.dependencies import Dependencies, Given
+from console.dependencies import Given
+from console.halls import Halls
 from hall.errors import NotFound
 from hall.finding import Alert
 from hall.names import CameraId, HallId, StaffId, TransactionId, WindowId
@@ -62,7 +63,8 @@ def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Qu
             before=(before[0], TransactionId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
-        items = [_detail(tx, given, transaction) for transaction in found[:limit]]
+        now = given.clock.now()
+        items = [detail_of(tx, given.halls, transaction, now) for transaction in found[:limit]]
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -75,8 +77,9 @@ def read_transaction(visitor: Officer, given: Given, transaction: Name) -> Trans
     """One transaction with the bounds of its replay and what was observed over them."""
     with given.database.read() as tx:
         found = queueing.transaction(tx, TransactionId(transaction))
-        detail = _detail(tx, given, found)
-        start, end = replay_bounds(found, given.clock.now())
+        now = given.clock.now()
+        detail = detail_of(tx, given.halls, found, now)
+        start, end = replay_bounds(found, now)
         observations = _observations(tx, found, [record.camera for record in detail.cameras], start, end)
     given.trail.viewed(visitor, given.clock.now(), "open_transaction", f"transaction:{found.id}")
     return TransactionReplay.model_validate(
@@ -107,9 +110,10 @@ def replay_bounds(transaction: Transaction, now: datetime) -> tuple[datetime, da
     return start, min(max(end, start + PADDING), start + LONGEST_REPLAY)
 
 
-def _detail(tx: Read, given: Dependencies, transaction: Transaction) -> TransactionDetail:
-    start, end = replay_bounds(transaction, given.clock.now())
-    cameras = given.halls.hall(tx, transaction.hall).cameras_of(transaction.window)
+def detail_of(tx: Read, halls: Halls, transaction: Transaction, now: datetime) -> TransactionDetail:
+    """A transaction with everything that belongs to it: the join of its periods with the recordings."""
+    start, end = replay_bounds(transaction, now)
+    cameras = halls.hall(tx, transaction.hall).cameras_of(transaction.window)
     return TransactionDetail(
         transaction=transaction,
         ticket=queueing.ticket(tx, transaction.ticket),
@@ -118,7 +122,10 @@ def _detail(tx: Read, given: Dependencies, transaction: Transaction) -> Transact
         cameras=[
             CameraRecord(
                 camera=camera,
-                segments=[SegmentView.of(one) for one in recording.segments_between(tx, camera, start, end)],
+                segments=[
+                    SegmentView.of(one)
+                    for one in recording.segments_between(tx, camera, start, end, fragments=False)
+                ],
                 gaps=recording.gaps_between(tx, camera, start, end),
             )
             for camera in cameras
