@@ -7,10 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import footprint, latency
+from benchmarks import capture, footprint, latency
 from benchmarks.report import Report, machine
 
-BENCHMARKS: dict[str, Callable[[], Report]] = {"latency": latency.run, "footprint": footprint.run}
+BENCHMARKS: dict[str, Callable[[], Report]] = {
+    "latency": latency.run,
+    "footprint": footprint.run,
+    "capture": capture.run,
+}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
