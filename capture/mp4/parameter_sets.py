@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
+from capture.mp4.bits import Bits
 from hall.errors import MediaError
 
 START_CODE = b"\x00\x00\x01"
@@ -125,7 +126,7 @@ def _avc(units: Sequence[bytes]) -> bytes:
     head = bytes((1, sps[0][1], sps[0][2], sps[0][3], 0xFF, 0xE0 | len(sps)))
     content = head + _sized(sps) + bytes((len(pps),)) + _sized(pps)
     if sps[0][1] in (100, 110, 122, 144):
-        bits = _Bits(sps[0][4:])
+        bits = Bits(sps[0][4:])
         bits.golomb()
         chroma = bits.golomb()
         if chroma == 3:
@@ -142,7 +143,7 @@ def _hevc(units: Sequence[bytes]) -> bytes:
     ]
     if not all(found for _, found in kinds):
         raise MediaError("the hevc stream did not tell its parameter sets")
-    bits = _Bits(kinds[1][1][0][2:])
+    bits = Bits(kinds[1][1][0][2:])
     bits.take(4)
     layers = bits.take(3)
     nested = bits.take(1)
@@ -165,7 +166,7 @@ def _hevc(units: Sequence[bytes]) -> bytes:
     return content
 
 
-def _skip_layers(bits: _Bits, layers: int) -> None:
+def _skip_layers(bits: Bits, layers: int) -> None:
     present = [(bits.take(1), bits.take(1)) for _ in range(layers)]
     if layers:
         bits.take(2 * (8 - layers))
@@ -175,26 +176,3 @@ def _skip_layers(bits: _Bits, layers: int) -> None:
 
 def _sized(units: Sequence[bytes]) -> bytes:
     return b"".join(struct.pack(">H", len(unit)) + unit for unit in units)
-
-
-class _Bits:
-    """Reads bits of a NAL unit's content, most significant first, leaving out emulation prevention bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        plain = data.replace(b"\x00\x00\x03", b"\x00\x00")
-        self._value = int.from_bytes(plain, "big")
-        self._left = len(plain) * 8
-
-    def take(self, count: int) -> int:
-        """The next `count` bits as a number."""
-        self._left -= count
-        if self._left < 0:
-            raise MediaError("a parameter set is cut off")
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def golomb(self) -> int:
-        """The next unsigned Exp-Golomb number."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.take(zeros)
