@@ -98,7 +98,7 @@ def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
             sha256=segment.sha256,
             key=segment.key,
             header_size=segment.header_size,
-            fragments=_pack(segment.fragments),
+            fragments=pack_fragments(segment.fragments),
             has_audio=segment.has_audio,
             has_picture=segment.has_picture,
             is_local=segment.is_local,
@@ -199,6 +199,20 @@ def close_gap(tx: Write, camera: CameraId, end: datetime) -> None:
     journal.append(tx, FactKind.GAP, HallId(row.hall), end, closed)
 
 
+def add_gap(tx: Write, hall: HallId, gap: Gap) -> bool:
+    """Enter a gap that is over; False when just that gap is known already."""
+    same = (
+        gaps.c.camera == gap.camera,
+        gaps.c.start_us == to_microseconds(gap.interval.start),
+        gaps.c.end_us == optional_microseconds(gap.interval.end),
+        gaps.c.reason == gap.reason.value,
+    )
+    if tx.connection.execute(select(gaps.c.id).where(*same)).first() is not None:
+        return False
+    _insert_gap(tx, hall, gap)
+    return True
+
+
 def interrupt_gaps(tx: Write, at: datetime) -> int:
     """Turn every gap that still lasts into one of a restart, from `at` on; says how many there were.
 
@@ -242,7 +256,8 @@ def _insert_gap(tx: Write, hall: HallId, gap: Gap) -> None:
     journal.append(tx, FactKind.GAP, hall, gap.interval.start, gap)
 
 
-def _pack(fragments: tuple[Fragment, ...]) -> str:
+def pack_fragments(fragments: tuple[Fragment, ...]) -> str:
+    """The index of fragments as it stands in a row."""
     return json.dumps([[part.offset, part.size, part.start, part.duration] for part in fragments])
 
 
