@@ -21,6 +21,7 @@ from hall.clock import Clock
 from hall.config.notifiers import NotifierSettings
 from hall.errors import Conflict, NotifyError, StoreBusy
 from hall.ports import Notifier
+from hall.pulse import Pulses, renew, rest
 from store import notifying
 from store.database import Database, Read
 
@@ -31,6 +32,8 @@ LONGEST_WAIT = 60.0
 """Seconds before a flip is tried again: doubled from first to longest, then shortened by up to half."""
 STORED_EVERY = 1000
 """Entries of others after which the place is stored although nothing was delivered: a restart skips them."""
+STEP_SECONDS = 300.0
+"""A notifier that has not answered after so long never will; the role is begun anew."""
 ENDING = 2.0
 """Seconds that deliveries on their way are given at the end."""
 
@@ -182,7 +185,11 @@ class Delivery:
 
 @contextmanager
 def delivering(
-    notifiers: Sequence[NotifierSettings], database: Database, clock: Clock, leads: Callable[[Read], bool]
+    notifiers: Sequence[NotifierSettings],
+    database: Database,
+    clock: Clock,
+    leads: Callable[[Read], bool],
+    pulses: Pulses,
 ) -> Iterator[Callable[[], None]]:
     """Tell all notifiers, a thread each, until the block ends. Gives a call that makes them look now."""
     stop = threading.Event()
@@ -190,7 +197,7 @@ def delivering(
     threads = [
         threading.Thread(
             target=_deliver,
-            args=(Delivery(settings, database, clock, leads), wake, stop),
+            args=(Delivery(settings, database, clock, leads), wake, stop, pulses),
             name=f"notifier {settings.id}",
             daemon=True,
         )
@@ -213,16 +220,18 @@ def delivering(
             thread.join(max(0.0, until - clock.monotonic()))
 
 
-def _deliver(delivery: Delivery, wake: threading.Event, stop: threading.Event) -> None:
-    while not stop.is_set():
-        wake.clear()
-        try:
-            seconds = delivery.step()
-        except Exception:
-            # A fault in telling one notifier must end neither its telling nor the judging.
-            log.exception("delivery failed unexpectedly")
-            seconds = LONGEST_WAIT
-        if seconds is None:
-            wake.wait(LOOK_EVERY)
-        elif seconds > 0:
-            stop.wait(seconds)
+def _deliver(delivery: Delivery, wake: threading.Event, stop: threading.Event, pulses: Pulses) -> None:
+    with pulses.beating(threading.current_thread().name, STEP_SECONDS):
+        while not stop.is_set():
+            renew()
+            wake.clear()
+            try:
+                seconds = delivery.step()
+            except Exception:
+                # A fault in telling one notifier must end neither its telling nor the judging.
+                log.exception("delivery failed unexpectedly")
+                seconds = LONGEST_WAIT
+            if seconds is None:
+                wake.wait(LOOK_EVERY)
+            elif seconds > 0:
+                rest(stop, seconds)

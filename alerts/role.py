@@ -19,8 +19,11 @@ from hall.clock import Clock
 from hall.config import Configuration
 from hall.config.notifiers import NotifierSettings
 from hall.errors import StoreBusy
+from hall.pulse import Pulses, renew
 from store.database import Database
 
+PASS_SECONDS = 300.0
+"""One pass may take so long: the first one reads what stands of all halls."""
 LONGEST_SLEEP = 0.5
 """Seconds. The journal is looked at this often even when no wake comes: the bus may be away."""
 
@@ -28,7 +31,12 @@ log = structlog.get_logger(__name__)
 
 
 def run_alerts(
-    configuration: Configuration, database: Database, bus_url: str, clock: Clock, stop: threading.Event
+    configuration: Configuration,
+    database: Database,
+    bus_url: str,
+    clock: Clock,
+    stop: threading.Event,
+    pulses: Pulses | None = None,
 ) -> None:
     """Keep the alerts of all halls until `stop` is set. The configuration in force is read from the store."""
     wake = threading.Event()
@@ -36,7 +44,7 @@ def run_alerts(
     try:
         bus.subscribe(JOURNAL_WAKE, lambda _message: wake.set())
         log.info("alerts begin", halls=[hall.id for hall in configuration.halls])
-        follow(database, clock, wake, stop, configuration.site.notifiers)
+        follow(database, clock, wake, stop, configuration.site.notifiers, pulses)
     finally:
         bus.close()
 
@@ -47,12 +55,18 @@ def follow(
     wake: threading.Event,
     stop: threading.Event,
     notifiers: Sequence[NotifierSettings] = (),
+    pulses: Pulses | None = None,
 ) -> None:
     """Evaluate whenever `wake` is set or something is due, and tell the notifiers, until `stop` is set."""
     leadership = Leadership(database, clock, own_name(), is_gone)
     evaluator = Evaluator(database, clock, leadership)
-    with delivering(notifiers, database, clock, leadership.leads) as look:
+    pulses = pulses or Pulses(clock)
+    with (
+        pulses.beating("judging", PASS_SECONDS),
+        delivering(notifiers, database, clock, leadership.leads, pulses) as look,
+    ):
         while not stop.is_set():
+            renew()
             wake.clear()
             seconds = _turn(leadership, evaluator, clock)
             look()

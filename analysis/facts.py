@@ -18,6 +18,7 @@ from hall.clock import Clock
 from hall.errors import StoreBusy
 from hall.names import CameraId, HallId
 from hall.observing import Observation
+from hall.pulse import renew
 from store import observing
 from store.database import Database
 
@@ -87,6 +88,7 @@ class FactWriter:
     def write_waiting(self, *, finally_watermarks: bool = False) -> bool:
         """Write what waits. False when the database is busy or away: everything is kept for the next time."""
         while True:
+            renew()
             batch, watermarks = self._next_batch(finally_watermarks)
             if not batch and not watermarks:
                 return True

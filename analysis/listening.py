@@ -16,6 +16,7 @@ from bus.tap import TapMessage
 from hall.clock import Clock
 from hall.errors import BusError, MediaError
 from hall.names import CameraId, HallId
+from hall.pulse import renew
 
 TICK_SECONDS = 0.5
 MOST_BATCHES = 256
@@ -45,6 +46,7 @@ class SoundThread:
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop, whatever arrives."""
         while not stop.is_set():
+            renew()
             message = self.inbox.take(TICK_SECONDS)
             if message is not None:
                 self.take(CameraId(message[0]), message[1])

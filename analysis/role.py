@@ -28,6 +28,7 @@ from hall.clock import Clock
 from hall.config.settings import Configuration, HallSettings
 from hall.names import CameraId
 from hall.place import Camera
+from hall.pulse import Pulses
 from store.database import Database
 
 Share = tuple[int, int]
@@ -43,6 +44,7 @@ def run_analysis(
     bus_url: str,
     clock: Clock,
     stop: threading.Event,
+    pulses: Pulses | None = None,
     share: Share = (1, 1),
 ) -> None:
     """Watch and listen until `stop` is set. Raises BusError for an address that cannot be one.
@@ -62,7 +64,7 @@ def run_analysis(
             facts.add(hall, [observation])
     own = {camera.id for _, camera in cameras}
     bus = ThreadBus(bus_url, f"analysis-{share[0]}")
-    workers = Workers(stop)
+    workers = Workers(stop, pulses or Pulses(clock))
     try:
         workers.start("facts", facts.run)
         workers.start("pictures", pictures.run)

@@ -18,6 +18,7 @@ from hall.clock import Clock
 from hall.errors import BusError, DetectorError, MediaError
 from hall.names import CameraId, HallId
 from hall.ports import Detector
+from hall.pulse import renew
 
 TICK_SECONDS = 0.25
 RELOAD_SECONDS = 30.0
@@ -57,6 +58,7 @@ class PictureThread:
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop, whatever arrives."""
         while not stop.is_set():
+            renew()
             self._load()
             message = self.inbox.take(TICK_SECONDS)
             if message is not None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from hall.pulse import STEP_SECONDS, Pulses
+
 Work = Callable[[threading.Event], None]
 
 log = structlog.get_logger(__name__)
@@ -15,9 +17,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Workers:
-    """Threads that run until `stop` is set or one of them fails."""
+    """Threads that run until `stop` is set or one of them fails. Each has a pulse."""
 
     stop: threading.Event
+    pulses: Pulses
     failure: BaseException | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
     _threads: list[tuple[threading.Thread, threading.Event]] = field(default_factory=list)
@@ -45,7 +48,8 @@ class Workers:
 
     def _run(self, name: str, work: Work, told: threading.Event) -> None:
         try:
-            work(told)
+            with self.pulses.beating(name, STEP_SECONDS):
+                work(told)
         except BaseException as error:
             self.failure = self.failure or error
             log.exception("thread failed", thread=name)

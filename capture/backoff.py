@@ -9,7 +9,7 @@ SPREAD = 0.2
 
 
 class Backoff:
-    """Waiting times in seconds: `first`, doubled each time up to `longest`, each varied by a fifth."""
+    """Waiting times in seconds: `first`, doubled each time up to `longest`, each varied by a fifth or so."""
 
     def __init__(self, first: float, longest: float, random: Random) -> None:
         self._first = first
@@ -21,7 +21,7 @@ class Backoff:
         """How long to wait now. `slowly` (a person has to act first) waits the longest time at once."""
         wait = self._longest if slowly else self._next
         self._next = min(self._longest, self._next * 2)
-        return min(self._longest, wait * (1 + SPREAD * (2 * self._random.random() - 1)))
+        return self._random.uniform(wait * (1 - SPREAD), min(self._longest, wait * (1 + SPREAD)))
 
     def worked(self) -> None:
         """It worked: the next failure is the first one again."""

@@ -15,7 +15,9 @@ from typing import Final
 import structlog
 
 from capture.metrics import FACTS_REFUSED, FACTS_RETRIED, FACTS_WAITING
+from hall.clock import SystemClock
 from hall.errors import HallwatchError
+from hall.pulse import Pulses, renew, rest
 from store.database import Database, Write
 
 Fact = Callable[[Write], object]
@@ -26,6 +28,9 @@ MOST_WAITING: Final = 50_000
 AT_ONCE: Final = 100
 RETRY_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 0.2
+STEP_SECONDS: Final = 300.0
+"""How long one transaction may take. Ending the process would lose what waits: that is the last resort."""
+FULL_SECONDS: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -33,8 +38,9 @@ log = structlog.get_logger(__name__)
 class FactWriter:
     """Enters facts in the order in which they were given."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, pulses: Pulses | None = None) -> None:
         self._database = database
+        self._pulses = pulses or Pulses(SystemClock())
         self._queue: queue.Queue[Fact] = queue.Queue(MOST_WAITING)
         self._closing = threading.Event()
         self._retry = threading.Event()
@@ -43,7 +49,12 @@ class FactWriter:
 
     def put(self, fact: Fact) -> None:
         """Enter this fact as soon as the database takes it."""
-        self._queue.put(fact)
+        while True:
+            try:
+                self._queue.put(fact, timeout=FULL_SECONDS)
+                break
+            except queue.Full:
+                renew()  # who waits for the database does not hang
         FACTS_WAITING.set(self._queue.qsize())
 
     def close(self, seconds: float) -> bool:
@@ -53,14 +64,16 @@ class FactWriter:
         return not self._thread.is_alive() and self._queue.empty()
 
     def _run(self) -> None:
-        while True:
-            facts = self._next()
-            if not facts:
-                if self._closing.is_set():
-                    return
-                continue
-            self._enter(facts)
-            FACTS_WAITING.set(self._queue.qsize())
+        with self._pulses.beating("facts", STEP_SECONDS):
+            while True:
+                renew()
+                facts = self._next()
+                if not facts:
+                    if self._closing.is_set():
+                        return
+                    continue
+                self._enter(facts)
+                FACTS_WAITING.set(self._queue.qsize())
 
     def _next(self) -> list[Fact]:
         facts: list[Fact] = []
@@ -73,6 +86,7 @@ class FactWriter:
     def _enter(self, facts: list[Fact]) -> None:
         """All in one transaction; one that is refused is left out and the others are entered one by one."""
         while True:
+            renew()
             try:
                 with self._database.write() as tx:
                     for fact in facts:
@@ -81,7 +95,7 @@ class FactWriter:
                 if error.again:
                     FACTS_RETRIED.inc()
                     log.warning("facts wait for the database", waiting=self._queue.qsize(), error=str(error))
-                    self._retry.wait(RETRY_SECONDS)
+                    rest(self._retry, RETRY_SECONDS)
                     continue
                 self._refused(facts, error)
             except Exception as error:  # noqa: BLE001 - a fact that cannot be entered must not hold back all others

@@ -26,6 +26,11 @@ FAILURES = Counter(
     "Connections that failed or ended, by camera and gap reason.",
     ["camera", "reason"],
 )
+RECONNECTS = Counter(
+    "hallwatch_capture_reconnects",
+    "Connections made again after an earlier one of the same process had ended, by camera.",
+    ["camera"],
+)
 CLOCK_STEPS = Counter(
     "hallwatch_capture_clock_steps",
     "Steps of the machine's wall clock that a run noticed, by camera.",
@@ -54,8 +59,16 @@ FACTS_RETRIED = Counter(
 FACTS_REFUSED = Counter(
     "hallwatch_capture_facts_refused", "Facts that the store refused for good; their files stay on the disk."
 )
+LOGBOOK_FAILED = Counter(
+    "hallwatch_capture_logbook_failed", "Lines that could not be written into the logbooks on the disks."
+)
 SALVAGED = Counter(
     "hallwatch_capture_salvaged",
     "Files put in order after an abrupt end, by what was done (finished, adopted, empty, unreadable).",
     ["how"],
+)
+WORKER_FAILURES = Counter(
+    "hallwatch_capture_worker_failures",
+    "Threads of recording that failed by a fault nobody foresaw and were begun again, by thread.",
+    ["thread"],
 )

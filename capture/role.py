@@ -1,8 +1,11 @@
-"""The capture role: one thread a camera of its share, one a queue that is asked, and one for facts."""
+"""The capture role: one thread a camera of its share, one a queue that is asked, and one for facts.
+
+What else works beside them is one more `Worker` in the list of `run_capture`.
+"""
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from threading import Event
 from typing import Final
 
@@ -11,13 +14,16 @@ import structlog
 from bus.connection import Message
 from bus.subjects import LIVE_WANT, every, last_token
 from bus.thread import ThreadBus
+from capture.books import Books
 from capture.camera import Camera
 from capture.facts import FactWriter
+from capture.logbook import Logbook
 from capture.objects import LocalObjects
-from capture.queueing.polling import queue_threads
+from capture.queueing.polling import queue_workers
 from capture.salvage import salvage
 from capture.sources import source_of
 from capture.tap import Tap
+from capture.workers import Worker, Workers
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError, SourceError
@@ -25,12 +31,14 @@ from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId
 from hall.place import Camera as CameraSettings
-from store import recording
+from hall.pulse import Pulses, may_take
 from store.database import Database
 
 CAMERAS_SECONDS: Final = 3.0
 """How long cameras may take to end; one that hangs in its connection is salvaged at the next start."""
 FACTS_SECONDS: Final = 1.0
+SALVAGE_SECONDS: Final = 600.0
+"""How long a camera's old files may take to be put in order; each of them is read once."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,19 +49,22 @@ def run_capture(
     bus_url: str,
     clock: Clock,
     stop: Event,
+    pulses: Pulses | None = None,
     share: tuple[int, int] = (1, 1),
 ) -> None:
     """Record the cameras of this process's share, `(number, of)` counting from 1, until `stop` is set.
 
-    The first share also asks the queues that are configured.
+    The first share also asks the queues that are configured. Every thread has one of the `pulses`.
 
     Raises BusError when the bus's address cannot be one.
     """
+    pulses = pulses or Pulses(clock)
     mine = cameras_of_share(configuration, share)
     log.info("capture starts", cameras=[camera.id for _, camera in mine], share=f"{share[0]}/{share[1]}")
     bus = ThreadBus(bus_url, "capture")
-    facts = FactWriter(database)
+    facts = FactWriter(database, pulses)
     objects = LocalObjects(*configuration.site.disks)
+    logbook = Logbook(objects.disks, clock)
     taps = {camera.id: Tap(bus, camera, clock) for _, camera in mine}
 
     def wanted(message: Message) -> None:
@@ -61,37 +72,37 @@ def run_capture(
         if tap is not None:
             tap.want()
 
-    def record(hall: HallId, camera: CameraSettings) -> None:
+    def record(stop: Event, hall: HallId, camera: CameraSettings) -> None:
+        books = Books(facts, logbook, hall)
         try:
             source = source_of(camera, clock, configuration.site.capture.stall_seconds)
         except SourceError as error:
-            _cannot_be_opened(hall, camera, error)
+            _cannot_be_opened(books, camera, error)
             return
         if camera.record:
+            may_take(SALVAGE_SECONDS)
             try:
-                salvage(database, objects, facts, hall, camera.id, clock.now())
+                salvage(database, objects, books, camera.id, clock.now())
             except (HallwatchError, OSError) as error:
                 log.error("old files could not be put in order", camera=camera.id, because=str(error))
         tap = taps[camera.id]
-        Camera(hall, camera, configuration.site.capture, source, objects, facts, tap, clock).run(stop)
+        Camera(hall, camera, configuration.site.capture, source, objects, books, tap, clock).run(stop)
 
-    def _cannot_be_opened(hall: HallId, camera: CameraSettings, error: SourceError) -> None:
+    def _cannot_be_opened(books: Books, camera: CameraSettings, error: SourceError) -> None:
         log.error("a camera cannot be opened", camera=camera.id, because=str(error))
-        gap = Gap(camera.id, Interval(clock.now()), GapReason(error.reason), str(error))
-        facts.put(lambda tx: recording.open_gap(tx, hall, gap))
+        books.gap_began(Gap(camera.id, Interval(clock.now()), GapReason(error.reason), str(error)))
 
     unsubscribe = bus.subscribe(every(LIVE_WANT), wanted)
-    threads = [
-        threading.Thread(target=record, args=(hall, camera), name=f"camera-{camera.id}", daemon=True)
-        for hall, camera in mine
+    workers = [
+        Worker(f"camera-{camera.id}", partial(record, hall=hall, camera=camera)) for hall, camera in mine
     ]
-    threads += queue_threads(configuration, database, clock, stop, share)
+    workers += queue_workers(configuration, database, clock, share)
+    working = Workers(workers, pulses, clock, stop)
     try:
-        for thread in threads:
-            thread.start()
+        working.start()
         stop.wait()
     finally:
-        _end(threads, facts, clock)
+        _end(working, facts)
         unsubscribe()
         bus.close()
 
@@ -105,12 +116,8 @@ def cameras_of_share(
     return cameras[number - 1 :: of]
 
 
-def _end(threads: list[threading.Thread], facts: FactWriter, clock: Clock) -> None:
-    deadline = clock.monotonic() + CAMERAS_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, deadline - clock.monotonic()))
-    hanging = [thread.name for thread in threads if thread.is_alive()]
-    if hanging:
+def _end(working: Workers, facts: FactWriter) -> None:
+    if hanging := working.finish(CAMERAS_SECONDS):
         log.warning(
             "some cameras did not end in time; their last file is salvaged at the next start", hanging=hanging
         )

@@ -1,7 +1,9 @@
 """The roles: what each name runs, and what every role's process has in common.
 
 A role's process opens the database, tells the bus about each commit, sends heartbeats, and ends when it
-is asked to. Each role imports only what it needs: a viewer's process has no detector in it.
+is asked to. Each role imports only what it needs: a viewer's process has no detector in it. While
+something hangs there are no heartbeats: a thread of capture, analysis or alerts (hallwatch.watchdog), or the
+event loop of the others.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import RoleError
+from hall.pulse import Pulses
+from hallwatch.watchdog import Watchdog
 from store.database import Database
 
 Share = tuple[int, int]
@@ -60,14 +64,17 @@ def run_role(role: RoleName, context: RoleContext) -> None:
     bus = ThreadBus(context.bus_url, context.name)
     context.database.on_commit(lambda seq: bus.publish(JOURNAL_WAKE, str(seq).encode()))
     loaded = threading.Event()
-    threading.Thread(target=_beat_until, args=(bus, context.name, loaded), daemon=True, name="beat").start()
+    pulses = Pulses(context.clock)
+    watchdog = Watchdog(pulses, context.clock)
+    beating = (bus, context.name, watchdog, loaded)
+    threading.Thread(target=_beat_until, args=beating, daemon=True, name="beat").start()
     try:
         if role in (RoleName.LIVE, RoleName.CONSOLE):
             serve = _load_async(role)
             loaded.set()  # from here on the event loop itself beats, so that a blocked loop is found out
             asyncio.run(_run_async(serve, context, bus))
         else:
-            _run_threaded(_load_threaded(role, context.share), context)
+            _run_threaded(_load_threaded(role, context.share), context, pulses)
     finally:
         loaded.set()
         bus.close()
@@ -84,9 +91,10 @@ class ThreadedEntry(Protocol):
         bus_url: str,
         clock: Clock,
         stop: threading.Event,
+        pulses: Pulses,
         /,
     ) -> None:
-        """Work until `stop` is set."""
+        """Work until `stop` is set; every thread that works has one of the `pulses`."""
         ...
 
 
@@ -130,7 +138,7 @@ def _load_async(role: RoleName) -> AsyncEntry:
     return serve
 
 
-def _run_threaded(entry: ThreadedEntry, context: RoleContext) -> None:
+def _run_threaded(entry: ThreadedEntry, context: RoleContext, pulses: Pulses) -> None:
     stop = threading.Event()
 
     def ask_to_end(_number: int, _frame: FrameType | None) -> None:
@@ -138,7 +146,7 @@ def _run_threaded(entry: ThreadedEntry, context: RoleContext) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_end)
-    entry(context.configuration, context.database, context.bus_url, context.clock, stop)
+    entry(context.configuration, context.database, context.bus_url, context.clock, stop, pulses)
     if not stop.is_set():
         raise RoleError(f"{context.name} ended by itself")
 
@@ -163,9 +171,12 @@ async def _beat(bus: ThreadBus, name: str) -> None:
         await asyncio.sleep(BEAT_EVERY)
 
 
-def _beat_until(bus: ThreadBus, name: str, ended: threading.Event) -> None:
+def _beat_until(bus: ThreadBus, name: str, watchdog: Watchdog, ended: threading.Event) -> None:
     while not ended.is_set():
-        _send_beat(bus, name)
+        if watchdog.moves():
+            _send_beat(bus, name)
+        elif watchdog.is_lost:
+            os._exit(1)  # a thread that hangs in a library would keep the interpreter from ending in order
         ended.wait(BEAT_EVERY)
 
 

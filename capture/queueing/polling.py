@@ -6,21 +6,27 @@ that is killed at any moment goes on behind the last event that is in, and takes
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from threading import Event
+from typing import Final
 
 import structlog
 
 from capture.queueing.adapters import open_adapter
 from capture.queueing.intake import accept, refuse
 from capture.queueing.metrics import QUEUE_FAILURES, QUEUE_WORKING
+from capture.workers import Worker
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.config.queues import QueueSettings
 from hall.errors import Conflict, EventRefused, HallwatchError, QueueError, StoreError
 from hall.names import HallId
 from hall.ports import Cursor, QueueAdapter
+from hall.pulse import renew, rest
 from store import queue_cursors
 from store.database import Database, Write
+
+STEP_SECONDS: Final = 180.0
+"""How long a queue may take for its answer, or to the next event of it."""
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +63,7 @@ class QueuePoller:
                 self._failed("fault", error)
             else:
                 self._works()
-            stop.wait(self._settings.poll_seconds)
+            rest(stop, self._settings.poll_seconds)
 
     def poll(self, stop: Event) -> None:
         """Take in everything that is new now. Raises QueueError, and StoreBusy."""
@@ -66,7 +72,9 @@ class QueuePoller:
         with self._database.read() as tx:
             after = queue_cursors.cursor(tx, self._hall, self._settings.id)
         for cursor, raw in self._adapter.events(after):
+            renew()
             self._take(cursor, raw)
+            renew()
             if stop.is_set():
                 return
 
@@ -104,25 +112,20 @@ class QueuePoller:
         self._trouble = None
 
 
-def queue_threads(
-    configuration: Configuration,
-    database: Database,
-    clock: Clock,
-    stop: Event,
-    share: tuple[int, int] = (1, 1),
-) -> list[Thread]:
-    """One thread a queue, not yet started; each ends soon after `stop` is set.
+def queue_workers(
+    configuration: Configuration, database: Database, clock: Clock, share: tuple[int, int] = (1, 1)
+) -> list[Worker]:
+    """One worker a queue.
 
     All are in the first of the role's shares: asking costs little, and each queue is asked once.
     """
     if share[0] != 1:
         return []
     return [
-        Thread(
-            target=QueuePoller(hall.id, queue, configuration, database, clock).run,
-            args=(stop,),
-            name=f"queue-{queue.id}",
-            daemon=True,
+        Worker(
+            f"queue-{queue.id}",
+            QueuePoller(hall.id, queue, configuration, database, clock).run,
+            limit_seconds=STEP_SECONDS,
         )
         for hall in configuration.halls
         for queue in hall.queues

@@ -20,6 +20,7 @@ from hall.clock import Clock
 from hall.errors import SourceEnded, SourceMalformed, SourceNotFound
 from hall.media import Packet
 from hall.place import Camera
+from hall.pulse import rest
 
 
 class FileSource:
@@ -71,7 +72,7 @@ class FileStream(OpenContainer):
                 at = known.dts * demuxed.track.time_base[0] / demuxed.track.time_base[1]
                 first = at if first is None else first
                 due = began + (at - first) / self._speed
-                if self._stop.wait(max(0.0, due - self._clock.monotonic())):
+                if rest(self._stop, max(0.0, due - self._clock.monotonic())):
                     return
                 yield replace(known, arrived=self._clock.monotonic())
         except FFmpegError as error:

@@ -31,6 +31,7 @@ from hall.errors import (
 )
 from hall.media import Packet
 from hall.place import Camera
+from hall.pulse import renew
 
 OPEN_SECONDS = 10.0
 """Longest wait for an answer while connecting; looking for the cause of a failure may take 6 s more."""
@@ -87,6 +88,7 @@ class RtspStream(OpenContainer):
                     return
                 if packet.size == 0:
                     break
+                renew()  # what cannot be used was sent all the same
                 known = self._streams[packet.stream_index].packet(packet, self._clock.monotonic())
                 if known is not None:
                     yield known

@@ -23,6 +23,7 @@ from hall.config import Configuration, load_configuration
 from hall.finding import Flip
 from hall.journal import FactKind
 from hall.names import NotifierId
+from hall.pulse import Pulses
 from hall.testing_notifiers import a_flip
 from hall.wire import from_wire
 from store import alerting, configuration, journal, notifying
@@ -111,13 +112,13 @@ def test_receivers_that_hang_or_fail_hold_up_nobody_and_a_restart_repeats_and_lo
     clock = SystemClock()
     for first in range(1, 13, 4):
         find(database, first, first + 1)
-        with delivering(settings.site.notifiers, database, clock, lambda _tx: True) as look:
+        with delivering(settings.site.notifiers, database, clock, lambda _tx: True, Pulses(clock)) as look:
             find(database, first + 2)
             look()
             last = (f"alert-{first + 2}", 1)
             eventually(lambda: last in heard(web.at("/takes/duty")), lambda: heard(web.taken))  # noqa: B023
         find(database, first + 3)
-    with delivering(settings.site.notifiers, database, clock, lambda _tx: True):
+    with delivering(settings.site.notifiers, database, clock, lambda _tx: True, Pulses(clock)):
         eventually(lambda: len(web.at("/takes/duty")) >= 12, lambda: heard(web.taken))
     assert [message.flip for message in web.at("/takes/duty")] == happened(database)
     assert {"/hangs", "/answers/503"} <= set(web.asked)

@@ -22,6 +22,7 @@ from hall.config.settings import Configuration
 from hall.interval import Interval
 from hall.names import CameraId, HallId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind
+from hall.pulse import Pulses
 from store import observing
 from store.database import Database
 
@@ -193,7 +194,7 @@ def test_what_waits_at_the_end_is_written(database: Database) -> None:
 
 
 def test_a_fault_in_one_thread_ends_all_and_is_not_hidden() -> None:
-    workers, ended = Workers(threading.Event()), []
+    workers, ended = Workers(threading.Event(), Pulses(SimulatedClock())), []
 
     def works(stop: threading.Event) -> None:
         assert stop.wait(10)

@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 
 from capture.queueing import polling
 from capture.queueing.adapters import open_adapter
-from capture.queueing.polling import QueuePoller, queue_threads
+from capture.queueing.polling import QueuePoller, queue_workers
 from hall.clock import SimulatedClock
 from hall.config import Configuration, load_configuration
 from hall.config.queues import ForeignQueueSettings
@@ -70,7 +70,7 @@ def numbers(database: Database) -> list[str]:
 
 def refused(database: Database) -> list[str | None]:
     with database.read() as tx:
-        return [row["field"] for row in queue_events.refused(tx)]
+        return [row.field for row in refused_events.refused(tx)]
 
 
 def poller(configuration: Configuration, database: Database) -> QueuePoller:
@@ -176,7 +176,8 @@ def test_a_missing_file_is_waited_for_and_counted(
     configuration: Configuration, path: Path, database: Database
 ) -> None:
     stop, before = Event(), failures("queue")
-    (thread,) = queue_threads(configuration, database, SimulatedClock(START + timedelta(hours=1)), stop)
+    (worker,) = queue_workers(configuration, database, SimulatedClock(START + timedelta(hours=1)))
+    thread = Thread(target=worker.run, args=(stop,), daemon=True)
     thread.start()
     try:
         wait_for(lambda: failures("queue") >= before + 2, "missing the file")
@@ -191,11 +192,11 @@ def test_a_missing_file_is_waited_for_and_counted(
 
 
 def test_only_the_first_share_of_the_role_asks(configuration: Configuration, database: Database) -> None:
-    def threads(share: tuple[int, int]) -> list[str]:
+    def workers(share: tuple[int, int]) -> list[str]:
         clock = SimulatedClock(START)
-        return [thread.name for thread in queue_threads(configuration, database, clock, Event(), share)]
+        return [worker.name for worker in queue_workers(configuration, database, clock, share)]
 
-    assert (threads((1, 2)), threads((2, 2))) == (["queue-machine"], [])
+    assert (workers((1, 2)), workers((2, 2))) == (["queue-machine"], [])
 
 
 class Failing:
