@@ -10,7 +10,9 @@
     │   ├── SourceStalled           connected, but no packet came in time              again: yes
     │   └── SourceEnded             the device closed the stream                       again: yes
     ├── RecordingError              a segment could not be written
-    │   └── DiskFull                                                                   again: yes
+    │   ├── DiskFull                                                                   again: yes
+    │   ├── ArchiveUnreachable      the archive does not answer, or refuses the keys   again: yes
+    │   └── RecordingDamaged        a recorded file is not what was entered of it      again: no
     ├── MediaError                  a packet or file could not be decoded              again: no
     ├── DetectorError               a model is missing, damaged or failed              again: no
     ├── QueueError                  a queue system could not be read                   again: yes
@@ -117,6 +119,16 @@ class RecordingError(HallwatchError):
 
 class DiskFull(RecordingError):
     """No space is left where the segment should go."""
+
+
+class ArchiveUnreachable(RecordingError):
+    """The archive does not answer, or not as it should, or refuses the keys."""
+
+
+class RecordingDamaged(RecordingError):
+    """A recorded file, or a copy of one, is not what was entered of it."""
+
+    again = False
 
 
 class MediaError(HallwatchError):

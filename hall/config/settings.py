@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from hall.config.archive import ArchiveSettings
 from hall.config.notifiers import NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
@@ -58,24 +59,6 @@ class AnalysisSettings(Strict):
     off_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.2
     blind_samples: Annotated[float, Field(ge=1, le=60)] = 4
     """After so many sampling periods without a picture the camera counts as blind."""
-
-
-class ArchiveSettings(Strict):
-    """An S3-compatible store that gets a verified copy of every segment.
-
-    `endpoint` is needed for every service but Amazon's own. `access_key` and `secret_key` may hold `${NAME}`.
-    `days` bounds how long copies stay there; None: for ever. `wait_seconds` lets young segments rest on the
-    local disk before they are copied.
-    """
-
-    bucket: Annotated[str, Field(min_length=3, max_length=63)]
-    endpoint: Annotated[str | None, Field(min_length=8, max_length=2048)] = None
-    region: Annotated[str, Field(min_length=1, max_length=63)] = "us-east-1"
-    prefix: Annotated[str, Field(max_length=200)] = ""
-    access_key: Annotated[str, Field(min_length=1, max_length=256)]
-    secret_key: Annotated[str, Field(min_length=1, max_length=256)]
-    days: Annotated[float | None, Field(gt=0, le=36_500)] = None
-    wait_seconds: Annotated[float, Field(ge=0, le=864_000)] = 0
 
 
 class StorageSettings(Strict):

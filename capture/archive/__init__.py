@@ -1,0 +1,1 @@
+"""The archive: verified copies of recordings in an S3-compatible store."""
