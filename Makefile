@@ -11,7 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture screenshots requirements clean
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging screenshots requirements clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ bench-footprint: ## measure memory and processor time of each role
 bench-capture: ## measure what recording costs, against ffmpeg, for 1 to 64 cameras
 	@deploy/install test
 	$(PYTHON) -m benchmarks capture $(ARGS)
+
+bench-tagging: ## measure tagging with ten million segments (ARGS='--segments 1000000' for fewer; takes 10 GB)
+	@deploy/install test
+	$(PYTHON) -m benchmarks tagging $(ARGS)
 
 screenshots: ## take the user guide's pictures from a running demo hall
 	@deploy/install test

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …]`: run the named benchmarks, or all and write RESULTS.md."""
+"""`python -m benchmarks [NAME … [OPTION …]]`: run the named benchmarks, or all and write RESULTS.md."""
 
 from __future__ import annotations
 
@@ -7,26 +7,33 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import capture, footprint, latency
+from benchmarks import capture, footprint, latency, tagging
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
     "latency": latency.run,
     "footprint": footprint.run,
     "capture": capture.run,
+    "tagging": tagging.run,
 }
+WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {"tagging": tagging.run}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
-def main(names: list[str]) -> int:
-    """Run and print; a name that is not known is refused."""
+def main(arguments: list[str]) -> int:
+    """Run and print; a name that is not known is refused. Options are for a benchmark named alone."""
+    first = next((place for place, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+    names, options = arguments[:first], arguments[first:]
+    if options and (len(names) != 1 or names[0] not in WITH_OPTIONS):
+        print(f"options are for one of {', '.join(WITH_OPTIONS)}, named alone", file=sys.stderr)
+        return 2
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"unknown benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     reports = []
     for name in names or list(BENCHMARKS):
-        report = BENCHMARKS[name]()
+        report = WITH_OPTIONS[name](options) if options else BENCHMARKS[name]()
         reports.append(report)
         print(f"\n{report.title}\n\n{report.table()}")
         for note in report.notes:
