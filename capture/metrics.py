@@ -9,6 +9,11 @@ PACKETS = Counter(
     "Packets taken from sources, by camera and kind (video, audio).",
     ["camera", "kind"],
 )
+LOST = Counter(
+    "hallwatch_capture_lost_packets",
+    "RTP packets that a camera sent, or should have sent, and that did not arrive whole, by camera.",
+    ["camera"],
+)
 BYTES = Counter("hallwatch_capture_recorded_bytes", "Bytes written to segment files, by camera.", ["camera"])
 SEGMENTS = Counter("hallwatch_capture_segments", "Segment files finished, by camera.", ["camera"])
 DROPPED = Counter(

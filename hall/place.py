@@ -6,6 +6,7 @@ API and edited on the console; unknown keys are refused everywhere.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -105,13 +106,28 @@ class Keep(Strict):
     gigabytes: Annotated[float | None, Field(gt=0, le=1e9)] = None
 
 
+ANY_CERTIFICATE, VERIFIED_CERTIFICATE = "any", "verified"
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+def _certificate(value: str) -> str:
+    if value in (ANY_CERTIFICATE, VERIFIED_CERTIFICATE):
+        return value
+    fingerprint = value.replace(":", "").lower()
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise ValueError("use 'any', 'verified', or the SHA-256 of the certificate as 64 hexadecimal digits")
+    return fingerprint
+
+
 class Camera(Strict):
     """One RTSP or file source that may carry sound.
 
     `url` may hold `${NAME}`, replaced from the environment when the stream is opened, so that a
     password stands neither in a file nor in the store. `substream` is a second, smaller stream of the same
     view: analysis and live view take it, recording never does. `sample_every` is the sampling period of
-    analysis in seconds. `keep` says how long its recordings stay, where that differs from the site's.
+    analysis in seconds. `certificate` says which one an rtsps camera may show: any, one that the machine's
+    authorities vouch for, or the one with this SHA-256. `keep` says how long its recordings stay, where
+    that differs from the site's.
     """
 
     id: Annotated[CameraId, AfterValidator(_slug)]
@@ -119,6 +135,7 @@ class Camera(Strict):
     url: Annotated[str, Field(min_length=1, max_length=2048)]
     substream: Annotated[str | None, Field(min_length=1, max_length=2048)] = None
     transport: Annotated[str, Field(pattern="^(tcp|udp)$")] = "tcp"
+    certificate: Annotated[str, AfterValidator(_certificate)] = ANY_CERTIFICATE
     record: bool = True
     keep: Keep | None = None
     sample_every: Annotated[float, Field(ge=0.2, le=60)] = 2.0

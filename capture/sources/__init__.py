@@ -12,8 +12,8 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
+from capture.sources.camera import CameraSource
 from capture.sources.file import FileSource
-from capture.sources.rtsp import RtspSource
 from hall.clock import Clock
 from hall.errors import SourceMalformed
 from hall.place import Camera
@@ -28,7 +28,7 @@ def _file(clock: Clock, _stall_seconds: float) -> StreamSource:
     return FileSource(clock)
 
 
-BUILT_IN: dict[str, OpenSource] = {"rtsp": RtspSource, "rtsps": RtspSource, "file": _file, "": _file}
+BUILT_IN: dict[str, OpenSource] = {"rtsp": CameraSource, "rtsps": CameraSource, "file": _file, "": _file}
 """By scheme; an address without one is a path."""
 
 

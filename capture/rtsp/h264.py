@@ -1,0 +1,82 @@
+"""H.264 in RTP (RFC 6184): single NAL units, STAP-A and FU-A, not the interleaved modes."""
+
+from __future__ import annotations
+
+from capture.rtsp.pictures import LARGEST_PICTURE, START_CODE, Pictures
+
+STAP_A, FU_A = 24, 28
+LAST_SLICE, IDR, SEI = 5, 5, 6
+RECOVERY_POINT = 6
+_STARTS = tuple(START_CODE + bytes((header,)) for header in range(256))
+"""Start code and header of a NAL unit, by header."""
+
+
+class H264Pictures(Pictures):
+    """Puts H.264 access units together."""
+
+    def take(self, buffer: bytearray, begin: int, end: int, sequence: int, stamp: int, mark: int) -> None:
+        """Take the payload of one RTP packet."""
+        if sequence != self._expected or stamp != self._stamp or self._marked:
+            self._turn(sequence, stamp)
+        self._expected = (sequence + 1) & 0xFFFF
+        self._size += end - begin
+        if self._size > LARGEST_PICTURE:
+            self._too_large()
+        kind = buffer[begin] & 0x1F
+        if kind == FU_A:
+            header = buffer[begin + 1]
+            if end - begin < 3:
+                self._unreadable()
+            elif header < 0x40 and self._open_at >= 0:
+                self._parts.append(buffer[begin + 2 : end])
+            else:
+                self._fragment(buffer, begin, end, header)
+        elif 0 < kind < STAP_A and begin < end:
+            self._drop_open()
+            self._unit(kind, buffer[begin:end])
+        elif kind == STAP_A:
+            self._drop_open()
+            self._aggregate(buffer, begin + 1, end)
+        else:
+            self._unreadable()
+        if mark & 0x80:
+            self._mark()
+
+    def _fragment(self, buffer: bytearray, begin: int, end: int, header: int) -> None:
+        """The first piece of a NAL unit, its last, or one without a first."""
+        if header & 0x80:
+            self._drop_open()
+            self._open_at = len(self._parts)
+            self._open_kind = header & 0x1F
+            self._parts.append(_STARTS[buffer[begin] & 0xE0 | header & 0x1F])
+        elif self._open_at < 0:
+            # Its beginning was lost, which is counted already.
+            self._is_damaged = True
+            return
+        self._parts.append(buffer[begin + 2 : end])
+        if header & 0x40:
+            start, self._open_at = self._open_at, -1
+            head = self._parts[start][len(START_CODE) :] + self._parts[start + 1][:64]
+            self._note(self._open_kind, head)
+
+    def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:
+        while at + 2 < end:
+            size = buffer[at] << 8 | buffer[at + 1]
+            at += 2
+            if size == 0 or at + size > end:
+                self._unreadable()
+                return
+            self._unit(buffer[at] & 0x1F, buffer[at : at + size])
+            at += size
+
+    def _note(self, kind: int, unit: bytes | bytearray) -> None:
+        if 1 <= kind <= LAST_SLICE:
+            self._first_slice(len(unit) > 1 and unit[1] & 0x80)
+            self._is_key = self._is_key or kind == IDR
+        elif kind == SEI and is_recovery_point(unit):
+            self._is_key = True
+
+
+def is_recovery_point(unit: bytes | bytearray) -> bool:
+    """True when the first message of the unit says that decoding can begin with this very picture."""
+    return len(unit) > 3 and unit[1] == RECOVERY_POINT and unit[3] & 0x80 != 0
