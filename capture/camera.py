@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from random import Random
 from threading import Event
 
@@ -13,7 +12,7 @@ import structlog
 from capture import metrics
 from capture.anchor import Anchor, Arrival
 from capture.backoff import Backoff
-from capture.facts import FactWriter
+from capture.books import Books
 from capture.objects import LocalObjects
 from capture.recorder import Recorder
 from capture.tap import Tap
@@ -26,8 +25,12 @@ from hall.media import Gap, GapReason, Packet, Track, TrackKind
 from hall.names import CameraId, HallId
 from hall.place import Camera as CameraSettings
 from hall.ports import OpenStream, StreamSource
-from store import recording
+from hall.pulse import SPARE_SECONDS, may_take, rest
 
+OPEN_SECONDS = 45.0
+"""A source may take 20 s to open, and some more on a busy machine."""
+TAKE_SECONDS = 120.0
+"""How long a packet may take to be recorded: a disk may be slow, but not as slow as that."""
 SETTLE_SECONDS = 1.0
 """The first packets come in a burst, older than they look: a run is tied to the clock only after this."""
 
@@ -84,7 +87,7 @@ class Camera:
         capture: CaptureSettings,
         source: StreamSource,
         objects: LocalObjects,
-        facts: FactWriter,
+        books: Books,
         tap: Tap,
         clock: Clock,
     ) -> None:
@@ -93,20 +96,25 @@ class Camera:
         self._capture = capture
         self._source = source
         self._objects = objects
-        self._facts = facts
+        self._books = books
         self._tap = tap
         self._clock = clock
         self._recorded_until: datetime | None = None
         """Where the recording ended, until a gap begins there."""
         self._last_end: datetime | None = None
-        """Where the newest run of this process ended."""
+        """Where the newest run ended."""
         self._run: _CurrentRun | None = None
         self._waiting: list[Packet] = []
         self._last_picture = 0.0
+        self._was_connected = False
         self._log = log.bind(camera=settings.id)
 
-    def run(self, stop: Event) -> None:
-        """Record until `stop`, and try again for as long as that takes."""
+    def run(self, stop: Event, recorded_until: datetime | None = None) -> None:
+        """Record until `stop`, and try again for as long as that takes.
+
+        `recorded_until` is where an earlier process ended to record.
+        """
+        self._last_end = recorded_until
         backoff = Backoff(self._capture.retry_first_seconds, self._capture.retry_longest_seconds, Random())
         while not stop.is_set():
             began = self._clock.monotonic()
@@ -123,12 +131,16 @@ class Camera:
                 slowly = True
             if self._clock.monotonic() - began > self._capture.retry_longest_seconds:
                 backoff.worked()
-            stop.wait(backoff.failed(slowly=slowly))
+            rest(stop, backoff.failed(slowly=slowly))
 
     def _record_one_run(self, stop: Event) -> None:
         """Connect and record until the connection ends (an error says how) or `stop` is set."""
+        may_take(OPEN_SECONDS)
         with self._source.open(self.settings, stop) as stream:
             self._log.info("connected", tracks=[track.codec for track in stream.tracks])
+            if self._was_connected:
+                metrics.RECONNECTS.labels(self.settings.id).inc()
+            self._was_connected = True
             ended_because = "stopped"
             try:
                 self._follow(stream, stop)
@@ -139,19 +151,24 @@ class Camera:
                 ended_because = type(error).__name__
                 raise
             finally:
+                may_take(TAKE_SECONDS)
                 self._end_run(stream.tracks, ended_because)
 
     def _follow(self, stream: OpenStream, stop: Event) -> None:
         tracks = stream.tracks
         main = reference(tracks)
         self._last_picture = self._clock.monotonic()
+        patience = silence_limit(self._capture.stall_seconds)
+        may_take(patience)
         for packet in stream:
+            may_take(TAKE_SECONDS)
             metrics.PACKETS.labels(self.settings.id, packet.kind.value).inc()
             if packet.track == main.index:
                 self._last_picture = packet.arrived
             elif packet.arrived - self._last_picture > self._capture.stall_seconds:
                 raise SourceStalled(f"sound came, but no picture for {self._capture.stall_seconds:g} s")
             self._take(tracks, packet)
+            may_take(patience)
         if not stop.is_set():
             raise SourceEnded("the source ended")
 
@@ -189,7 +206,7 @@ class Camera:
                 tracks,
                 anchor,
                 self._objects,
-                self._facts,
+                self._books,
                 self._capture.segment_seconds,
                 self._last_end,
             )
@@ -226,8 +243,7 @@ class Camera:
         now = self._clock.now()
         # The last picture lasts a little beyond its arrival; more than that is a clock set back.
         start = ended if ended is not None and ended < now + timedelta(seconds=SETTLE_SECONDS) else now
-        gap = Gap(self.settings.id, Interval(start), reason, detail)
-        self._facts.put(partial(recording.open_gap, hall=self._hall, gap=gap))
+        self._books.gap_began(Gap(self.settings.id, Interval(start), reason, detail))
 
 
 def reference(tracks: Sequence[Track]) -> Track:
@@ -238,6 +254,11 @@ def reference(tracks: Sequence[Track]) -> Track:
 def seconds(packet: Packet, track: Track) -> float:
     """Media time of a packet (decoding), in seconds."""
     return packet.dts * track.time_base[0] / track.time_base[1]
+
+
+def silence_limit(stall_seconds: float) -> float:
+    """After how many seconds a source that neither gave a packet nor said that it stalled hangs."""
+    return 2 * stall_seconds + SPARE_SECONDS
 
 
 def gap_reason(error: HallwatchError) -> GapReason:

@@ -10,13 +10,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 
 import structlog
 
 from capture import metrics
 from capture.anchor import Anchor
-from capture.facts import FactWriter
+from capture.books import Books
 from capture.interleave import Interleaver
 from capture.mp4.fragment import Sample, TrackPart
 from capture.mp4.header import AUDIO_CODECS, VIDEO_CODECS, timescale
@@ -28,7 +27,6 @@ from hall.errors import MediaError, SourceEnded, SourceMalformed
 from hall.interval import Interval
 from hall.media import Packet, Run, Segment, Track, TrackKind
 from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
-from store import recording
 
 SHORTEST_FRAGMENT = 0.4
 """Seconds. A camera that sends key frames only must not make a fragment of each."""
@@ -53,7 +51,6 @@ class _OpenSegment:
     start: datetime
     media_start: float
     base: dict[int, int]
-    has_audio: bool = False
 
 
 class Recorder:
@@ -66,7 +63,7 @@ class Recorder:
         tracks: Sequence[Track],
         anchor: Anchor,
         objects: LocalObjects,
-        facts: FactWriter,
+        books: Books,
         segment_seconds: float,
         after: datetime | None = None,
     ) -> None:
@@ -76,7 +73,7 @@ class Recorder:
         self._source_tracks = tuple(tracks)
         self._anchor = anchor
         self._objects = objects
-        self._facts = facts
+        self._books = books
         self._segment_seconds = segment_seconds
         self._after = after
         self._due_after = segment_seconds * first_share(camera)
@@ -143,9 +140,7 @@ class Recorder:
         self._parts = {} if self._is_broken else self._parts
         self._finish_segment(self._fragment_start if self._is_broken else self._last_media)
         if self._announced and self._run is not None and self.recorded_until is not None:
-            self._facts.put(
-                partial(recording.end_run, run=self._run.id, end=self.recorded_until, reason=reason)
-            )
+            self._books.run_ended(self._camera, self._run.id, self.recorded_until, reason)
 
     def _order(self, packet: Packet) -> None:
         for ordered in self._interleaver.push(packet):
@@ -248,22 +243,20 @@ class Recorder:
             number = self._tracks.index(track) + 1
             part = self._parts[track.index] = TrackPart(number, start)
         part.samples.append(sample)
-        segment.has_audio = segment.has_audio or not is_video
 
     def _finish_fragment(self, segment: _OpenSegment, at: float) -> None:
         """Everything up to `at` is on the disk when this returns."""
         if not self._parts:
             return
-        start = self._fragment_start - segment.media_start
         parts = [self._parts[index] for index in sorted(self._parts)]
         self._parts = {}
-        written = segment.file.write(parts, start, at - self._fragment_start)
+        written = segment.file.write(parts)
         metrics.BYTES.labels(self._camera).inc(written)
         self._fragment_start = at
         if not self._announced and self._run is not None:
             self._announced = True
-            self._facts.put(partial(recording.begin_run, hall=self._hall, run=self._run))
-            self._facts.put(partial(recording.close_gap, camera=self._camera, end=self._run.interval.start))
+            self._books.run_began(self._run)
+            self._books.gap_ended(self._camera, self._run.interval.start)
 
     def _finish_segment(self, at: float) -> None:
         segment = self._segment
@@ -284,15 +277,16 @@ class Recorder:
             camera=self._camera,
             sequence=segment.sequence,
             interval=Interval(segment.start, end),
-            media_duration=at - segment.media_start,
+            media_duration=written.media_duration,
             size=written.size,
             sha256=written.sha256,
             key=segment.key,
             header_size=written.header_size,
             fragments=written.fragments,
-            has_audio=segment.has_audio,
+            has_audio=written.has_audio,
+            has_picture=written.has_picture,
         )
-        self._facts.put(partial(recording.add_segment, hall=self._hall, segment=fact))
+        self._books.segment_kept(fact)
         metrics.SEGMENTS.labels(self._camera).inc()
 
     def _track(self, packet: Packet) -> Track:

@@ -23,6 +23,7 @@ from capture.queueing.polling import queue_workers
 from capture.salvage import salvage
 from capture.sources import source_of
 from capture.tap import Tap
+from capture.unrecorded import close_unrecorded
 from capture.workers import Worker, Workers
 from hall.clock import Clock
 from hall.config import Configuration
@@ -74,28 +75,35 @@ def run_capture(
 
     def record(stop: Event, hall: HallId, camera: CameraSettings) -> None:
         books = Books(facts, logbook, hall)
+        recorded_until = None
+        if camera.record:
+            may_take(SALVAGE_SECONDS)
+            try:
+                recorded_until = salvage(database, objects, books, camera.id, clock.now())
+            except (HallwatchError, OSError) as error:
+                log.error("old files could not be put in order", camera=camera.id, because=str(error))
         try:
             source = source_of(camera, clock, configuration.site.capture.stall_seconds)
         except SourceError as error:
             _cannot_be_opened(books, camera, error)
             return
-        if camera.record:
-            may_take(SALVAGE_SECONDS)
-            try:
-                salvage(database, objects, books, camera.id, clock.now())
-            except (HallwatchError, OSError) as error:
-                log.error("old files could not be put in order", camera=camera.id, because=str(error))
         tap = taps[camera.id]
-        Camera(hall, camera, configuration.site.capture, source, objects, books, tap, clock).run(stop)
+        settings = configuration.site.capture
+        recorder = Camera(hall, camera, settings, source, objects, books, tap, clock)
+        recorder.run(stop, recorded_until)
 
     def _cannot_be_opened(books: Books, camera: CameraSettings, error: SourceError) -> None:
         log.error("a camera cannot be opened", camera=camera.id, because=str(error))
-        books.gap_began(Gap(camera.id, Interval(clock.now()), GapReason(error.reason), str(error)))
+        if camera.record:
+            books.gap_began(Gap(camera.id, Interval(clock.now()), GapReason(error.reason), str(error)))
 
     unsubscribe = bus.subscribe(every(LIVE_WANT), wanted)
     workers = [
         Worker(f"camera-{camera.id}", partial(record, hall=hall, camera=camera)) for hall, camera in mine
     ]
+    if share[0] == 1:
+        close = partial(close_unrecorded, configuration, database, objects, facts, logbook, clock)
+        workers.append(Worker("unrecorded", lambda _: close(), SALVAGE_SECONDS))
     workers += queue_workers(configuration, database, clock, share)
     working = Workers(workers, pulses, clock, stop)
     try:

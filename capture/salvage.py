@@ -1,74 +1,104 @@
 """Putting a camera's files in order after an abrupt end, before it is recorded again.
 
 A `*.partial` file is cut to its last whole fragment and finished; a finished file that the catalogue does
-not know is entered; runs that never ended are ended; the time since then is a gap.
+not know is entered, and so are gaps that only the logbook knows; runs that never ended are ended; the time
+since then is a gap.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import structlog
 
-from capture.facts import FactWriter
+from capture.books import Books
 from capture.metrics import SALVAGED
-from capture.mp4.read import FileIndex, read_index
+from capture.mp4.read import read_index
 from capture.objects import PARTIAL, LocalObjects
+from capture.record.history import History, history
+from capture.recorded_file import RecordedFile, read_recorded, recorded
 from capture.segment_file import Inscription
 from hall.errors import MediaError, NotFound, RecordingError, StoreBusy
 from hall.interval import Interval
-from hall.media import Gap, GapReason, Run, Segment
-from hall.names import CameraId, HallId, ObjectKey, SegmentId
-from store import recording
-from store.database import Database, Write
+from hall.media import Gap, GapReason
+from hall.names import CameraId, ObjectKey, RunId, SegmentId
+from store import catalogue, recording
+from store.database import Database
 
-READ_SIZE = 1 << 20
 OVERLAP = timedelta(days=1)
 """Files are looked for from so long before the last known one: rows are entered in order, but may be late."""
+NOT_TRIED = frozenset({GapReason.NOT_SCHEDULED, GapReason.STARTING})
+"""A camera that nobody tried until now is only being started."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A file that was put in order, with what it says about itself."""
+class _Standing:
+    """How a camera's books stood when nobody recorded it any more.
 
-    inscription: Inscription
-    segment: Segment
+    `ends` says of each run that never ended up to when it is recorded; `until` up to when the camera is, and
+    `lasting` which gap began since.
+    """
+
+    ends: dict[RunId, datetime]
+    until: datetime | None
+    lasting: Gap | None
 
 
 def salvage(
     database: Database,
     objects: LocalObjects,
-    facts: FactWriter,
-    hall: HallId,
+    books: Books,
     camera: CameraId,
     now: datetime,
-) -> None:
-    """Put the files of one camera in order, and have the gap noted since they end.
+    reason: GapReason | None = None,
+) -> datetime | None:
+    """Put the files of one camera in order, and have the gap noted since they end; says when that was.
 
-    Nobody may be recording this camera yet; once this returns, somebody may. Without a database the files
-    are put in order all the same: their facts wait, and files unknown to it are looked for at the next start.
+    Nobody may be recording this camera yet; once this returns, somebody may. `reason` is that of the gap,
+    where it is not a restart. Without a database the files are put in order all the same: their facts wait,
+    and files unknown to it are looked for at the next start.
     """
-    found = [*_finish_partials(objects, camera)]
+    found = [*finish_partials(objects, camera)]
+    standing: _Standing | None = None
+    since: datetime | None = None
     try:
-        found += _unknown_files(database, objects, camera, {file.segment.id for file in found})
+        with database.read() as tx:
+            since = recording.last_segment_end(tx, camera)
+        found += _unknown_files(database, objects, camera, since, {file.segment.id for file in found})
     except StoreBusy as error:
         log.warning("files without rows are not looked for now", camera=camera, because=str(error))
-    for file in sorted(found, key=lambda file: file.segment.interval.start):
-        run = Run(file.segment.run, camera, Interval(file.inscription.run_start_utc), file.inscription.tracks)
-        facts.put(partial(recording.begin_run, hall=hall, run=run))
-        facts.put(partial(recording.add_segment, hall=hall, segment=file.segment))
-    facts.put(partial(_close_books, hall=hall, camera=camera, now=now))
+    told = _recent_history(books, camera, min(since or now, now))
+    found.sort(key=lambda file: file.segment.interval.start)
+    _enter(books, found, told)
+    try:
+        standing = _standing(database, camera, told)
+    except StoreBusy:
+        standing = _told_standing(objects, camera, told)
+    standing = _with_found(standing, found)
+    _end_runs(books, camera, standing, told)
+    _begin_gap(books, camera, standing, found, now, reason)
+    return standing.until
 
 
-def _finish_partials(objects: LocalObjects, camera: CameraId) -> Iterator[_Found]:
+def _enter(books: Books, found: Sequence[RecordedFile], told: History) -> None:
+    """Files into the catalogue, each run before its first."""
+    entered: set[RunId] = set()
+    for file in found:
+        if file.run.id not in entered:
+            entered.add(file.run.id)
+            books.run_began(told.runs.get(file.run.id, file.run))
+        books.segment_kept(file.segment)
+
+
+def finish_partials(objects: LocalObjects, camera: CameraId) -> Iterator[RecordedFile]:
+    """Finish what an earlier process was writing. Nobody may be recording the camera."""
     for path in sorted(path for folder in objects.folders(camera) for path in folder.rglob(f"*{PARTIAL}")):
         key = ObjectKey(objects.key(path).removesuffix(PARTIAL))
         try:
@@ -85,13 +115,12 @@ def _finish_partials(objects: LocalObjects, camera: CameraId) -> Iterator[_Found
             path.unlink(missing_ok=True)
             SALVAGED.labels("empty").inc()
             continue
-        segment = _segment(path, key, index, inscription)
+        finished = recorded(path, key, index, inscription)
         objects.put(key, path)
         SALVAGED.labels("finished").inc()
-        log.warning(
-            "a file that was not finished was salvaged", key=key, seconds=round(segment.media_duration, 3)
-        )
-        yield _Found(inscription, segment)
+        seconds = round(finished.segment.media_duration, 3)
+        log.warning("a file that was not finished was salvaged", key=key, seconds=seconds)
+        yield finished
 
 
 def _set_aside(path: Path, error: Exception) -> None:
@@ -108,31 +137,26 @@ def _set_aside(path: Path, error: Exception) -> None:
 
 
 def _unknown_files(
-    database: Database, objects: LocalObjects, camera: CameraId, known: set[SegmentId]
-) -> Iterator[_Found]:
-    with database.read() as tx:
-        until = recording.last_segment_end(tx, camera)
-    oldest = None if until is None else (until - OVERLAP).astimezone(UTC).date()
-    for folder in (day for root in objects.folders(camera) for day in _days(root, oldest)):
+    database: Database, objects: LocalObjects, camera: CameraId, since: datetime | None, known: set[SegmentId]
+) -> Iterator[RecordedFile]:
+    oldest = None if since is None else (since - OVERLAP).astimezone(UTC).date()
+    for folder in (day for root in objects.folders(camera) for day in days(root, oldest)):
         for path in sorted(folder.glob("*.mp4")):
             segment_id = SegmentId(path.stem)
             if segment_id in known or _is_entered(database, segment_id):
                 continue
             key = objects.key(path)
             try:
-                with path.open("rb") as file:
-                    index = read_index(file)
-                inscription = Inscription.of(index.comment)
-                segment = _segment(path, key, index, inscription)
+                file = read_recorded(path, key)
             except (MediaError, OSError) as error:
                 SALVAGED.labels("unreadable").inc()
                 log.error("a recorded file could not be read", key=key, error=str(error))
                 continue
             SALVAGED.labels("adopted").inc()
-            yield _Found(inscription, segment)
+            yield file
 
 
-def _days(root: Path, oldest: date | None) -> Iterator[Path]:
+def days(root: Path, oldest: date | None = None) -> Iterator[Path]:
     """The folders `YYYY/MM/DD` below `root`, from `oldest` on, in order."""
     for folder in sorted(root.glob("[0-9]*/[0-9]*/[0-9]*")):
         year, month, day = folder.parts[-3:]
@@ -153,41 +177,87 @@ def _is_entered(database: Database, segment: SegmentId) -> bool:
     return True
 
 
-def _segment(path: Path, key: ObjectKey, index: FileIndex, inscription: Inscription) -> Segment:
-    """The fact that the file is. Raises MediaError for a file without a whole fragment."""
-    if not index.fragments:
-        raise MediaError("the file holds no whole fragment")
-    lasts = timedelta(seconds=index.media_duration * (1 + inscription.rate))
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(READ_SIZE):
-            digest.update(piece)
-        size = file.tell()
-    return Segment(
-        id=SegmentId(f"{inscription.run}-{inscription.sequence:06d}"),
-        run=inscription.run,
-        camera=inscription.camera,
-        sequence=inscription.sequence,
-        interval=Interval(inscription.start_utc, inscription.start_utc + lasts),
-        media_duration=index.media_duration,
-        size=size,
-        sha256=digest.digest(),
-        key=key,
-        header_size=index.header_size,
-        fragments=index.fragments,
-        has_audio=index.has_audio,
-    )
+def _recent_history(books: Books, camera: CameraId, since: datetime) -> History:
+    """What the logbook tells since shortly before; nothing when no disk can be read."""
+    try:
+        pages = books.logbook.read(camera, (since - OVERLAP).astimezone(UTC).date())
+    except OSError as error:
+        log.error("a logbook could not be read", camera=camera, because=error.strerror)
+        return History()
+    return history(camera, pages.lines)
 
 
-def _close_books(tx: Write, hall: HallId, camera: CameraId, now: datetime) -> None:
-    """End the runs that no process records any more, and begin the gap that lasts until the next run."""
-    for run in recording.open_runs(tx, camera):
-        ends = [
-            segment.interval.end
-            for segment in recording.segments_between(tx, camera, run.interval.start, now + OVERLAP)
-            if segment.run == run.id and segment.interval.end is not None
-        ]
-        recording.end_run(tx, run.id, max(ends, default=run.interval.start), GapReason.PROCESS_RESTART.value)
-    until = recording.last_segment_end(tx, camera)
-    reason = GapReason.STARTING if until is None else GapReason.PROCESS_RESTART
-    recording.open_gap(tx, hall, Gap(camera, Interval(now if until is None else min(until, now)), reason))
+def _standing(database: Database, camera: CameraId, told: History) -> _Standing:
+    """From the catalogue, once it has the gaps that only the logbook knew. Raises StoreBusy."""
+    if told.gaps:
+        with database.write() as tx:
+            catalogue.restore_gaps(tx, [(noted.hall, noted.gap) for noted in told.gaps])
+    with database.read() as tx:
+        ends = {
+            run.id: catalogue.end_of_run(tx, run) or run.interval.start
+            for run in recording.open_runs(tx, camera)
+        }
+        return _Standing(ends, recording.last_segment_end(tx, camera), catalogue.lasting_gap(tx, camera))
+
+
+def _told_standing(objects: LocalObjects, camera: CameraId, told: History) -> _Standing:
+    """Without the catalogue: from the logbook, and from the newest files on the disks."""
+    ends = {run.id: run.interval.start for run in told.runs.values() if run.id not in told.endings}
+    standing = _Standing(ends, None, told.lasting)
+    newest: list[RecordedFile] = []
+    for folder in objects.folders(camera):
+        for path in [path for day in [*days(folder)][-1:] for path in sorted(day.glob("*.mp4"))[-1:]]:
+            with suppress(MediaError, OSError):
+                newest.append(read_recorded(path, objects.key(path)))
+    newest = [file for file in newest if file.segment.run in ends or file.segment.run in told.endings]
+    return _with_found(standing, newest)
+
+
+def _with_found(standing: _Standing, found: Sequence[RecordedFile]) -> _Standing:
+    """The same with files that the catalogue need not have yet."""
+    ends, until = dict(standing.ends), standing.until
+    for file in found:
+        end = file.segment.interval.end
+        assert end is not None
+        ends[file.run.id] = max(end, ends.get(file.run.id, end))
+        until = end if until is None else max(until, end)
+    return _Standing(ends, until, standing.lasting)
+
+
+def _end_runs(books: Books, camera: CameraId, standing: _Standing, told: History) -> None:
+    """End the runs that no process records any more, as they ended where that is known."""
+    for run, end in standing.ends.items():
+        ending = told.endings.get(run)
+        if ending is not None:
+            books.run_ended(camera, run, ending.end, ending.reason)
+        else:
+            books.run_ended(camera, run, end, GapReason.PROCESS_RESTART.value)
+
+
+def _begin_gap(
+    books: Books,
+    camera: CameraId,
+    standing: _Standing,
+    found: Sequence[RecordedFile],
+    now: datetime,
+    reason: GapReason | None,
+) -> None:
+    """Begin the gap that lasts until the next run: where the recording ends, or another gap does."""
+    lasting = standing.lasting
+    if lasting is not None:
+        began = [file.segment.interval.start for file in found]
+        after = [start for start in began if start >= lasting.interval.start]
+        if after:
+            books.gap_ended(camera, min(after))
+            lasting = None
+    if lasting is None:
+        start = now if standing.until is None else min(standing.until, now)
+        why = GapReason.STARTING if standing.until is None else GapReason.PROCESS_RESTART
+    else:
+        start = max(now, lasting.interval.start)
+        why = GapReason.STARTING if lasting.reason in NOT_TRIED else GapReason.PROCESS_RESTART
+    why = reason or why
+    if lasting is not None and lasting.reason is why:
+        books.gap_lasts(camera, why)
+    else:
+        books.gap_began(Gap(camera, Interval(start), why))

@@ -13,10 +13,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from capture.mp4.fragment import TrackPart, fragment
-from capture.mp4.header import file_header
+from capture.mp4.header import file_header, timescale
 from capture.objects import writing_failed
 from hall.errors import MediaError
-from hall.media import Fragment, Track
+from hall.media import Fragment, Track, TrackKind
 from hall.names import CameraId, HallId, RunId
 
 SCHEMA = 1
@@ -64,6 +64,13 @@ class Written:
     sha256: bytes
     header_size: int
     fragments: tuple[Fragment, ...]
+    has_audio: bool
+    has_picture: bool
+
+    @property
+    def media_duration(self) -> float:
+        """Seconds that the file plays."""
+        return max((part.start + part.duration for part in self.fragments), default=0.0)
 
 
 class SegmentFile:
@@ -77,6 +84,12 @@ class SegmentFile:
         self.size = 0
         self._hash = hashlib.sha256()
         self._fragments: list[Fragment] = []
+        pictures = (place for place, track in enumerate(tracks) if track.kind is TrackKind.VIDEO)
+        reference = next(pictures, 0)
+        self._reference = reference + 1
+        self._kinds = [track.kind for track in tracks]
+        self._holds: set[TrackKind] = set()
+        self._scale = timescale(tracks[reference])
         try:
             self._file = path.open("wb", buffering=0)
         except OSError as error:
@@ -92,8 +105,8 @@ class SegmentFile:
         """How many fragments are written."""
         return len(self._fragments)
 
-    def write(self, parts: Sequence[TrackPart], start: float, duration: float) -> int:
-        """Add a fragment that plays `[start, start + duration)` seconds of media time; returns its bytes.
+    def write(self, parts: Sequence[TrackPart]) -> int:
+        """Add a fragment; returns its bytes. What it plays is noted as whoever reads the file will find it.
 
         When it returns, the fragment is on the disk. Raises RecordingError; the file then ends, as before,
         with its last whole fragment.
@@ -101,20 +114,38 @@ class SegmentFile:
         data = fragment(len(self._fragments) + 1, parts)
         offset = self.size
         self._append(data)
+        self._holds.update(self._kinds[part.number - 1] for part in parts)
+        start, duration = self._plays(parts)
         self._fragments.append(Fragment(offset, len(data), start, duration))
         return len(data)
+
+    def _plays(self, parts: Sequence[TrackPart]) -> tuple[float, float]:
+        """Start and duration by the track that carries the time; without it no time, after the last one."""
+        part = next((part for part in parts if part.number == self._reference), None)
+        if part is None:
+            last = self._fragments[-1] if self._fragments else None
+            return (last.start + last.duration if last else 0.0), 0.0
+        return part.start / self._scale, sum(sample.duration for sample in part.samples) / self._scale
 
     def finish(self) -> Written:
         """Close the file; all of it is on the disk."""
         self._file.close()
-        return Written(self.size, self._hash.digest(), self.header_size, tuple(self._fragments))
+        return Written(
+            size=self.size,
+            sha256=self._hash.digest(),
+            header_size=self.header_size,
+            fragments=tuple(self._fragments),
+            has_audio=TrackKind.AUDIO in self._holds,
+            has_picture=TrackKind.VIDEO in self._holds,
+        )
 
     def discard(self) -> None:
         """Close and remove a file in which nothing is recorded."""
         self._file.close()
         self.path.unlink(missing_ok=True)
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, *pieces: bytes) -> None:
+        data = b"".join(pieces)
         try:
             view = memoryview(data)
             while view:

@@ -77,6 +77,8 @@ class GapReason(StrEnum):
     STARTING = "starting"
     NOT_SCHEDULED = "not_scheduled"
     DELETED_BY_RETENTION = "deleted_by_retention"
+    LOST = "lost"
+    """It was recorded, or should have been, and is not there any more; found by `hallwatch check`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from bus import server
+from capture.logbook import GapBegan, Logbook
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError, RoleError, StoreBusy
@@ -136,9 +137,12 @@ def _apply(database: Database, configuration: Configuration, clock: Clock) -> in
     now = clock.now()
     with database.write() as tx:
         # Nothing runs yet: what was wrong with a camera when the system ended is not known to be wrong now.
-        recording.interrupt_gaps(tx, min(journal.last_moment(tx) or now, now))
+        interrupted = recording.interrupt_gaps(tx, min(journal.last_moment(tx) or now, now))
         if store_configuration.apply(tx, configuration, now):
             log.info("a new configuration is in force")
+    logbook = Logbook(configuration.site.disks, clock)
+    for hall, gap in interrupted:
+        logbook.append(hall, gap.camera, GapBegan(gap))
     with database.read() as tx:
         return journal.last_seq(tx)
 

@@ -213,19 +213,23 @@ def add_gap(tx: Write, hall: HallId, gap: Gap) -> bool:
     return True
 
 
-def interrupt_gaps(tx: Write, at: datetime) -> int:
-    """Turn every gap that still lasts into one of a restart, from `at` on; says how many there were.
+def interrupt_gaps(tx: Write, at: datetime) -> list[tuple[HallId, Gap]]:
+    """Turn every gap that still lasts into one of a restart, from `at` on; gives those that begin.
 
     For a whole system that starts: until its cameras are tried again nobody knows whether what was wrong
-    with them when the system ended is still wrong.
+    with them when the system ended is still wrong. Cameras that are not to be recorded stay as they are.
     """
-    lasting = [gap for gap in open_gaps(tx) if gap.reason is not GapReason.PROCESS_RESTART]
+    settled = (GapReason.PROCESS_RESTART, GapReason.NOT_SCHEDULED)
+    begun: list[tuple[HallId, Gap]] = []
+    lasting = [gap for gap in open_gaps(tx) if gap.reason not in settled]
     for gap in lasting:
         hall = tx.connection.execute(
             select(gaps.c.hall).where(gaps.c.camera == gap.camera, gaps.c.end_us.is_(None))
         ).scalar_one()
-        open_gap(tx, HallId(hall), Gap(gap.camera, Interval(at), GapReason.PROCESS_RESTART))
-    return len(lasting)
+        start = max(at, gap.interval.start)
+        begun.append((HallId(hall), Gap(gap.camera, Interval(start), GapReason.PROCESS_RESTART)))
+        open_gap(tx, *begun[-1])
+    return begun
 
 
 def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> list[Gap]:

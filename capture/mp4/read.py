@@ -20,6 +20,8 @@ LARGEST_MOOF = 1 << 24
 class FileIndex:
     """A file taken apart: its comment, its header's length, its whole fragments and where the last one ends.
 
+    A fragment's time is that of the picture, or of the sound in a file without one; a fragment that has
+    neither lasts no time where the one before ended. `has_audio`, `has_picture`: a fragment holds such.
     Bytes from `end` on belong to no whole fragment.
     """
 
@@ -28,6 +30,7 @@ class FileIndex:
     fragments: tuple[Fragment, ...]
     end: int
     has_audio: bool
+    has_picture: bool
 
     @property
     def media_duration(self) -> float:
@@ -40,19 +43,23 @@ def read_index(file: BinaryIO) -> FileIndex:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     header = _read_header(file, size)
-    timescales, reference, audio = _tracks(header)
+    timescales, reference, pictures = _tracks(header)
     fragments: list[Fragment] = []
     end = len(header)
-    heard = False
+    heard = seen = False
     for offset, moof, length in _moofs(file, end, size):
         parts = dict(_parts(moof))
         if reference in parts:
             start, duration = parts[reference]
             scale = timescales[reference]
             fragments.append(Fragment(offset, length, start / scale, duration / scale))
-            heard = heard or any(number in parts for number in audio)
+        else:
+            before = fragments[-1].start + fragments[-1].duration if fragments else 0.0
+            fragments.append(Fragment(offset, length, before, 0.0))
+        heard = heard or any(number in parts for number in audio)
+        seen = seen or any(number not in audio for number in parts)
         end = offset + length
-    return FileIndex(_comment(header), len(header), tuple(fragments), end, heard)
+    return FileIndex(_comment(header), len(header), tuple(fragments), end, heard, seen)
 
 
 def _read_header(file: BinaryIO, size: int) -> bytes:
@@ -90,7 +97,7 @@ def _peek(head: bytes) -> tuple[int, bytes]:
 
 
 def _tracks(header: bytes) -> tuple[dict[int, int], int, list[int]]:
-    """Ticks a second by track number, the track that carries the time (the picture, if any), the sound."""
+    """Ticks a second by track number, the track that carries the time (the picture, if any), the pictures."""
     moov = find(header, (b"moov",))
     if moov is None:
         raise MediaError("the segment file has no header")
@@ -109,7 +116,7 @@ def _tracks(header: bytes) -> tuple[dict[int, int], int, list[int]]:
     if not timescales or 0 in timescales.values():
         raise MediaError("the segment file has no tracks")
     reference = pictures[0] if pictures else min(timescales)
-    return timescales, reference, [number for number in timescales if number not in pictures]
+    return timescales, reference, pictures
 
 
 def _parts(moof: bytes) -> Iterator[tuple[int, tuple[int, int]]]:

@@ -14,8 +14,10 @@ from threading import Event, Thread
 
 import pytest
 
+from capture.books import Books
 from capture.camera import Camera
 from capture.facts import FactWriter
+from capture.logbook import Logbook
 from capture.objects import LocalObjects
 from capture.tap import Tap
 from hall.clock import SimulatedClock
@@ -104,9 +106,10 @@ def play(tmp_path: Path) -> Iterator[Play]:
     ) -> Result:
         settings = CaptureSettings(segment_seconds=3, retry_first_seconds=0.01, retry_longest_seconds=0.02)
         facts, objects = FactWriter(database), LocalObjects(tmp_path / "recordings")
+        books = Books(facts, Logbook(objects.disks, clock), HallId("h"))
         tap = Tap(Silence(), SETTINGS, clock)
         camera = Camera(
-            HallId("h"), SETTINGS, settings, Script(clock, tracks, script), objects, facts, tap, clock
+            HallId("h"), SETTINGS, settings, Script(clock, tracks, script), objects, books, tap, clock
         )
         thread = Thread(target=camera.run, args=(Event(),))
         thread.start()

@@ -19,7 +19,9 @@ import numpy as np
 import pytest
 
 from capture.anchor import Anchor, Arrival
+from capture.books import Books
 from capture.facts import FactWriter
+from capture.logbook import Logbook
 from capture.mp4.read import read_index
 from capture.objects import LocalObjects
 from capture.recorder import Recorder
@@ -76,7 +78,8 @@ def record(
     clock.advance(10)
     facts = FactWriter(database)
     anchor = Anchor(clock, [Arrival(0.0, 10.0)])
-    recorder = Recorder(HallId("h"), CAMERA, tracks, anchor, LocalObjects(root), facts, segment_seconds)
+    books = Books(facts, Logbook((root,), clock), HallId("h"))
+    recorder = Recorder(HallId("h"), CAMERA, tracks, anchor, LocalObjects(root), books, segment_seconds)
     timeline = Timeline(tracks)
     for packet in packets:
         if (mended := timeline.take(packet)) is not None:
@@ -224,7 +227,8 @@ def test_a_changed_picture_ends_the_run_and_keeps_what_was_recorded(
     clock = SimulatedClock()
     facts = FactWriter(database)
     anchor = Anchor(clock, [Arrival(0.0, 0.0)])
-    recorder = Recorder(HallId("h"), CAMERA, tracks, anchor, LocalObjects(tmp_path), facts, 60)
+    books = Books(facts, Logbook((tmp_path,), clock), HallId("h"))
+    recorder = Recorder(HallId("h"), CAMERA, tracks, anchor, LocalObjects(tmp_path), books, 60)
     with pytest.raises(SourceEnded, match="parameters"):
         deque(map(recorder.take, inside), maxlen=0)
     recorder.finish("offline")

@@ -257,7 +257,8 @@ def test_a_system_that_starts_does_not_hold_an_old_outage_against_a_camera(datab
         recording.open_gap(tx, HALL, Gap(CAMERA, Interval(seconds(0)), GapReason.OFFLINE))
         recording.open_gap(tx, HALL, Gap(CameraId("cam-2"), Interval(seconds(9)), GapReason.PROCESS_RESTART))
         assert journal.last_moment(tx) == seconds(9)
-        assert recording.interrupt_gaps(tx, seconds(9)) == 1
+        begun = recording.interrupt_gaps(tx, seconds(9))
+        assert begun == [(HALL, Gap(CAMERA, Interval(seconds(9)), GapReason.PROCESS_RESTART))]
     with database.read() as tx:
         gaps = recording.gaps_between(tx, CAMERA, NOW, seconds(60))
     assert [(gap.reason, gap.interval) for gap in gaps] == [

@@ -215,7 +215,10 @@ export interface paths {
         readonly put?: never;
         /**
          * Post Event
-         * @description Take one event of a queue system. 422 names the member that is wrong; 409: same id, other content.
+         * @description Take one event of a queue system, or a batch: a JSON list, or one a line as application/x-ndjson.
+         *
+         *     One event: 422 names the member that is wrong; 409: same id, other content. A batch: 200, and every event
+         *     is judged on its own; 503 when the database is busy, with what became of each: send all of them again.
          */
         readonly post: operations["queue_post_event"];
         readonly delete?: never;
@@ -233,11 +236,71 @@ export interface paths {
         };
         /**
          * List Refused
-         * @description The newest events that were refused, each with the reason.
+         * @description The refused events, the newest first, each with the reason: all, the open ones, or the settled.
          */
         readonly get: operations["queue_list_refused"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/queue-events/refused/{identifier}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Show Refused
+         * @description One refused event, whole.
+         */
+        readonly get: operations["queue_show_refused"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/queue-events/refused/{identifier}/discard": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Discard Refused
+         * @description Settle a refused event without taking it in, with the reason. 409: it is settled already.
+         */
+        readonly post: operations["queue_discard_refused"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/queue-events/refused/{identifier}/replay": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Replay Refused
+         * @description Try a refused event again, as it was or as `event` mends it. 422 and 409: it is still refused.
+         */
+        readonly post: operations["queue_replay_refused"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -588,6 +651,22 @@ export interface components {
          */
         readonly AlertStatus: "open" | "acknowledged" | "resolved" | "dismissed";
         /**
+         * BatchOutcome
+         * @description What became of a batch: how many of each, and every event in the order of the batch.
+         */
+        readonly BatchOutcome: {
+            /** Accepted */
+            readonly accepted: number;
+            /** Items */
+            readonly items: readonly components["schemas"]["EventOutcome"][];
+            /** Not Taken */
+            readonly not_taken: number;
+            /** Refused */
+            readonly refused: number;
+            /** Repeated */
+            readonly repeated: number;
+        };
+        /**
          * Board
          * @description A hall at one moment. What follows it is pushed after `seq`.
          */
@@ -756,6 +835,14 @@ export interface components {
             readonly hours: readonly components["schemas"]["Hours"][];
         };
         /**
+         * Discard
+         * @description Why a refused event is not needed.
+         */
+        readonly Discard: {
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
          * EventAccepted
          * @description What became of a queue event; `repeated` when it had been accepted before.
          */
@@ -765,6 +852,27 @@ export interface components {
              * @enum {string}
              */
             readonly status: "accepted" | "repeated";
+        };
+        /**
+         * EventOutcome
+         * @description What became of one event of a batch; `field` and `message` say why it was refused.
+         *
+         *     `not_taken`: the database was busy, and the event has to be sent again.
+         */
+        readonly EventOutcome: {
+            /** Field */
+            readonly field: string | null;
+            /** Id */
+            readonly id: string | null;
+            /** Index */
+            readonly index: number;
+            /** Message */
+            readonly message: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "accepted" | "repeated" | "refused" | "not_taken";
         };
         /**
          * FactKind
@@ -824,7 +932,7 @@ export interface components {
          * @description Why there is no recording over an interval.
          * @enum {string}
          */
-        readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention";
+        readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention" | "lost";
         /**
          * HallList
          * @description Halls.
@@ -906,6 +1014,7 @@ export interface components {
              */
             readonly start: string;
         };
+        readonly JsonValue: unknown;
         /**
          * Level
          * @description To which government a hall belongs.
@@ -1130,7 +1239,8 @@ export interface components {
          * @description One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
          *
          *     `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
-         *     queue system's clock. Which other members are needed depends on `type`.
+         *     queue system's clock. Which other members are needed depends on `type`. `corrects` is the id of an earlier
+         *     event in whose place this one stands; an `event_withdrawn` only takes that event back.
          */
         readonly QueueEvent: {
             /**
@@ -1138,6 +1248,11 @@ export interface components {
              * Format: date-time
              */
             readonly at: string;
+            /**
+             * Corrects
+             * @default null
+             */
+            readonly corrects: string | null;
             /** Hall */
             readonly hall: string;
             /** Id */
@@ -1178,7 +1293,7 @@ export interface components {
          * @description What happened at the queue machine or at a window's terminal.
          * @enum {string}
          */
-        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out";
+        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "event_withdrawn";
         /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
@@ -1200,7 +1315,10 @@ export interface components {
         };
         /**
          * RefusedEvent
-         * @description A queue event that was refused: which member, why, and the event as it was posted (shortened).
+         * @description A queue event that was refused: which member, why, and the event as it came.
+         *
+         *     In lists `raw` is shortened to 2,000 characters. `is_cut`: the event was larger than any may be, and only
+         *     its beginning was kept. `at` is when it came last, `times` how often. `settlement` is how it was settled.
          */
         readonly RefusedEvent: {
             /**
@@ -1212,10 +1330,24 @@ export interface components {
             readonly field: string;
             /** Hall */
             readonly hall: string | null;
+            /** Id */
+            readonly id: number;
+            /** Is Cut */
+            readonly is_cut: boolean;
             /** Message */
             readonly message: string;
+            /** Note */
+            readonly note: string | null;
             /** Raw */
             readonly raw: string;
+            /** Settled At */
+            readonly settled_at: string | null;
+            /** Settled By */
+            readonly settled_by: string | null;
+            /** Settlement */
+            readonly settlement: ("replayed" | "discarded" | "accepted") | null;
+            /** Times */
+            readonly times: number;
         };
         /**
          * RefusedEventList
@@ -1226,6 +1358,16 @@ export interface components {
             readonly items: readonly components["schemas"]["RefusedEvent"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * Replay
+         * @description How to try a refused event again: `event` stands in its place when it is given.
+         */
+        readonly Replay: {
+            /** Event */
+            readonly event?: {
+                readonly [key: string]: components["schemas"]["JsonValue"];
+            } | null;
         };
         /**
          * ReplayBounds
@@ -1459,7 +1601,7 @@ export interface components {
          * @description Where a ticket stands.
          * @enum {string}
          */
-        readonly TicketStatus: "waiting" | "called" | "serving" | "served" | "no_show" | "on_hold";
+        readonly TicketStatus: "waiting" | "called" | "serving" | "served" | "no_show" | "on_hold" | "withdrawn";
         /**
          * Track
          * @description One elementary stream of a source.
@@ -2068,10 +2210,20 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["QueueEvent"];
+                readonly "application/json": components["schemas"]["QueueEvent"] | readonly components["schemas"]["QueueEvent"][];
+                readonly "application/x-ndjson": string;
             };
         };
         readonly responses: {
+            /** @description A batch: what became of each event. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BatchOutcome"];
+                };
+            };
             /** @description Successful Response */
             readonly 202: {
                 headers: {
@@ -2095,7 +2247,9 @@ export interface operations {
     readonly queue_list_refused: {
         readonly parameters: {
             readonly query?: {
+                readonly cursor?: string | null;
                 readonly limit?: number;
+                readonly state?: ("open" | "settled") | null;
             };
             readonly header?: never;
             readonly path?: never;
@@ -2110,6 +2264,107 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RefusedEventList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly queue_show_refused: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly identifier: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RefusedEvent"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly queue_discard_refused: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly identifier: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Discard"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RefusedEvent"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly queue_replay_refused: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly identifier: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Replay"] | null;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventAccepted"];
                 };
             };
             /** @description A problem document. */

@@ -216,6 +216,7 @@ export const en: Messages = {
     starting: "starting",
     not_scheduled: "outside recording hours",
     deleted_by_retention: "deleted by retention",
+    lost: "recording lost",
   },
   search: {
     title: "Replay",

@@ -214,6 +214,7 @@ export const zhCN = {
     starting: "正在启动",
     not_scheduled: "不在录像时段",
     deleted_by_retention: "已到期删除",
+    lost: "录像缺失",
   },
   search: {
     title: "办件回放",

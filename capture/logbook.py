@@ -1,0 +1,278 @@
+"""The logbook: what recorded files cannot tell, written on the disks beside them, line after line.
+
+A segment file says what it is; that a camera was away, why a run ended, or that a file was deleted, no file
+says. Each such fact is a line of `<disk>/<camera>/logbook/<YYYY-MM-DD>.jsonl` (the UTC day on which it was
+written) before it is entered in the catalogue, so that the catalogue can be made again from the disks alone.
+
+A line is a JSON object that stands for itself and ends with the CRC-32 of its own text before `,"crc"`. It is
+appended in one write and on the disk (fsync) when `append` returns; a line torn by a power cut is
+skipped by whoever reads, and the next one begins on a line of its own. `number` counts a camera's lines and
+gives their order, whatever the clock did meanwhile. Any disk may hold a line: it goes to the first that takes
+it, and reading merges them all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
+
+import structlog
+from pydantic import Field, TypeAdapter, ValidationError
+
+from capture.metrics import LOGBOOK_FAILED
+from hall.clock import Clock
+from hall.interval import Interval
+from hall.media import Gap, Run
+from hall.names import CameraId, HallId, RunId, SegmentId
+
+FOLDER: Final = "logbook"
+TAIL: Final = 1 << 16
+"""Bytes at the end of a file in which its last line is looked for; a line is far shorter."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunBegan:
+    """A connection began to be recorded."""
+
+    run: Run
+    what: Literal["run_began"] = "run_began"
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A connection ended: when, and why."""
+
+    run: RunId
+    end: datetime
+    reason: str
+    what: Literal["run_ended"] = "run_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class GapBegan:
+    """There is no recording from the start of `gap` on; one that lasts for another reason ends there."""
+
+    gap: Gap
+    what: Literal["gap_began"] = "gap_began"
+
+
+@dataclass(frozen=True, slots=True)
+class GapEnded:
+    """The gap that lasts is over."""
+
+    end: datetime
+    what: Literal["gap_ended"] = "gap_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class GapNoted:
+    """A gap that is over was found afterwards."""
+
+    gap: Gap
+    what: Literal["gap_noted"] = "gap_noted"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentsDeleted:
+    """Retention is about to delete `count` segments that follow each other; their time is a gap then."""
+
+    interval: Interval
+    count: int
+    what: Literal["segments_deleted"] = "segments_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChanged:
+    """Retention is about to take sound or picture out of a segment, whose time stays what it was."""
+
+    segment: SegmentId
+    interval: Interval
+    has_audio: bool
+    has_picture: bool
+    what: Literal["segment_changed"] = "segment_changed"
+
+
+Word: TypeAlias = RunBegan | RunEnded | GapBegan | GapEnded | GapNoted | SegmentsDeleted | SegmentChanged
+"""What a line can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its place in the camera's order, when it was written, and what it tells."""
+
+    number: int
+    at: datetime
+    hall: HallId
+    camera: CameraId
+    word: Annotated[Word, Field(discriminator="what")]
+
+    def text(self) -> bytes:
+        """The line as it stands in the file, with its line feed."""
+        body = json.dumps(_LINE.dump_python(self, mode="json"), separators=(",", ":"), ensure_ascii=False)
+        content = body[:-1].encode()
+        return content + b',"crc":"%08x"}\n' % zlib.crc32(content)
+
+    @classmethod
+    def of(cls, text: bytes) -> Line | None:
+        """The line in `text`, or None for one that is torn or damaged."""
+        content, mark, check = text.strip().rpartition(b',"crc":"')
+        if not mark or check != b'%08x"}' % zlib.crc32(content):
+            return None
+        try:
+            return _LINE.validate_json(content + b"}")
+        except ValidationError:
+            return None
+
+
+_LINE = TypeAdapter(Line)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What was read: the lines in order, each once, and how many could not be read."""
+
+    lines: tuple[Line, ...]
+    damaged: int
+
+
+class Logbook:
+    """The logbooks of all cameras on the disks. For several threads."""
+
+    def __init__(self, disks: Sequence[Path], clock: Clock) -> None:
+        self._disks = tuple(disks)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._numbers: dict[CameraId, int] = {}
+
+    def append(self, hall: HallId, camera: CameraId, *words: Word) -> bool:
+        """Write the words, in their order; they are on a disk when this returns.
+
+        A logbook that cannot be written stops nothing: it is logged, counted, and False is returned.
+        """
+        now = self._clock.now()
+        with self._lock:
+            try:
+                number = self._last_number(camera, now)
+            except OSError as error:
+                return self._failed(camera, error)
+            lines = [
+                Line(number + place, now, hall, camera, word) for place, word in enumerate(words, start=1)
+            ]
+            content = b"".join(line.text() for line in lines)
+            failed: OSError | None = None
+            for disk in self._disks:
+                try:
+                    _append(_file(disk, camera, now), content)
+                except OSError as error:
+                    failed = failed or error
+                else:
+                    self._numbers[camera] = number + len(words)
+                    return True
+        return failed is None or self._failed(camera, failed)
+
+    def read(self, camera: CameraId, since: date | None = None) -> Pages:
+        """All lines of a camera, or those written on the (UTC) day `since` and later.
+
+        Raises OSError when a disk cannot be read.
+        """
+        found: dict[bytes, Line] = {}
+        damaged = 0
+        for path in files(self._disks, camera, since):
+            for text in path.read_bytes().split(b"\n"):
+                if not text.strip():
+                    continue
+                line = Line.of(text)
+                if line is None:
+                    damaged += 1
+                else:
+                    found[text] = line
+        return Pages(tuple(sorted(found.values(), key=lambda line: (line.number, line.at))), damaged)
+
+    def _last_number(self, camera: CameraId, now: datetime) -> int:
+        """The number of a camera's newest line; asked of the disks once, and again after a failure.
+
+        After a clock that was ahead the newest file need not be the one with the newest name.
+        """
+        known = self._numbers.get(camera)
+        if known is not None:
+            return known
+        last = 0
+        for disk in self._disks:
+            paths = list(files((disk,), camera))
+            until_today = [path for path in paths if path.stem <= f"{now.astimezone(UTC):%Y-%m-%d}"]
+            for path in {*paths[-1:], *until_today[-1:]}:
+                last = max([last, *(line.number for line in _tail(path))])
+        return last
+
+    def _failed(self, camera: CameraId, error: OSError) -> bool:
+        LOGBOOK_FAILED.inc()
+        log.error("a line of the logbook could not be written", camera=camera, because=error.strerror)
+        return False
+
+
+def files(disks: Sequence[Path], camera: CameraId, since: date | None = None) -> Iterator[Path]:
+    """The files of a camera's logbook, per disk in the order of their days."""
+    for disk in disks:
+        for path in sorted((disk / camera / FOLDER).glob("*.jsonl")):
+            if since is None or path.stem >= since.isoformat():
+                yield path
+
+
+def cameras(disks: Sequence[Path]) -> list[CameraId]:
+    """Every camera that has a folder on one of the disks."""
+    return sorted(
+        {
+            CameraId(folder.name)
+            for disk in disks
+            if disk.is_dir()
+            for folder in disk.iterdir()
+            if folder.is_dir()
+        }
+    )
+
+
+def _file(disk: Path, camera: CameraId, now: datetime) -> Path:
+    return disk / camera / FOLDER / f"{now.astimezone(UTC):%Y-%m-%d}.jsonl"
+
+
+def _append(path: Path, content: bytes) -> None:
+    """Write at the end of a file; what a broken-off write left before it stays a line of its own."""
+    is_new = not path.exists()
+    if is_new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            content = b"\n" + content
+        view = memoryview(content)
+        while view:
+            view = view[os.write(handle, view) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if is_new:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _tail(path: Path) -> Iterator[Line]:
+    """The whole lines near the end of a file."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - TAIL))
+        for text in file.read().split(b"\n"):
+            if (line := Line.of(text)) is not None:
+                yield line
