@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,6 +28,8 @@ class LocalObjects:
         if not disks:
             raise ValueError("recordings need a disk")
         self.disks = tuple(disk.resolve() for disk in disks)
+        self.ran_full = threading.Event()
+        """Set by who could not write for lack of space; retention waits for it, and clears it."""
 
     def path(self, key: ObjectKey) -> Path:
         """Where the file of a key lies. Raises NotFound when no disk has it, or the key leads out of them."""
@@ -35,6 +38,11 @@ class LocalObjects:
             if path.is_file():
                 return path
         raise NotFound(f"there is no recorded file {key}")
+
+    def places(self, key: ObjectKey) -> tuple[tuple[Path, Path], ...]:
+        """Every disk that has the file of a key, with the file's path; none is no error."""
+        paths = ((disk, _below(disk, key)) for disk in self.disks)
+        return tuple((disk, path) for disk, path in paths if path.is_file())
 
     def key(self, path: Path) -> ObjectKey:
         """The key of a file that lies on one of the disks. Raises NotFound for any other."""

@@ -69,7 +69,7 @@ def state_of(
     can_be_written: bool,
     is_full: bool,
 ) -> DiskState:
-    """How a disk stands. What was found stays until it is clearly over: figures sway from minute to minute."""
+    """How a disk stands. What was found stays until it is clearly over: figures sway by the minute."""
     if not can_be_written:
         return DiskState.UNREACHABLE
     if is_full:

@@ -35,16 +35,14 @@ def is_locked(holding: Holding, locks: Iterable[Lock], now: datetime) -> bool:
     return any(lock.holds(now) and lock.covers(holding.camera, holding.interval) for lock in locks)
 
 
+def limits(keep: Keep) -> list[timedelta]:
+    """The ages at which something of a segment has to go, youngest first."""
+    return sorted({timedelta(days=days) for days in (keep.picture_days, keep.sound_days) if days is not None})
+
+
 def promised(keep: Keep) -> timedelta | None:
     """For how long footage of a camera is meant to stay, in whole or in part; None: nothing is promised."""
-    days = [days for days in (keep.picture_days, keep.sound_days) if days is not None]
-    return timedelta(days=max(days)) if days else None
-
-
-def first_limit(keep: Keep) -> timedelta | None:
-    """The age from which something of a segment may have to go; None: age takes nothing."""
-    days = [days for days in (keep.picture_days, keep.sound_days) if days is not None]
-    return timedelta(days=min(days)) if days else None
+    return max(limits(keep), default=None)
 
 
 def by_age(
