@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import cast
 
@@ -59,14 +59,16 @@ def problem(
     detail: str = "",
     errors: Sequence[tuple[str, str]] = (),
     headers: dict[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
 ) -> Response:
-    """A problem document; `errors` are (field, message)."""
+    """A problem document; `errors` are (field, message), `members` what else it tells."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
         "errors": [{"field": field, "message": message} for field, message in errors],
+        **(members or {}),
     }
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 

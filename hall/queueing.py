@@ -54,6 +54,7 @@ class QueueEventType(StrEnum):
     WINDOW_CLOSED = "window_closed"
     STAFF_LOGGED_IN = "staff_logged_in"
     STAFF_LOGGED_OUT = "staff_logged_out"
+    EVENT_WITHDRAWN = "event_withdrawn"
 
 
 def _whole(value: str) -> str:
@@ -69,7 +70,8 @@ class QueueEvent(Strict):
     """One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
 
     `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
-    queue system's clock. Which other members are needed depends on `type`.
+    queue system's clock. Which other members are needed depends on `type`. `corrects` is the id of an earlier
+    event in whose place this one stands; an `event_withdrawn` only takes that event back.
     """
 
     id: Label
@@ -83,6 +85,7 @@ class QueueEvent(Strict):
     step: Step | None = None
     staff: StaffId | None = None
     reason: PauseReason | None = None
+    corrects: Label | None = None
 
 
 class TicketStatus(StrEnum):
@@ -94,6 +97,8 @@ class TicketStatus(StrEnum):
     SERVED = "served"
     NO_SHOW = "no_show"
     ON_HOLD = "on_hold"
+    WITHDRAWN = "withdrawn"
+    """Its taking was corrected away: there never was such a ticket. Lists leave it out."""
 
 
 @dataclass(frozen=True, slots=True)

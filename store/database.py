@@ -118,6 +118,18 @@ class Database:
         self._engine.dispose()
 
 
+@contextmanager
+def savepoint(tx: Write) -> Iterator[None]:
+    """What the block writes stays only when it ends well; the transaction around it goes on either way."""
+    before = tx.last_seq
+    try:
+        with tx.connection.begin_nested():
+            yield
+    except BaseException:
+        tx.last_seq = before
+        raise
+
+
 def _committed(connection: Connection) -> Generator[Write, None, Write]:
     transaction = Write(connection)
     try:

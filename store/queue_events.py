@@ -1,10 +1,15 @@
-"""Queue events as they came: those that were accepted, and those that were refused and why."""
+"""Queue events that were accepted, as they came.
+
+Nothing is changed when an event is corrected: the correction names it, and whoever is named so is left out
+of what the events say. A correction may come before the event that it corrects.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, exists, insert, select, update
 
 from hall.clock import to_microseconds
 from hall.errors import Conflict
@@ -13,20 +18,16 @@ from hall.names import HallId, WindowId
 from hall.queueing import QueueEvent
 from store import journal
 from store.database import Read, Write
-from store.rows import interval
-from store.tables import queue_events, refused_events
+from store.tables import queue_events
 
-LONGEST_RAW = 8192
+_correction = queue_events.alias("correction")
+_STANDS = ~exists().where(
+    _correction.c.hall == queue_events.c.hall, _correction.c.corrects == queue_events.c.id
+)
 
 
-def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: datetime) -> bool:
-    """Keep an event as it came. False when the same event is known already.
-
-    `window` is the window it concerns, which the event itself may leave unsaid. Raises Conflict when its
-    id is known with other content.
-    """
-    if is_known(tx, event):
-        return False
+def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: datetime) -> None:
+    """Keep an event that is not known yet. `window` is the one it concerns, which it may leave unsaid."""
     tx.connection.execute(
         insert(queue_events).values(
             hall=event.hall,
@@ -35,80 +36,79 @@ def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: dat
             received_us=to_microseconds(now),
             window=window,
             ticket=event.ticket,
+            corrects=event.corrects,
             body=event.model_dump_json(),
         )
     )
     journal.append(tx, FactKind.QUEUE_EVENT, event.hall, event.at, event)
-    return True
 
 
 def is_known(tx: Read, event: QueueEvent) -> bool:
     """True when this very event was recorded before. Raises Conflict when its id has other content."""
-    known = select(queue_events.c.body).where(
-        queue_events.c.hall == event.hall, queue_events.c.id == event.id
-    )
-    before = tx.connection.execute(known).scalar_one_or_none()
-    if before is None or before == event.model_dump_json():
+    before = event_by_id(tx, event.hall, event.id)
+    if before is None or before == event:
         return before is not None
     raise Conflict(f"id: event '{event.id}' is known already with other content")
 
 
-def refuse_event(tx: Write, hall: HallId | None, raw: str, field: str, message: str, now: datetime) -> None:
-    """Keep an event that could not be accepted, with the field that is wrong, for an operator to see."""
-    row = {
-        "hall": hall,
-        "received_us": to_microseconds(now),
-        "field": _without_nul(field[:64]),
-        "message": _without_nul(message),
-        "raw": _without_nul(raw[:LONGEST_RAW]),
-    }
-    tx.connection.execute(insert(refused_events).values(row))
-    journal.append(tx, FactKind.EVENT_REFUSED, hall, now, {"field": field[:64], "message": message})
+def event_by_id(tx: Read, hall: HallId, identifier: str) -> QueueEvent | None:
+    """The event with an id, as it came, superseded or not; None when it is not known."""
+    query = select(queue_events.c.body).where(queue_events.c.hall == hall, queue_events.c.id == identifier)
+    body = tx.connection.execute(query).scalar_one_or_none()
+    return None if body is None else QueueEvent.model_validate_json(body)
 
 
-def _without_nul(text: str) -> str:
-    """PostgreSQL's text holds no NUL, and a file that lost its power is full of them."""
-    return text.replace("\0", "\ufffd")
-
-
-def refused(tx: Read, limit: int = 100) -> list[dict[str, str | None]]:
-    """The newest refused events: hall, received_at, field, message, raw."""
-    query = select(refused_events).order_by(refused_events.c.id.desc()).limit(limit)
-    return [
-        {
-            "hall": row.hall,
-            "received_at": interval(row.received_us, None).start.isoformat(),
-            "field": row.field,
-            "message": row.message,
-            "raw": row.raw,
-        }
-        for row in tx.connection.execute(query)
-    ]
+def correction_of(tx: Read, hall: HallId, identifier: str) -> str | None:
+    """The id of the event that stands in the place of another, or None."""
+    query = select(queue_events.c.id).where(
+        queue_events.c.hall == hall, queue_events.c.corrects == identifier
+    )
+    return tx.connection.execute(query).scalar()
 
 
 def events_of_ticket(tx: Read, hall: HallId, ticket: str, start: datetime, end: datetime) -> list[QueueEvent]:
-    """The events that name a ticket number within `[start, end)`, by time, then by arrival."""
-    return _events(tx, (queue_events.c.hall == hall) & (queue_events.c.ticket == ticket), start, end)
+    """The events that stand and name a ticket number within `[start, end)`, as they came, by time."""
+    condition = (queue_events.c.hall == hall) & (queue_events.c.ticket == ticket)
+    return [event for event, _ in _events(tx, condition, start, end)]
 
 
 def events_of_window(
     tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
 ) -> list[QueueEvent]:
-    """The events that name a window within `[start, end)`, by time, then by arrival."""
-    return _events(tx, (queue_events.c.hall == hall) & (queue_events.c.window == window), start, end)
+    """The events that stand and concern a window within `[start, end)`, that window entered, by time."""
+    condition = (queue_events.c.hall == hall) & (queue_events.c.window == window)
+    found = _events(tx, condition, start, end)
+    return [event.model_copy(update={"window": placed}) for event, placed in found]
 
 
-def _events(tx: Read, which: ColumnElement[bool], start: datetime, end: datetime) -> list[QueueEvent]:
+def windows_of_events(tx: Read, hall: HallId, identifiers: Collection[str]) -> dict[str, WindowId | None]:
+    """The windows that events were found to concern, by their ids."""
+    query = select(queue_events.c.id, queue_events.c.window).where(
+        queue_events.c.hall == hall, queue_events.c.id.in_(list(identifiers))
+    )
+    return {row.id: row.window for row in tx.connection.execute(query)}
+
+
+def place_event(tx: Write, hall: HallId, identifier: str, window: WindowId | None) -> None:
+    """Enter which window an event concerns, when what happened before it turns out to be otherwise."""
+    tx.connection.execute(
+        update(queue_events)
+        .where(queue_events.c.hall == hall, queue_events.c.id == identifier)
+        .values(window=window)
+    )
+
+
+def _events(
+    tx: Read, which: ColumnElement[bool], start: datetime, end: datetime
+) -> list[tuple[QueueEvent, WindowId | None]]:
     query = (
         select(queue_events.c.body, queue_events.c.window)
         .where(
             which,
             queue_events.c.at_us >= to_microseconds(start),
             queue_events.c.at_us < to_microseconds(end),
+            _STANDS,
         )
         .order_by(queue_events.c.at_us, queue_events.c.received_us, queue_events.c.id)
     )
-    return [
-        QueueEvent.model_validate_json(row.body).model_copy(update={"window": row.window})
-        for row in tx.connection.execute(query)
-    ]
+    return [(QueueEvent.model_validate_json(row.body), row.window) for row in tx.connection.execute(query)]

@@ -7,10 +7,11 @@ periods and window statuses are append-only: what a correction replaces is marke
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 
 from hall.clock import to_microseconds
 from hall.errors import NotFound
@@ -133,14 +134,28 @@ def remove_transactions(tx: Write, ticket: TicketId, keep: Collection[Transactio
     """Supersede the transactions of a ticket that later events take back: all but `keep`."""
     stale = (
         select(transactions)
-        .where(transactions.c.ticket == ticket)
-        .where(transactions.c.id.not_in(list(keep)))
+        .where(transactions.c.ticket == ticket, transactions.c.id.not_in(list(keep)))
+        .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
     )
     for row in list(tx.connection.execute(stale)):
-        _replace_periods(tx, _transaction(row), (), now)
+        known = _transaction(row)
+        gone = replace(known, interval=known.interval.closed(known.interval.start))
+        _replace_periods(tx, known, (), now)
         tx.connection.execute(
             update(transactions).where(transactions.c.id == row.id).values(end_us=row.start_us)
         )
+        journal.append(tx, FactKind.TRANSACTION, known.hall, known.interval.start, gone)
+
+
+def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
+    """Take a ticket back that, as corrected events tell, nobody took. Its wait lasted no time."""
+    row = tx.connection.execute(select(tickets).where(tickets.c.id == identifier)).first()
+    if row is None:
+        return
+    known = _ticket(row)
+    remove_transactions(tx, identifier, (), now)
+    never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
+    save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None))
 
 
 def save_window_statuses(
@@ -150,33 +165,31 @@ def save_window_statuses(
     since: datetime,
     statuses: Sequence[WindowStatus],
     now: datetime,
-) -> None:
+    until: datetime | None = None,
+) -> tuple[list[WindowStatus], list[WindowStatus]]:
     """Make `statuses` the states of a window from `since` on; equal ones stay, others are superseded.
 
-    The statuses are in order of time and the last one is open.
+    The statuses are in order of time, and the last one ends at `until`, where those that stay follow, or is
+    open. Gives the states that were superseded and those that were entered.
     """
     query = (
-        select(window_statuses)
-        .where(
-            window_statuses.c.hall == hall,
-            window_statuses.c.window == window,
-            window_statuses.c.superseded_us.is_(None),
-            window_statuses.c.start_us >= to_microseconds(since),
-        )
+        _standing_statuses(hall, window)
+        .where(window_statuses.c.start_us >= to_microseconds(since))
         .order_by(window_statuses.c.start_us)
     )
+    if until is not None:
+        query = query.where(window_statuses.c.start_us < to_microseconds(until))
     standing = {_status(row): row.id for row in tx.connection.execute(query)}
     wanted = list(dict.fromkeys(statuses))
-    gone = [identifier for status, identifier in standing.items() if status not in wanted]
+    gone = [status for status in standing if status not in wanted]
+    entered = [status for status in wanted if status not in standing]
     if gone:
         tx.connection.execute(
             update(window_statuses)
-            .where(window_statuses.c.id.in_(gone))
+            .where(window_statuses.c.id.in_([standing[status] for status in gone]))
             .values(superseded_us=to_microseconds(now))
         )
-    for status in wanted:
-        if status in standing:
-            continue
+    for status in entered:
         tx.connection.execute(
             insert(window_statuses).values(
                 hall=hall,
@@ -192,6 +205,42 @@ def save_window_statuses(
             )
         )
         journal.append(tx, FactKind.WINDOW_STATUS, hall, status.interval.start, status)
+    return gone, entered
+
+
+def window_status_before(
+    tx: Read, hall: HallId, window: WindowId, at: datetime, horizon: datetime
+) -> WindowStatus | None:
+    """The state of a window that began last before a moment, unless it ended at the horizon or before."""
+    row = tx.connection.execute(
+        _standing_statuses(hall, window)
+        .where(
+            window_statuses.c.start_us < to_microseconds(at),
+            window_statuses.c.end_us.is_(None) | (window_statuses.c.end_us > to_microseconds(horizon)),
+        )
+        .order_by(window_statuses.c.start_us.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _status(row)
+
+
+def next_window_status(tx: Read, hall: HallId, window: WindowId, at: datetime) -> WindowStatus | None:
+    """The first state of a window that begins at a moment or later."""
+    row = tx.connection.execute(
+        _standing_statuses(hall, window)
+        .where(window_statuses.c.start_us >= to_microseconds(at))
+        .order_by(window_statuses.c.start_us)
+        .limit(1)
+    ).first()
+    return None if row is None else _status(row)
+
+
+def _standing_statuses(hall: HallId, window: WindowId) -> Select[Any]:
+    return select(window_statuses).where(
+        window_statuses.c.hall == hall,
+        window_statuses.c.window == window,
+        window_statuses.c.superseded_us.is_(None),
+    )
 
 
 def window_statuses_now(tx: Read, hall: HallId) -> dict[WindowId, WindowStatus]:
@@ -213,13 +262,8 @@ def window_status_history(
 ) -> list[WindowStatus]:
     """The states of a window that overlap `[start, end)`, in order."""
     query = (
-        select(window_statuses)
-        .where(
-            window_statuses.c.hall == hall,
-            window_statuses.c.window == window,
-            window_statuses.c.superseded_us.is_(None),
-            overlapping(window_statuses, start, end),
-        )
+        _standing_statuses(hall, window)
+        .where(overlapping(window_statuses, start, end))
         .order_by(window_statuses.c.start_us)
     )
     return [_status(row) for row in tx.connection.execute(query)]
@@ -243,7 +287,9 @@ def tickets_of(
 ) -> list[Ticket]:
     """Tickets of a hall, the longest waiting first; only of some statuses, only taken since a moment."""
     query = select(tickets).where(tickets.c.hall == hall).order_by(tickets.c.taken_us).limit(limit)
-    if statuses is not None:
+    if statuses is None:
+        query = query.where(tickets.c.status != TicketStatus.WITHDRAWN.value)
+    else:
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
     if since is not None:
         query = query.where(tickets.c.taken_us >= to_microseconds(since))

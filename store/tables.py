@@ -140,7 +140,7 @@ lock_cameras = Table(
     Column("lock", String(63), ForeignKey("locks.id"), primary_key=True),
 )
 
-# Verified copies of segments in the archive.
+# Copies of segments in the archive. An empty hash: begun, or on its way out, and not to be counted on.
 copies = Table(
     "copies",
     metadata,
@@ -185,6 +185,15 @@ queue_events = Table(
     Column("window", String(63)),
     Column("ticket", String(64)),
     Column("body", Text, nullable=False),
+    # The id of the event in whose place this one stands. An event that is named here is superseded.
+    Column("corrects", String(64)),
+    Index(
+        "ix_queue_events_corrects",
+        "hall",
+        "corrects",
+        sqlite_where=text("corrects IS NOT NULL"),
+        postgresql_where=text("corrects IS NOT NULL"),
+    ),
     Index("ix_queue_events_ticket", "hall", "ticket", "at_us"),
     Index("ix_queue_events_window", "hall", "window", "at_us"),
     Index("ix_queue_events_at", "hall", "at_us"),
@@ -213,9 +222,15 @@ refused_events = Table(
     Column("is_cut", Boolean, nullable=False, server_default=text("false")),
     Column("settled_us", BigInteger),
     Column("settled_by", String(63)),
-    # `replayed` or `discarded`, once an operator has settled it.
+    # `replayed` or `discarded`, once an operator settled it; `accepted`, when it came again and was taken.
     Column("settlement", String(16)),
+    # Why it was discarded.
+    Column("note", Text),
+    # Of the whole event as it came: the same one that comes again and again is one row.
+    Column("sha256", LargeBinary(32)),
+    Column("times", Integer, nullable=False, server_default=text("1")),
     Index("ix_refused_events_settled", "settled_us", "id"),
+    Index("ix_refused_events_sha256", "sha256"),
 )
 
 tickets = Table(

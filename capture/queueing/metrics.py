@@ -14,6 +14,11 @@ EVENTS_REFUSED = Counter(
     "Refused queue events by the member of the event that was wrong.",
     ["field"],
 )
+EVENTS_SETTLED = Counter(
+    "hallwatch_capture_queue_events_settled_total",
+    "Refused queue events that an operator settled, by how: replayed or discarded.",
+    ["settlement"],
+)
 QUEUE_WORKING = Gauge(
     "hallwatch_capture_queue_working",
     "1 while a queue that is asked can be read and its events kept, 0 while not, by hall and queue.",

@@ -97,6 +97,18 @@ def lives(events: Iterable[QueueEvent]) -> list[list[QueueEvent]]:
     return found
 
 
+def windows_along(life: Sequence[QueueEvent]) -> dict[str, WindowId | None]:
+    """The window that each event of a life concerns, by its id: its own, or where the ticket was before."""
+    found: dict[str, WindowId | None] = {}
+    window: WindowId | None = None
+    for event in life:
+        window = event.window if event.window is not None else window
+        found[event.id] = window
+        if event.type is QueueEventType.TICKET_TRANSFERRED:
+            window = None
+    return found
+
+
 def ticket_identifier(taken: QueueEvent) -> TicketId:
     """The ticket's id: hall, number and the second in which it was taken."""
     return TicketId(f"{taken.hall}-{taken.ticket}-{taken.at:%Y%m%dT%H%M%S}")
@@ -177,9 +189,15 @@ def _impossible(ticket: Ticket, event: QueueEvent, newest: QueueEvent) -> EventR
         return EventRefused(
             "type", f"{event.type} is not possible: ticket '{ticket.number}' is {ticket.status} at {event.at}"
         )
-    return EventRefused(
-        "at", f"at {newest.at} it would make a known event impossible: {event.type} at {event.at}"
-    )
+    return hindered(event, newest)
+
+
+def hindered(event: QueueEvent, newest: QueueEvent) -> EventRefused:
+    """The refusal of the newest event because a known one would not be possible after it."""
+    what = f"a known event impossible: {event.type} at {event.at}"
+    if newest.type is QueueEventType.EVENT_WITHDRAWN:
+        return EventRefused("corrects", f"without event '{newest.corrects}' it would make {what}")
+    return EventRefused("at", f"at {newest.at} it would make {what}")
 
 
 def _handling(ticket: Ticket, matter: _Matter, staff_times: StaffTimes) -> Handling:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from capture.queueing.ticket_life import transaction_identifier
+from capture.queueing.ticket_life import hindered, transaction_identifier
 from hall.errors import EventRefused
 from hall.interval import Interval
-from hall.names import HallId, WindowId
+from hall.names import HallId, StaffId, WindowId
 from hall.queueing import QueueEvent, QueueEventType, Step, WindowState, WindowStatus
 
 Type = QueueEventType
@@ -38,6 +38,25 @@ def read_window(before: WindowStatus, events: Sequence[QueueEvent], newest: Queu
     return [
         state for state in states if state.interval.end is None or state.interval.end > state.interval.start
     ]
+
+
+def staff_changes(before: Sequence[WindowStatus], after: Sequence[WindowStatus]) -> Interval | None:
+    """From when to when somebody else is logged in after than was before; None when it is the same person.
+
+    Times that no state covers count as nobody's.
+    """
+    starts = {status.interval.start for status in (*before, *after)}
+    ends = {status.interval.end for status in (*before, *after) if status.interval.end is not None}
+    edges = sorted(starts | ends)
+    changed = [place for place, at in enumerate(edges) if _staff_at(before, at) != _staff_at(after, at)]
+    if not changed:
+        return None
+    behind = changed[-1] + 1
+    return Interval(edges[changed[0]], edges[behind] if behind < len(edges) else None)
+
+
+def _staff_at(statuses: Sequence[WindowStatus], at: datetime) -> StaffId | None:
+    return next((status.staff for status in statuses if status.interval.contains(at)), None)
 
 
 def _after(status: WindowStatus, event: QueueEvent, newest: QueueEvent) -> WindowStatus:
@@ -98,8 +117,4 @@ def _after_ticket(status: WindowStatus, event: QueueEvent) -> WindowStatus:
 
 
 def _impossible(field: str, message: str, event: QueueEvent, newest: QueueEvent) -> EventRefused:
-    if event.id == newest.id:
-        return EventRefused(field, message)
-    return EventRefused(
-        "at", f"at {newest.at} it would make a known event impossible: {event.type} at {event.at}"
-    )
+    return EventRefused(field, message) if event.id == newest.id else hindered(event, newest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from hall.finding import Alert, Flip, Rule
 from hall.interval import Interval
@@ -192,14 +192,60 @@ class EventAccepted(BaseModel):
     status: Literal["accepted", "repeated"]
 
 
-class RefusedEvent(BaseModel):
-    """A queue event that was refused: which member, why, and the event as it was posted (shortened)."""
+class EventOutcome(BaseModel):
+    """What became of one event of a batch; `field` and `message` say why it was refused.
 
+    `not_taken`: the database was busy, and the event has to be sent again.
+    """
+
+    index: int
+    id: str | None
+    status: Literal["accepted", "repeated", "refused", "not_taken"]
+    field: str | None
+    message: str | None
+
+
+class BatchOutcome(BaseModel):
+    """What became of a batch: how many of each, and every event in the order of the batch."""
+
+    accepted: int
+    repeated: int
+    refused: int
+    not_taken: int
+    items: list[EventOutcome]
+
+
+class RefusedEvent(BaseModel):
+    """A queue event that was refused: which member, why, and the event as it came.
+
+    In lists `raw` is shortened to 2,000 characters. `is_cut`: the event was larger than any may be, and only
+    its beginning was kept. `at` is when it came last, `times` how often. `settlement` is how it was settled.
+    """
+
+    id: int
     hall: HallId | None
     at: datetime
     field: str
     message: str
     raw: str
+    is_cut: bool
+    times: int
+    settled_at: datetime | None
+    settled_by: str | None
+    settlement: Literal["replayed", "discarded", "accepted"] | None
+    note: str | None
+
+
+class Replay(Strict):
+    """How to try a refused event again: `event` stands in its place when it is given."""
+
+    event: dict[str, JsonValue] | None = None
+
+
+class Discard(Strict):
+    """Why a refused event is not needed."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class RefusedEventList(Page[RefusedEvent]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -424,6 +425,56 @@ def test_a_bad_queue_event_is_refused_by_field_and_kept(hall: Console, officer: 
     refused = officer.get("/api/v1/queue-events/refused").json()["items"]
     assert len(refused) == len(bad)
     assert refused[-1]["field"] == "window"
+
+
+def test_a_batch_is_answered_event_by_event(hall: Console, officer: httpx.Client) -> None:
+    batch = [EVENT, {**EVENT, "id": "e2", "ticket": "A078"}, {**EVENT, "id": "e3", "hall": "h9"}]
+    lines = "\n".join(json.dumps(event) for event in batch)
+    key = {"X-API-Key": KEY}
+    with hall.visitor() as machine:
+        listed = machine.post("/api/v1/queue-events", json=batch, headers=key)
+        lined = machine.post(
+            "/api/v1/queue-events", content=lines, headers={**key, "Content-Type": "application/x-ndjson"}
+        )
+        long = machine.post("/api/v1/queue-events", json=[EVENT] * 501, headers=key)
+    assert (listed.status_code, lined.status_code, long.status_code) == (200, 200, 422)
+    assert [event["status"] for event in listed.json()["items"]] == ["accepted", "accepted", "refused"]
+    assert {name: lined.json()[name] for name in ("accepted", "repeated", "refused", "not_taken")} == {
+        "accepted": 0,
+        "repeated": 2,
+        "refused": 1,
+        "not_taken": 0,
+    }
+    assert listed.json()["items"][2]["field"] == "hall"
+    assert "at most 500" in errors_of(long)["body"]
+
+
+def test_a_refused_event_is_settled_by_an_officer(hall: Console, officer: httpx.Client) -> None:
+    path, key = "/api/v1/queue-events/refused", {"X-API-Key": KEY}
+    with hall.visitor() as machine:
+        for number in range(3):
+            wrong = {**EVENT, "id": f"e{number}", "item": "x" * 2500}
+            assert machine.post("/api/v1/queue-events", json=wrong, headers=key).status_code == 422
+        assert machine.get(path).status_code == 401
+    first = officer.get(path, params={"limit": 2, "state": "open"}).json()
+    second = officer.get(path, params={"limit": 2, "cursor": first["next"]}).json()
+    newest, middle, oldest = [event["id"] for event in [*first["items"], *second["items"]]]
+    assert second["next"] is None
+    assert len(first["items"][0]["raw"]) == 2000
+    whole = officer.get(f"{path}/{newest}").json()
+    assert json.loads(whole["raw"])["item"] == "x" * 2500
+    assert officer.post(f"{path}/{newest}/replay").status_code == 422
+    mended = officer.post(f"{path}/{newest}/replay", json={"event": EVENT})
+    assert (mended.status_code, mended.json()) == (200, {"status": "accepted"})
+    assert officer.post(f"{path}/{newest}/replay").status_code == 409
+    assert officer.post(f"{path}/{middle}/discard", json={}).status_code == 422
+    gone = officer.post(f"{path}/{middle}/discard", json={"reason": "a test"}).json()
+    assert (gone["settlement"], gone["settled_by"], gone["note"]) == ("discarded", "officer", "a test")
+    assert officer.post(f"{path}/999/discard", json={"reason": "a test"}).status_code == 404
+    left = officer.get(path, params={"state": "open"}).json()["items"]
+    assert [event["id"] for event in left] == [oldest]
+    assert len(officer.get(path, params={"state": "settled"}).json()["items"]) == 2
+    assert officer.get(path, params={"cursor": "nonsense"}).status_code == 422
 
 
 def test_a_body_that_is_too_large_is_refused(hall: Console) -> None:

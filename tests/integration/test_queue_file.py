@@ -18,7 +18,7 @@ from capture.queueing import accept
 from hall.config import load_configuration
 from hall.errors import Conflict, EventRefused
 from hall.names import HallId, WindowId
-from store import queue_events, queueing
+from store import queue_events, queueing, refused_events
 from store.database import Database
 
 HALL = HallId("demo")
@@ -108,7 +108,7 @@ def told(database: Database) -> list[object]:
         parts = [queueing.periods_of(tx, one.id) for one in handled]
         now = datetime.now(UTC)
         states = queueing.window_status_history(tx, HALL, WindowId("w01"), now - timedelta(days=1), now)
-        refused = [(row["field"], row["message"], row["raw"]) for row in queue_events.refused(tx, 1000)]
+        refused = [(row.field, row.message, row.raw) for row in refused_events.refused(tx, 1000)]
     return [tickets, handled, parts, states, refused]
 
 
@@ -118,7 +118,7 @@ def settled(database: Database) -> int:
         start, end = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC)
         numbers = [f"A{number:03d}" for number in range(TICKETS)]
         known = [queue_events.events_of_ticket(tx, HALL, number, start, end) for number in numbers]
-        return sum(map(len, known)) + len(queue_events.refused(tx, 1000)) + 1
+        return sum(map(len, known)) + len(refused_events.refused(tx, 1000)) + 1
 
 
 def reached(database: Database, count: int) -> bool:

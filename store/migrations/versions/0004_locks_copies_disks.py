@@ -22,7 +22,21 @@ def upgrade() -> None:
     op.add_column("refused_events", sa.Column("settled_us", sa.BigInteger()))
     op.add_column("refused_events", sa.Column("settled_by", sa.String(length=63)))
     op.add_column("refused_events", sa.Column("settlement", sa.String(length=16)))
+    op.add_column("refused_events", sa.Column("note", sa.Text()))
+    op.add_column("refused_events", sa.Column("sha256", sa.LargeBinary(length=32)))
+    op.add_column(
+        "refused_events", sa.Column("times", sa.Integer(), nullable=False, server_default=sa.text("1"))
+    )
     op.create_index("ix_refused_events_settled", "refused_events", ["settled_us", "id"])
+    op.create_index("ix_refused_events_sha256", "refused_events", ["sha256"])
+    op.add_column("queue_events", sa.Column("corrects", sa.String(length=64)))
+    op.create_index(
+        "ix_queue_events_corrects",
+        "queue_events",
+        ["hall", "corrects"],
+        sqlite_where=sa.text("corrects IS NOT NULL"),
+        postgresql_where=sa.text("corrects IS NOT NULL"),
+    )
     op.create_table(
         "locks",
         sa.Column("id", sa.String(length=63), nullable=False),

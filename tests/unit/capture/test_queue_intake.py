@@ -15,7 +15,7 @@ from hall.config import Configuration, parse_configuration
 from hall.errors import Conflict, EventRefused
 from hall.names import HallId, WindowId
 from hall.queueing import Step, TicketStatus, WindowState
-from store import journal, queue_events, queueing
+from store import journal, queueing, refused_events
 from store.database import Database
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -277,8 +277,8 @@ def test_a_bad_event_is_refused_by_its_field_and_kept_and_stops_nothing(
         queue.post(bad)
     assert refusal.value.field == field
     with database.read() as tx:
-        (kept,) = queue_events.refused(tx)
-        assert kept["field"] == field
+        (kept,) = refused_events.refused(tx)
+        assert kept.field == field
         assert [ticket.status for ticket in queueing.tickets_of(tx, HALL)] == [TicketStatus.WAITING]
     assert queue(6, "ticket_taken", ticket="A002") == "accepted"
 

@@ -21,7 +21,7 @@ from hall.config.queues import ForeignQueueSettings
 from hall.errors import QueueError, StoreBusy
 from hall.names import HallId, QueueId
 from hall.ports import Cursor, QueueAdapter
-from store import queue_cursors, queue_events, queueing
+from store import queue_cursors, queueing, refused_events
 from store.database import Database
 from tests.unit.capture.test_queue_intake import HALL_FILE, START
 
@@ -108,7 +108,7 @@ def test_events_are_taken_in_once_over_any_number_of_starts(
     configuration: Configuration, path: Path, database: Database
 ) -> None:
     for number in range(1, 4):
-        append(path, taken(number), "no event")
+        append(path, taken(number), f"no event {number}")
         poller(configuration, database).poll(Event())
         poller(configuration, database).poll(Event())
     assert numbers(database) == ["A1", "A2", "A3"]

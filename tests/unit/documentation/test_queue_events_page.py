@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from capture.queueing import accept
-from capture.queueing.intake import _NEEDS, FUTURE_TOLERANCE, LONGEST_LIFE, parse
+from capture.queueing.intake import _NEEDS, FUTURE_TOLERANCE, parse
+from capture.queueing.retelling import LONGEST_LIFE
 from hall.config import parse_configuration
 from hall.errors import EventRefused
 from hall.names import HallId

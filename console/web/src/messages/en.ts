@@ -119,6 +119,7 @@ export const en: Messages = {
     served: "Served",
     no_show: "No show",
     on_hold: "On hold",
+    withdrawn: "Withdrawn",
   },
   alert: {
     list: "Alerts",

@@ -117,6 +117,7 @@ export const zhCN = {
     served: "已办结",
     no_show: "过号",
     on_hold: "挂起",
+    withdrawn: "已撤销",
   },
   alert: {
     list: "告警",
