@@ -24,7 +24,7 @@ LARGEST_BOX = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One track of a fragment: its traf, where in it the place of the data stands, and where the data lies."""
+    """One track of a fragment: its traf, where in it the place of its data stands, and where that lies."""
 
     traf: bytes
     place: int

@@ -223,7 +223,7 @@ class Keeper:
         return self._remover.remove(whole) if whole else 0
 
     def _begin(self, tx: Read) -> tuple[list[Lock], datetime]:
-        """The locks that hold, once the stock is up to date. With other locks everything is looked at again."""
+        """The locks that hold, once the stock is up to date. Other locks make it look at all again."""
         now = self._clock.now()
         self._stock.follow(tx, now)
         held = locks.holding(tx, now)
