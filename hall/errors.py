@@ -12,7 +12,7 @@
     ├── RecordingError              a segment could not be written
     │   ├── DiskFull                                                                   again: yes
     │   ├── ArchiveUnreachable      the archive does not answer, or refuses the keys   again: yes
-    │   └── RecordingDamaged        a recorded file is not what was entered of it      again: no
+    │   └── RecordingRefused        a file is not what was entered, or cannot be kept  again: no
     ├── MediaError                  a packet or file could not be decoded              again: no
     ├── DetectorError               a model is missing, damaged or failed              again: no
     ├── QueueError                  a queue system could not be read                   again: yes
@@ -125,8 +125,8 @@ class ArchiveUnreachable(RecordingError):
     """The archive does not answer, or not as it should, or refuses the keys."""
 
 
-class RecordingDamaged(RecordingError):
-    """A recorded file, or a copy of one, is not what was entered of it."""
+class RecordingRefused(RecordingError):
+    """A file is not the one that was entered, or cannot be kept under its key."""
 
     again = False
 

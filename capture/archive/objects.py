@@ -22,7 +22,7 @@ from obstore.store import S3Store
 
 from capture.archive.reading import CHUNK, ArchivedFile, Part
 from hall.config.archive import ArchiveSettings
-from hall.errors import ArchiveUnreachable, HallwatchError, NotFound, RecordingDamaged, RecordingError
+from hall.errors import ArchiveUnreachable, HallwatchError, NotFound, RecordingError, RecordingRefused
 from hall.names import ObjectKey
 from hall.secrets import filled_in
 
@@ -79,7 +79,7 @@ class S3Objects:
     ) -> None:
         """Take a file that has this SHA-256, and read it back to see that it arrived.
 
-        Raises RecordingDamaged when the local file has another hash (then nothing is taken),
+        Raises RecordingRefused when the local file has another hash (then nothing is taken),
         ArchiveUnreachable, or RecordingError when what comes back is not what was sent.
         """
         attributes = {"Content-Type": "video/mp4", "hallwatch-sha256": sha256.hex()}
@@ -92,7 +92,7 @@ class S3Objects:
                 obstore.put(
                     self._store(), key, pieces, attributes=attributes, chunk_size=PART, max_concurrency=1
                 )
-        if self.hash_of(key) != sha256:
+        if self.hash_of(key, lambda _bytes: pace(0)) != sha256:
             raise RecordingError(f"what the archive gives back for {key} is not what was sent")
 
     def open(self, key: ObjectKey, byte_range: tuple[int, int] | None = None) -> BinaryIO:
@@ -200,7 +200,7 @@ class S3Objects:
                 f"the archive cannot be used now, bucket '{bucket}' ({_why(error)})"
             ) from None
         except ValueError as error:
-            raise RecordingError(f"{key!r} cannot be a key in the archive") from error
+            raise RecordingRefused(f"{key!r} cannot be a key in the archive") from error
 
 
 def hash_of_file(path: Path) -> bytes:
@@ -230,7 +230,7 @@ def _checked(file: BinaryIO, sha256: bytes, pace: Pace) -> Iterator[bytes]:
         pace(len(piece))
         yield piece
     if digest.digest() != sha256:
-        raise RecordingDamaged("the local file is not the one that was entered")
+        raise RecordingRefused("the local file is not the one that was entered")
 
 
 def _why(error: Exception) -> str:

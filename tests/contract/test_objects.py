@@ -10,7 +10,7 @@ import pytest
 
 from capture.archive.objects import PART, S3Objects
 from capture.objects import LocalObjects
-from hall.errors import ArchiveUnreachable, NotFound, RecordingDamaged, RecordingError
+from hall.errors import ArchiveUnreachable, NotFound, RecordingError, RecordingRefused
 from hall.names import ObjectKey
 from hall.testing import ObjectStoreSuite
 from tests.s3_server import ENVIRONMENT, SECRET, S3Server, way
@@ -133,7 +133,7 @@ class TestS3Objects(ObjectStoreSuite):
     @pytest.mark.parametrize("size", [100, PART + 100])
     def test_a_local_file_that_is_not_the_one_entered_is_not_taken(self, size: int) -> None:
         store = self.store()
-        with pytest.raises(RecordingDamaged):
+        with pytest.raises(RecordingRefused):
             store.put_verified(self.KEY, self.finished(bytes(size)), bytes(32))
         assert not self._has(store, self.KEY)
 
