@@ -77,3 +77,14 @@ WORKER_FAILURES = Counter(
     "Threads of recording that failed by a fault nobody foresaw and were begun again, by thread.",
     ["thread"],
 )
+SUBSTREAM_FAILURES = Counter(
+    "hallwatch_capture_substream_failures",
+    "Connections to a camera's sub-stream that failed or ended, by camera and reason.",
+    ["camera", "reason"],
+)
+TAP_SUBSTREAM = Gauge(
+    "hallwatch_capture_tap_substream",
+    "1 while analysis and live view get the sub-stream, 0 while they get the main stream, by camera.",
+    ["camera"],
+    multiprocess_mode="mostrecent",
+)

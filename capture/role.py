@@ -11,35 +11,28 @@ from typing import Final
 
 import structlog
 
-from bus.connection import Message
-from bus.subjects import LIVE_WANT, every, last_token
+from bus.subjects import LIVE_WANT, every
 from bus.thread import ThreadBus
+from capture.archive.uploader import archive_workers
 from capture.books import Books
-from capture.camera import Camera
+from capture.cameras import SALVAGE_SECONDS, Cameras
 from capture.facts import FactWriter
 from capture.logbook import Logbook
 from capture.objects import LocalObjects
 from capture.queueing.polling import queue_workers
-from capture.salvage import salvage
-from capture.sources import source_of
-from capture.tap import Tap
+from capture.retention.keeper import Keeper
 from capture.unrecorded import close_unrecorded
 from capture.workers import Worker, Workers
 from hall.clock import Clock
 from hall.config import Configuration
-from hall.errors import HallwatchError, SourceError
-from hall.interval import Interval
-from hall.media import Gap, GapReason
-from hall.names import CameraId, HallId
-from hall.place import Camera as CameraSettings
-from hall.pulse import Pulses, may_take
+from hall.names import HallId
+from hall.place import Camera
+from hall.pulse import Pulses
 from store.database import Database
 
 CAMERAS_SECONDS: Final = 3.0
 """How long cameras may take to end; one that hangs in its connection is salvaged at the next start."""
 FACTS_SECONDS: Final = 1.0
-SALVAGE_SECONDS: Final = 600.0
-"""How long a camera's old files may take to be put in order; each of them is read once."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +48,8 @@ def run_capture(
 ) -> None:
     """Record the cameras of this process's share, `(number, of)` counting from 1, until `stop` is set.
 
-    The first share also asks the queues that are configured. Every thread has one of the `pulses`.
+    The first share also asks the queues that are configured and keeps the disks in order. Every thread has
+    one of the `pulses`.
 
     Raises BusError when the bus's address cannot be one.
     """
@@ -66,45 +60,16 @@ def run_capture(
     facts = FactWriter(database, pulses)
     objects = LocalObjects(*configuration.site.disks)
     logbook = Logbook(objects.disks, clock)
-    taps = {camera.id: Tap(bus, camera, clock) for _, camera in mine}
-
-    def wanted(message: Message) -> None:
-        tap = taps.get(CameraId(last_token(message.subject)))
-        if tap is not None:
-            tap.want()
-
-    def record(stop: Event, hall: HallId, camera: CameraSettings) -> None:
-        books = Books(facts, logbook, hall)
-        recorded_until = None
-        if camera.record:
-            may_take(SALVAGE_SECONDS)
-            try:
-                recorded_until = salvage(database, objects, books, camera.id, clock.now())
-            except (HallwatchError, OSError) as error:
-                log.error("old files could not be put in order", camera=camera.id, because=str(error))
-        try:
-            source = source_of(camera, clock, configuration.site.capture.stall_seconds)
-        except SourceError as error:
-            _cannot_be_opened(books, camera, error)
-            return
-        tap = taps[camera.id]
-        settings = configuration.site.capture
-        recorder = Camera(hall, camera, settings, source, objects, books, tap, clock)
-        recorder.run(stop, recorded_until)
-
-    def _cannot_be_opened(books: Books, camera: CameraSettings, error: SourceError) -> None:
-        log.error("a camera cannot be opened", camera=camera.id, because=str(error))
-        if camera.record:
-            books.gap_began(Gap(camera.id, Interval(clock.now()), GapReason(error.reason), str(error)))
-
-    unsubscribe = bus.subscribe(every(LIVE_WANT), wanted)
-    workers = [
-        Worker(f"camera-{camera.id}", partial(record, hall=hall, camera=camera)) for hall, camera in mine
-    ]
+    cameras = Cameras(configuration.site.capture, database, objects, facts, logbook, bus, clock)
+    unsubscribe = bus.subscribe(every(LIVE_WANT), cameras.want)
+    workers = [worker for hall, camera in mine for worker in cameras.workers(hall, camera)]
     if share[0] == 1:
         close = partial(close_unrecorded, configuration, database, objects, facts, logbook, clock)
         workers.append(Worker("unrecorded", lambda _: close(), SALVAGE_SECONDS))
+        keeper = Keeper(configuration, database, objects, partial(Books, facts, logbook), clock)
+        workers.append(Worker("retention", keeper.run))
     workers += queue_workers(configuration, database, clock, share)
+    workers += archive_workers(configuration, database, objects, clock)
     working = Workers(workers, pulses, clock, stop)
     try:
         working.start()
@@ -115,9 +80,7 @@ def run_capture(
         bus.close()
 
 
-def cameras_of_share(
-    configuration: Configuration, share: tuple[int, int]
-) -> list[tuple[HallId, CameraSettings]]:
+def cameras_of_share(configuration: Configuration, share: tuple[int, int]) -> list[tuple[HallId, Camera]]:
     """Every `of`-th camera of the configuration, with its hall: the same share at every start."""
     number, of = share
     cameras = [(hall.id, camera) for hall in configuration.halls for camera in hall.cameras]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from bus.subjects import tap_key, tap_live, tap_sound
@@ -34,18 +36,53 @@ class Publisher(Protocol):
         ...
 
 
+class TapInput(Protocol):
+    """Where a stream gives its packets, run by run; called by the stream's thread."""
+
+    def begin(self, tracks: Sequence[Track], anchor: Anchor) -> None:
+        """A run begins; its packets follow."""
+        ...
+
+    def take(self, packet: Packet) -> None:
+        """Pass on a packet of the run. Never waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the packets of one kind belong to at present."""
+
+    track: Track
+    anchor: Anchor
+
+    def media(self, packet: Packet) -> float:
+        """Media time of a packet (presentation), in seconds."""
+        return packet.pts * self.track.time_base[0] / self.track.time_base[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A packet of the last group of pictures. Its wall time was read by the thread whose anchor it is."""
+
+    packet: Packet
+    track: Track
+    at: datetime
+
+
 class Tap:
-    """The tap of one camera. All but `want` is called by the camera's thread."""
+    """The tap of one camera. All but `want` is called by one thread at a time.
+
+    Picture and sound may come from different streams, each with its own anchor.
+    """
 
     def __init__(self, publisher: Publisher, camera: Camera, clock: Clock) -> None:
         self._publisher = publisher
         self._camera = camera
         self._clock = clock
-        self._tracks: dict[int, Track] = {}
-        self._anchor: Anchor | None = None
+        self._lines: dict[TrackKind, _Line] = {}
         self._wanted_until = float("-inf")
         self._sending = False
-        self._group: deque[Packet] = deque()
+        self._group: deque[_Kept] = deque()
         self._group_bytes = 0
         self._sampled_at: float | None = None
         self._sound: list[Packet] = []
@@ -56,31 +93,48 @@ class Tap:
 
     def begin(self, tracks: Sequence[Track], anchor: Anchor) -> None:
         """A run begins: what was kept of the one before no longer fits."""
-        self._tracks = {track.index: track for track in tracks}
-        self._anchor = anchor
+        self._lines.clear()
+        self._forget_pictures()
+        for track in tracks:
+            self.change(track, anchor)
+
+    def change(self, track: Track, anchor: Anchor) -> None:
+        """From now on the packets of this kind belong to this track, whatever the other kind does."""
+        self._lines[track.kind] = _Line(track, anchor)
+        if track.kind is TrackKind.AUDIO:
+            self._sound = []
+        else:
+            self._forget_pictures()
+
+    def _forget_pictures(self) -> None:
         self._group.clear()
         self._group_bytes = 0
         self._sampled_at = None
-        self._sound = []
         self._sending = False
 
     def take(self, packet: Packet) -> None:
         """Pass on a packet of the run."""
+        line = self._lines.get(packet.kind)
+        if line is None:
+            return
+        at = line.media(packet)
+        live = _Kept(packet, line.track, line.anchor.wall_at(at))
         wanted = self._clock.monotonic() < self._wanted_until
         if wanted and not self._sending:
             for kept in self._group:
-                self._send(tap_live(self._camera.id), [kept], cached=True)
+                self._send(tap_live(self._camera.id), kept, cached=True)
         self._sending = wanted
-        self._keep(packet)
+        self._keep(live)
         if wanted:
-            self._send(tap_live(self._camera.id), [packet])
+            self._send(tap_live(self._camera.id), live)
         if packet.kind is TrackKind.AUDIO:
-            self._batch(packet)
+            self._batch(packet, line)
         elif packet.is_key:
-            self._sample(packet)
+            self._sample(live, at)
 
-    def _keep(self, packet: Packet) -> None:
+    def _keep(self, kept: _Kept) -> None:
         """Keep the last group of pictures with its sound; one that is too large is given up."""
+        packet = kept.packet
         starts = packet.kind is TrackKind.VIDEO and packet.is_key
         if starts:
             self._group.clear()
@@ -92,34 +146,27 @@ class Tap:
             self._group.clear()
             self._group_bytes = 0
             return
-        self._group.append(packet)
+        self._group.append(kept)
         self._group_bytes += len(packet.data)
 
-    def _sample(self, packet: Packet) -> None:
-        at = self._media(packet)
+    def _sample(self, kept: _Kept, at: float) -> None:
         every = self._camera.sample_every
         if self._sampled_at is None or at - self._sampled_at >= every * (1 - EARLY):
             self._sampled_at = at
-            self._send(tap_key(self._camera.id), [packet])
+            self._send(tap_key(self._camera.id), kept)
 
-    def _batch(self, packet: Packet) -> None:
+    def _batch(self, packet: Packet, line: _Line) -> None:
         self._sound.append(packet)
-        if self._media(packet) - self._media(self._sound[0]) >= SOUND_SECONDS:
-            self._send(tap_sound(self._camera.id), self._sound)
+        first = line.media(self._sound[0])
+        if line.media(packet) - first >= SOUND_SECONDS:
+            self._publish(tap_sound(self._camera.id), self._sound, line.track, line.anchor.wall_at(first))
             self._sound = []
 
-    def _media(self, packet: Packet) -> float:
-        numerator, denominator = self._tracks[packet.track].time_base
-        return packet.pts * numerator / denominator
+    def _send(self, subject: str, kept: _Kept, *, cached: bool = False) -> None:
+        self._publish(subject, [kept.packet], kept.track, kept.at, cached=cached)
 
-    def _send(self, subject: str, packets: Sequence[Packet], *, cached: bool = False) -> None:
-        if self._anchor is None:
-            return
-        message = TapMessage(
-            camera=self._camera.id,
-            track=self._tracks[packets[0].track],
-            packets=tuple(packets),
-            at=self._anchor.wall_at(self._media(packets[0])),
-            cached=cached,
-        )
+    def _publish(
+        self, subject: str, packets: Sequence[Packet], track: Track, at: datetime, *, cached: bool = False
+    ) -> None:
+        message = TapMessage(self._camera.id, track, tuple(packets), at, cached)
         self._publisher.publish(subject, message.encode())
