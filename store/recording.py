@@ -48,20 +48,20 @@ def end_run(tx: Write, run: RunId, end: datetime, reason: str) -> None:
         return
     end_us = max(to_microseconds(end), row.start_us)
     tx.connection.execute(update(runs).where(runs.c.id == run).values(end_us=end_us, ended_because=reason))
-    ended = _run(tx.connection.execute(select(runs).where(runs.c.id == run)).one())
+    ended = run_of_row(tx.connection.execute(select(runs).where(runs.c.id == run)).one())
     journal.append(tx, FactKind.RUN, HallId(row.hall), end, ended)
 
 
 def open_runs(tx: Read, camera: CameraId) -> list[Run]:
     """The runs of a camera that have no end yet: one while it records, or what a killed process left."""
     query = select(runs).where(runs.c.camera == camera, runs.c.end_us.is_(None)).order_by(runs.c.start_us)
-    return [_run(row) for row in tx.connection.execute(query)]
+    return [run_of_row(row) for row in tx.connection.execute(query)]
 
 
 def runs_now(tx: Read) -> dict[CameraId, Run]:
     """Per camera the newest run that has no end yet."""
     query = select(runs).where(runs.c.end_us.is_(None)).order_by(runs.c.start_us)
-    return {CameraId(row.camera): _run(row) for row in tx.connection.execute(query)}
+    return {CameraId(row.camera): run_of_row(row) for row in tx.connection.execute(query)}
 
 
 def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
@@ -145,7 +145,8 @@ def segments_between(
         .limit(limit)
     )
     return [
-        _segment(row, _unpack(row.fragments) if fragments else ()) for row in tx.connection.execute(query)
+        segment_of_row(row, unpack_fragments(row.fragments) if fragments else ())
+        for row in tx.connection.execute(query)
     ]
 
 
@@ -154,7 +155,7 @@ def segment(tx: Read, identifier: SegmentId) -> Segment:
     row = tx.connection.execute(select(segments).where(segments.c.id == identifier)).first()
     if row is None:
         raise NotFound(f"there is no segment {identifier}")
-    return _segment(row, _unpack(row.fragments))
+    return segment_of_row(row, unpack_fragments(row.fragments))
 
 
 def last_segment_end(tx: Read, camera: CameraId) -> datetime | None:
@@ -185,7 +186,7 @@ def open_gap(tx: Write, hall: HallId, gap: Gap) -> None:
         boundary = max(gap.interval.start, interval(row.start_us, None).start)
         close_gap(tx, gap.camera, boundary)
         gap = Gap(gap.camera, Interval(boundary), gap.reason, gap.detail)
-    _insert_gap(tx, hall, gap)
+    insert_gap(tx, hall, gap)
 
 
 def close_gap(tx: Write, camera: CameraId, end: datetime) -> None:
@@ -209,7 +210,7 @@ def add_gap(tx: Write, hall: HallId, gap: Gap) -> bool:
     )
     if tx.connection.execute(select(gaps.c.id).where(*same)).first() is not None:
         return False
-    _insert_gap(tx, hall, gap)
+    insert_gap(tx, hall, gap)
     return True
 
 
@@ -237,16 +238,17 @@ def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> 
     query = (
         select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end)).order_by(gaps.c.start_us)
     )
-    return [_gap(row) for row in tx.connection.execute(query)]
+    return [gap_of_row(row) for row in tx.connection.execute(query)]
 
 
 def open_gaps(tx: Read) -> list[Gap]:
     """The gaps that last now, over all cameras."""
     query = select(gaps).where(gaps.c.end_us.is_(None)).order_by(gaps.c.camera)
-    return [_gap(row) for row in tx.connection.execute(query)]
+    return [gap_of_row(row) for row in tx.connection.execute(query)]
 
 
-def _insert_gap(tx: Write, hall: HallId, gap: Gap) -> None:
+def insert_gap(tx: Write, hall: HallId, gap: Gap) -> None:
+    """Enter a gap as it is, whatever else is entered."""
     tx.connection.execute(
         insert(gaps).values(
             hall=hall,
@@ -265,11 +267,13 @@ def pack_fragments(fragments: tuple[Fragment, ...]) -> str:
     return json.dumps([[part.offset, part.size, part.start, part.duration] for part in fragments])
 
 
-def _unpack(packed: str) -> tuple[Fragment, ...]:
+def unpack_fragments(packed: str) -> tuple[Fragment, ...]:
+    """Fragments as `pack_fragments` packed them."""
     return tuple(Fragment(*part) for part in json.loads(packed))
 
 
-def _segment(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:
+def segment_of_row(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:
+    """The segment of a row of `segments`, with these fragments."""
     return Segment(
         id=SegmentId(row.id),
         run=RunId(row.run),
@@ -288,7 +292,8 @@ def _segment(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:
     )
 
 
-def _run(row: Row[Any]) -> Run:
+def run_of_row(row: Row[Any]) -> Run:
+    """The run of a row of `runs`."""
     return from_wire(
         Run,
         {
@@ -301,5 +306,6 @@ def _run(row: Row[Any]) -> Run:
     )
 
 
-def _gap(row: Row[Any]) -> Gap:
+def gap_of_row(row: Row[Any]) -> Gap:
+    """The gap of a row of `gaps`."""
     return Gap(CameraId(row.camera), interval(row.start_us, row.end_us), GapReason(row.reason), row.detail)
