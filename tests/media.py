@@ -38,6 +38,7 @@ def film(
     b_frames: int = 0,
     video: str = "h264",
     size: tuple[int, int] = (320, 180),
+    key_every: int = RATE,
 ) -> Path:
     """Write a reel of pictures with sound (a key of SOUNDS), or without either (empty).
 
@@ -45,7 +46,7 @@ def film(
     """
     random = np.random.default_rng(1)
     with av.open(str(path), "w", format=path.suffix[1:]) as container:
-        picture = _picture_stream(container, video, size, b_frames) if video else None
+        picture = _picture_stream(container, video, size, b_frames, key_every) if video else None
         sound: AudioStream | None = None
         if audio:
             encoder, rate, layout = SOUNDS[audio]
@@ -58,12 +59,12 @@ def film(
 
 
 def _picture_stream(
-    container: OutputContainer, codec: str, size: tuple[int, int], b_frames: int
+    container: OutputContainer, codec: str, size: tuple[int, int], b_frames: int, key_every: int
 ) -> VideoStream:
     stream = container.add_stream("libx264" if codec == "h264" else "libx265", rate=RATE)
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
-    groups = f"keyint={RATE}:min-keyint={RATE}:scenecut=0:bframes={b_frames}:rc-lookahead=5"
+    groups = f"keyint={key_every}:min-keyint={key_every}:scenecut=0:bframes={b_frames}:rc-lookahead=5"
     if codec == "h264":
         stream.options = {
             "preset": "ultrafast" if not b_frames else "veryfast",

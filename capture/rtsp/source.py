@@ -24,10 +24,11 @@ CONNECT_SECONDS = 8.0
 class TcpRtspSource:
     """Opens `rtsp://` and `rtsps://` addresses over TCP."""
 
-    def __init__(self, clock: Clock, stall_seconds: float) -> None:
+    def __init__(self, clock: Clock, stall_seconds: float, open_seconds: float = OPEN_SECONDS) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled."""
         self._clock = clock
         self._stall_seconds = stall_seconds
+        self._open_seconds = open_seconds
 
     def open(self, camera: Camera, stop: Event) -> RtspStream:
         """Connect and begin to play.
@@ -49,7 +50,7 @@ class TcpRtspSource:
         began = self._clock.monotonic()
         connection = connect(address, camera.certificate, self._clock, began + CONNECT_SECONDS)
         try:
-            deadline = self._clock.monotonic() + OPEN_SECONDS
+            deadline = self._clock.monotonic() + self._open_seconds
             session = Session(connection, address, self._clock, deadline)
             formats = _formats(session.describe())
             media = [one.media for one in formats]

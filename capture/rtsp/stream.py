@@ -24,7 +24,7 @@ from hall.errors import SourceEnded, SourceMalformed, SourceStalled
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId
 
-REST_SECONDS = 0.03
+REST_SECONDS = 0.04
 """After each read, so that packets come together: a wake costs more than they do. Adds so much latency."""
 WAIT_SECONDS = 0.5
 """Longest wait in one piece; `stop` is looked at as often."""

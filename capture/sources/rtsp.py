@@ -1,4 +1,4 @@
-"""Cameras that speak RTSP, over TCP or UDP.
+"""Cameras that speak RTSP, over TCP or UDP, read with FFmpeg: for what capture.rtsp does not understand.
 
 Every wait has a limit: without one FFmpeg waits for ever on a silent camera. FFmpeg gives up after twice
 the time it was told (measured), so it is told half.
@@ -42,10 +42,18 @@ PROBE_SECONDS = 1.0
 class RtspSource:
     """Opens `rtsp://` and `rtsps://` addresses."""
 
-    def __init__(self, clock: Clock, stall_seconds: float) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        stall_seconds: float,
+        open_seconds: float = OPEN_SECONDS,
+        probe_seconds: float = PROBE_SECONDS,
+    ) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled."""
         self._clock = clock
         self._stall_seconds = stall_seconds
+        self._open_seconds = open_seconds
+        self._probe_seconds = probe_seconds
 
     def open(self, camera: Camera, stop: Event) -> AbstractContextManager[RtspStream]:
         """Connect and begin to play. Raises a SourceError that says what is wrong."""
@@ -53,12 +61,16 @@ class RtspSource:
         options = {
             "rtsp_transport": camera.transport,
             "allowed_media_types": "video+audio",
-            "analyzeduration": str(int(PROBE_SECONDS * 1_000_000)),
+            "analyzeduration": str(int(self._probe_seconds * 1_000_000)),
             "user_agent": "Hallwatch",
         }
         try:
             container = av.open(
-                url, "r", format="rtsp", options=options, timeout=(OPEN_SECONDS / 2, self._stall_seconds / 2)
+                url,
+                "r",
+                format="rtsp",
+                options=options,
+                timeout=(self._open_seconds / 2, self._stall_seconds / 2),
             )
         except FFmpegError as error:
             raise _opening_error(error, url) from None
