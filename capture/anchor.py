@@ -20,6 +20,10 @@ LIMIT_SECONDS = 2.0
 """A run whose time is further from the clock than this is ended; the next one is tied anew."""
 LATE_SECONDS = 30.0
 """Packets that come late are no reason for a new run before this: a slow network is not a wrong clock."""
+CATCH_UP = 0.5
+"""After the clock was set back recorded time runs slower by this share, until the clock has caught up."""
+LONGEST_BACK = 86_400.0
+"""Seconds. A clock that is set back by more was a wrong date, and recorded time cannot wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Anchor:
         self._rate = 0.0
         self._least_delay: float | None = None
         self._step_seen = timedelta(0)
+        self.is_ahead = False
+        """Recorded time is ahead of the clock, which was set back, and waits for it."""
 
     @property
     def rate(self) -> float:
@@ -53,21 +59,29 @@ class Anchor:
         """The wall time (UTC) of a moment of media time (seconds)."""
         return self._wall + timedelta(seconds=(media - self._media) * (1 + self._rate))
 
-    def begin_after(self, media: float, end: datetime) -> None:
+    def begin_after(self, media: float, end: datetime, horizon: float) -> None:
         """See to it that `media`, where a run begins, is not before `end`, where the run before it ended.
 
         Readings differ by milliseconds, and what overlaps by so little did not happen twice. An end further
-        ahead than the limit was written under a clock that has been set back since: it does not count.
+        ahead was written under a clock that has been set back since: no time is recorded twice, so recorded
+        time goes on where it was, and runs slower until the clock has caught up with it. `horizon` is how
+        long (seconds) the first piece is to be.
         """
-        early = end - self.wall_at(media)
-        if timedelta(0) < early <= timedelta(seconds=LIMIT_SECONDS):
-            self._wall += early
+        early = (end - self.wall_at(media)).total_seconds()
+        if not 0 < early <= LONGEST_BACK:
+            return
+        if early <= LIMIT_SECONDS:
+            self._wall += timedelta(seconds=early)
+            return
+        self.is_ahead = True
+        self._wall, self._media = end, media
+        self._rate = -min(CATCH_UP, early / horizon)
 
     def observe(self, arrival: Arrival) -> None:
         """Note when a packet came. Only the least delayed counts: delay of the network is no drift."""
-        delay = (
-            self._offset + timedelta(seconds=arrival.arrived) - self.wall_at(arrival.media)
-        ).total_seconds()
+        rate = 0.0 if self.is_ahead else self._rate
+        recorded = self._wall + timedelta(seconds=(arrival.media - self._media) * (1 + rate))
+        delay = (self._offset + timedelta(seconds=arrival.arrived) - recorded).total_seconds()
         if self._least_delay is None or delay < self._least_delay:
             self._least_delay = delay
 
@@ -76,15 +90,20 @@ class Anchor:
 
         Returns the wall time of `media`, which the turn does not change.
         """
+        error = self._error(media)
         self._wall, self._media = self.wall_at(media), media
-        self._rate = min(STEEPEST, max(-STEEPEST, self.error / horizon))
+        self.is_ahead = self.is_ahead and error < -STEEPEST * horizon
+        steepest = CATCH_UP if self.is_ahead else STEEPEST
+        self._rate = min(STEEPEST, max(-steepest, error / horizon))
         self._least_delay = None
         return self._wall
 
-    @property
-    def error(self) -> float:
-        """By how many seconds the run's time is behind the clock, as found since the last turn."""
-        return (self._least_delay or 0.0) + self._clock_step().total_seconds()
+    def _error(self, media: float) -> float:
+        """By how many seconds the run's time at `media` is behind the clock, as found since the last turn."""
+        error = (self._least_delay or 0.0) + self._clock_step().total_seconds()
+        if self.is_ahead and self._least_delay is not None:
+            error -= (media - self._media) * self._rate
+        return error
 
     def new_step(self) -> float | None:
         """By how many seconds the wall clock was stepped since this was last asked; None when it was not."""
@@ -95,13 +114,17 @@ class Anchor:
         self._step_seen = step
         return changed
 
+    @property
+    def was_set(self) -> bool:
+        """The machine's clock was set by more than a run can work off."""
+        return abs(self._clock_step().total_seconds()) > LIMIT_SECONDS
+
     def broken(self) -> str | None:
         """Why the run can no longer be tied to the clock, or None while it can."""
-        step = self._clock_step().total_seconds()
-        if abs(step) > LIMIT_SECONDS:
-            return f"the machine's clock was set by {step:+.1f} s"
+        if self.was_set:
+            return f"the machine's clock was set by {self._clock_step().total_seconds():+.1f} s"
         delay = self._least_delay or 0.0
-        if delay < -LIMIT_SECONDS or delay > LATE_SECONDS:
+        if delay > LATE_SECONDS or (delay < -LIMIT_SECONDS and not self.is_ahead):
             return f"the camera's time left the clock by {delay:+.1f} s"
         return None
 

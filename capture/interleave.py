@@ -8,60 +8,70 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from hall.media import Packet, Track
 
 HOLD_SECONDS = 1.0
 
 
+class _Lane:
+    """What waits of one track, with its time in seconds."""
+
+    __slots__ = ("tick", "usual", "waiting")
+
+    def __init__(self, track: Track) -> None:
+        self.tick = track.time_base[0] / track.time_base[1]
+        self.usual = 1
+        self.waiting: deque[tuple[float, Packet]] = deque()
+
+
 class Interleaver:
     """Orders the packets of one run by decoding time and fills in their durations."""
 
     def __init__(self, tracks: Sequence[Track], hold_seconds: float = HOLD_SECONDS) -> None:
-        self._ticks = {track.index: track.time_base[0] / track.time_base[1] for track in tracks}
-        self._waiting: dict[int, deque[Packet]] = {track.index: deque() for track in tracks}
-        self._usual: dict[int, int] = {}
+        self._lanes = {track.index: _Lane(track) for track in tracks}
+        self._all = tuple(self._lanes.values())
         self._hold_seconds = hold_seconds
         self._newest = float("-inf")
 
     def push(self, packet: Packet) -> Iterator[Packet]:
         """Take a packet; gives those that are now in order, each with its duration."""
-        self._waiting[packet.track].append(packet)
-        self._newest = max(self._newest, self._time(packet))
+        lane = self._lanes[packet.track]
+        at = packet.dts * lane.tick
+        lane.waiting.append((at, packet))
+        self._newest = max(self._newest, at)
         while (ready := self._ready()) is not None:
-            yield self._release(ready)
+            yield _release(ready)
 
     def flush(self) -> Iterator[Packet]:
         """Everything that is still held, in order."""
-        while any(self._waiting.values()):
-            yield self._release(self._first())
+        while (first := self._first()) is not None:
+            yield _release(first)
 
-    def _time(self, packet: Packet) -> float:
-        return packet.dts * self._ticks[packet.track]
-
-    def _first(self) -> int:
+    def _first(self) -> _Lane | None:
         """The track whose next packet is the earliest."""
-        return min(
-            (track for track, packets in self._waiting.items() if packets),
-            key=lambda track: self._time(self._waiting[track][0]),
-        )
+        first: _Lane | None = None
+        for lane in self._all:
+            if lane.waiting and (first is None or lane.waiting[0][0] < first.waiting[0][0]):
+                first = lane
+        return first
 
-    def _ready(self) -> int | None:
-        if not any(self._waiting.values()):
-            return None
+    def _ready(self) -> _Lane | None:
         first = self._first()
-        if self._newest - self._time(self._waiting[first][0]) > self._hold_seconds:
+        if first is None:
+            return None
+        if len(first.waiting) > 1 and all(lane.waiting for lane in self._all):
             return first
-        others_there = all(packets for track, packets in self._waiting.items() if track != first)
-        return first if others_there and len(self._waiting[first]) > 1 else None
+        return first if self._newest - first.waiting[0][0] > self._hold_seconds else None
 
-    def _release(self, track: int) -> Packet:
-        packets = self._waiting[track]
-        packet = packets.popleft()
-        if packets:
-            duration = packets[0].dts - packet.dts
-            self._usual[track] = duration
-        else:
-            duration = packet.duration or self._usual.get(track, 1)
-        return replace(packet, duration=duration)
+
+def _release(lane: _Lane) -> Packet:
+    _, packet = lane.waiting.popleft()
+    if lane.waiting:
+        duration = lane.usual = lane.waiting[0][1].dts - packet.dts
+    else:
+        duration = packet.duration or lane.usual
+    return Packet(
+        packet.track, packet.kind, packet.data, packet.pts, packet.dts, duration, packet.is_key,
+        packet.arrived, packet.sent_at_us,
+    )  # fmt: skip

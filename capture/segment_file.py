@@ -111,13 +111,12 @@ class SegmentFile:
         When it returns, the fragment is on the disk. Raises RecordingError; the file then ends, as before,
         with its last whole fragment.
         """
-        data = fragment(len(self._fragments) + 1, parts)
         offset = self.size
-        self._append(data)
+        self._append(*fragment(len(self._fragments) + 1, parts))
         self._holds.update(self._kinds[part.number - 1] for part in parts)
         start, duration = self._plays(parts)
-        self._fragments.append(Fragment(offset, len(data), start, duration))
-        return len(data)
+        self._fragments.append(Fragment(offset, self.size - offset, start, duration))
+        return self.size - offset
 
     def _plays(self, parts: Sequence[TrackPart]) -> tuple[float, float]:
         """Start and duration by the track that carries the time; without it no time, after the last one."""
@@ -125,7 +124,7 @@ class SegmentFile:
         if part is None:
             last = self._fragments[-1] if self._fragments else None
             return (last.start + last.duration if last else 0.0), 0.0
-        return part.start / self._scale, sum(sample.duration for sample in part.samples) / self._scale
+        return part.start / self._scale, sum(part.rows[::3]) / self._scale
 
     def finish(self) -> Written:
         """Close the file; all of it is on the disk."""

@@ -8,18 +8,27 @@ here, a leap ends the run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from capture.metrics import DROPPED
 from hall.errors import SourceError
 from hall.media import Packet, Track, TrackKind
 
 JUMP_SECONDS = 2.0
-"""A leap of a track's own times beyond this, which the clock did not see, begins a new run."""
+"""A leap of a track's own times beyond this, which the clock did not see, begins a new run.
+
+No setting: less would take a lost second of pictures for a leap, more would hide one that shows.
+"""
 
 
 class SourceJumped(SourceError):
-    """The times in the stream leapt; a new run begins at the packet that was not taken."""
+    """The times in the stream leapt; a new run begins at the packet that was not taken.
+
+    `ended_because` is the reason with which the old run ends.
+    """
+
+    def __init__(self, message: str, ended_because: str = "timestamp_jump") -> None:
+        super().__init__(message)
+        self.ended_because = ended_because
 
 
 class Timeline:
@@ -28,7 +37,7 @@ class Timeline:
     def __init__(self, tracks: Sequence[Track], jump_seconds: float = JUMP_SECONDS) -> None:
         self._ticks = {track.index: track.time_base[0] / track.time_base[1] for track in tracks}
         self._jump_seconds = jump_seconds
-        self._last: dict[int, Packet] = {}
+        self._last: dict[int, tuple[int, float]] = {}
 
     def take(self, packet: Packet) -> Packet | None:
         """The packet with decoding times that grow and none after its presentation; None when it is dropped.
@@ -39,16 +48,20 @@ class Timeline:
         last = self._last.get(packet.track)
         dts = packet.dts
         if last is not None:
-            step = (dts - last.dts) * self._ticks[packet.track]
-            elapsed = max(0.0, packet.arrived - last.arrived)
-            if step < -self._jump_seconds or step > elapsed + self._jump_seconds:
-                raise SourceJumped(f"the times in the stream leapt by {step:+.3f} s")
-            if dts <= last.dts:
-                if packet.kind is TrackKind.AUDIO:
-                    DROPPED.labels("backwards").inc()
-                    return None
-                dts = last.dts + 1
-        if dts != packet.dts or packet.pts < dts:
-            packet = replace(packet, dts=dts, pts=max(packet.pts, dts))
-        self._last[packet.track] = packet
-        return packet
+            step = (dts - last[0]) * self._ticks[packet.track]
+            if step <= 0 or step > self._jump_seconds:
+                elapsed = max(0.0, packet.arrived - last[1])
+                if step < -self._jump_seconds or step > elapsed + self._jump_seconds:
+                    raise SourceJumped(f"the times in the stream leapt by {step:+.3f} s")
+                if dts <= last[0]:
+                    if packet.kind is TrackKind.AUDIO:
+                        DROPPED.labels("backwards").inc()
+                        return None
+                    dts = last[0] + 1
+        self._last[packet.track] = (dts, packet.arrived)
+        if dts == packet.dts and packet.pts >= dts:
+            return packet
+        return Packet(
+            packet.track, packet.kind, packet.data, max(packet.pts, dts), dts, packet.duration, packet.is_key,
+            packet.arrived, packet.sent_at_us,
+        )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from capture.mp4.boxes import HEADER_SIZE, box, full_box
 
@@ -13,39 +12,52 @@ HAS_OFFSET, HAS_DURATION, HAS_SIZE, HAS_FLAGS, HAS_SHIFT = 0x1, 0x100, 0x200, 0x
 KEY_SAMPLE, OTHER_SAMPLE = 0x02000000, 0x01010000
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One coded picture or block of sound as it stands in the file.
+class TrackPart:
+    """The samples of one track in a fragment, column by column: there are many, and they are written at once.
 
-    `duration` (decoding) and `shift` (presentation minus decoding time) are ticks of the track.
+    `start` is the decoding time of the first, in ticks of the track.
     """
 
-    data: bytes
-    duration: int
-    is_key: bool
-    shift: int = 0
+    __slots__ = ("data", "number", "rows", "shifts", "size", "start")
+
+    def __init__(self, number: int, start: int) -> None:
+        self.number = number
+        self.start = start
+        self.data: list[bytes] = []
+        self.rows: list[int] = []
+        """Duration, size and flags of each sample, one after the other."""
+        self.shifts: list[int] = []
+        self.size = 0
+
+    def add(self, data: bytes, duration: int, is_key: bool, shift: int) -> None:
+        """Add a coded picture or block of sound as it stands in the file.
+
+        `duration` (decoding) and `shift` (presentation minus decoding time) are ticks of the track.
+        """
+        size = len(data)
+        self.data.append(data)
+        self.rows += (duration, size, KEY_SAMPLE if is_key else OTHER_SAMPLE)
+        self.shifts.append(shift)
+        self.size += size
 
 
-@dataclass(slots=True)
-class TrackPart:
-    """The samples of one track in a fragment. `start` is the decoding time of the first, in ticks."""
+def fragment(sequence: int, parts: Sequence[TrackPart]) -> list[bytes]:
+    """Moof and mdat of the parts, as pieces to be written one after the other: the media is not copied.
 
-    number: int
-    start: int
-    samples: list[Sample] = field(default_factory=list)
-
-
-def fragment(sequence: int, parts: Sequence[TrackPart]) -> bytes:
-    """Moof and mdat of the parts, one after the other. `sequence` counts the fragments of a file from 1."""
-    filled = [part for part in parts if part.samples]
-    moof_size = len(_moof(sequence, filled, [0] * len(filled)))
+    `sequence` counts the fragments of a file from 1.
+    """
+    filled = [part for part in parts if part.data]
+    # The length of a moof does not depend on the offsets in it: it is made with wrong ones first.
+    place = len(_moof(sequence, filled, [0] * len(filled))) + HEADER_SIZE
     offsets = []
-    place = moof_size + HEADER_SIZE
     for part in filled:
         offsets.append(place)
-        place += sum(len(sample.data) for sample in part.samples)
-    content = [sample.data for part in filled for sample in part.samples]
-    return _moof(sequence, filled, offsets) + box(b"mdat", *content)
+        place += part.size
+    content = sum(part.size for part in filled)
+    pieces = [_moof(sequence, filled, offsets), struct.pack(">I4s", HEADER_SIZE + content, b"mdat")]
+    for part in filled:
+        pieces += part.data
+    return pieces
 
 
 def _moof(sequence: int, parts: Sequence[TrackPart], offsets: Sequence[int]) -> bytes:
@@ -58,22 +70,15 @@ def _moof(sequence: int, parts: Sequence[TrackPart], offsets: Sequence[int]) -> 
 
 def _traf(part: TrackPart, offset: int) -> bytes:
     flags = HAS_OFFSET | HAS_DURATION | HAS_SIZE | HAS_FLAGS
-    has_shift = any(sample.shift for sample in part.samples)
-    rows = []
-    for sample in part.samples:
-        kind = KEY_SAMPLE if sample.is_key else OTHER_SAMPLE
-        rows.append(struct.pack(">III", sample.duration, len(sample.data), kind))
-        if has_shift:
-            rows.append(struct.pack(">i", sample.shift))
+    count, rows, form = len(part.data), part.rows, "III"
+    if any(part.shifts):
+        flags |= HAS_SHIFT
+        form = "IIIi"
+        triples = zip(rows[::3], rows[1::3], rows[2::3], part.shifts, strict=True)
+        rows = [number for row in triples for number in row]
     return box(
         b"traf",
         full_box(b"tfhd", 0, DEFAULT_BASE_IS_MOOF, struct.pack(">I", part.number)),
         full_box(b"tfdt", 1, 0, struct.pack(">Q", part.start)),
-        full_box(
-            b"trun",
-            1,
-            flags | (HAS_SHIFT if has_shift else 0),
-            struct.pack(">Ii", len(part.samples), offset),
-            *rows,
-        ),
+        full_box(b"trun", 1, flags, struct.pack(f">Ii{form * count}", count, offset, *rows)),
     )

@@ -134,12 +134,14 @@ def audio_specific_config(rate: int, channels: int) -> bytes:
 
 
 def _dops(track: Track) -> bytes:
-    channels, skipped, rate, gain = track.channels or 2, 0, track.sample_rate or 48_000, 0
+    channels, rate, gain = track.channels or 2, track.sample_rate or 48_000, 0
     if track.extradata.startswith(b"OpusHead") and len(track.extradata) >= 19:
-        channels, skipped, rate, gain = struct.unpack_from("<xBHIh", track.extradata, 8)
+        channels, rate, gain = struct.unpack_from("<xB2xIh", track.extradata, 8)
     if channels > 2:
         raise MediaError("opus with more than two channels cannot be kept")
-    return box(b"dOps", struct.pack(">BBHIhB", 0, channels, skipped, rate, gain, 0))
+    # Nothing is to be skipped at the start: a segment begins in the middle of the sound, and its first
+    # samples were heard. A stream's own pre-skip counts from a start that no segment has.
+    return box(b"dOps", struct.pack(">BBHIhB", 0, channels, 0, rate, gain, 0))
 
 
 def _comment(text: str) -> bytes:

@@ -15,6 +15,8 @@ from hall.errors import MediaError
 START_CODE = b"\x00\x00\x01"
 H264_SPS, H264_PPS = 7, 8
 HEVC_VPS, HEVC_SPS, HEVC_PPS = 32, 33, 34
+H264_SETS, HEVC_SETS = (H264_SPS, H264_PPS), (HEVC_VPS, HEVC_SPS, HEVC_PPS)
+H264_LAST_SLICE, HEVC_LAST_SLICE = 5, 31
 
 
 def is_annex_b(data: bytes) -> bool:
@@ -27,9 +29,9 @@ def nal_units(data: bytes) -> list[bytes]:
     units: list[bytes] = []
     place = data.find(START_CODE)
     while place >= 0:
-        begin = place + len(START_CODE)
+        begin = place + 3
         place = data.find(START_CODE, begin)
-        unit = data[begin : place if place >= 0 else len(data)].rstrip(b"\x00")
+        unit = (data[begin:place] if place >= 0 else data[begin:]).rstrip(b"\x00")
         if unit:
             units.append(unit)
     return units
@@ -39,17 +41,30 @@ def with_lengths(data: bytes) -> bytes:
     """Annex B data with four bytes of length before each NAL unit, as MP4 wants it; other data untouched."""
     if not is_annex_b(data):
         return data
-    return b"".join(part for unit in nal_units(data) for part in (struct.pack(">I", len(unit)), unit))
+    parts: list[bytes] = []
+    for unit in nal_units(data):
+        parts += (len(unit).to_bytes(4, "big"), unit)
+    return b"".join(parts)
 
 
 def parameter_sets(codec: str, data: bytes) -> tuple[bytes, ...]:
-    """The parameter sets in Annex B data, each once, in order; empty when the data holds none."""
+    """The parameter sets in Annex B data, each once, in order; empty when the data holds none.
+
+    They stand before the picture itself, where the search ends.
+    """
     if not is_annex_b(data):
         return ()
-    if codec == "h264":
-        found = [unit for unit in nal_units(data) if unit[0] & 0x1F in (H264_SPS, H264_PPS)]
-    else:
-        found = [unit for unit in nal_units(data) if unit[0] >> 1 & 0x3F in (HEVC_VPS, HEVC_SPS, HEVC_PPS)]
+    found: list[bytes] = []
+    is_avc = codec == "h264"
+    begin = data.find(START_CODE) + 3
+    while 3 <= begin < len(data):
+        kind = data[begin] & 0x1F if is_avc else data[begin] >> 1 & 0x3F
+        if 1 <= kind <= H264_LAST_SLICE if is_avc else kind <= HEVC_LAST_SLICE:
+            break
+        place = data.find(START_CODE, begin)
+        if kind in (H264_SETS if is_avc else HEVC_SETS):
+            found.append((data[begin:place] if place >= 0 else data[begin:]).rstrip(b"\x00"))
+        begin = place + 3
     return tuple(dict.fromkeys(found))
 
 

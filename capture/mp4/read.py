@@ -56,8 +56,8 @@ def read_index(file: BinaryIO) -> FileIndex:
         else:
             before = fragments[-1].start + fragments[-1].duration if fragments else 0.0
             fragments.append(Fragment(offset, length, before, 0.0))
-        heard = heard or any(number in parts for number in audio)
-        seen = seen or any(number not in audio for number in parts)
+        heard = heard or any(number not in pictures for number in parts)
+        seen = seen or any(number in pictures for number in parts)
         end = offset + length
     return FileIndex(_comment(header), len(header), tuple(fragments), end, heard, seen)
 

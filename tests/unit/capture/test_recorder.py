@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -33,7 +32,7 @@ from hall.errors import SourceEnded
 from hall.media import Packet, Segment, Track, TrackKind
 from hall.names import CameraId, HallId
 from hall.place import Camera, Text
-from store import recording
+from store import catalogue, recording
 from store.database import Database
 from tests.media import film
 
@@ -214,30 +213,31 @@ def test_a_run_is_known_and_ended_with_its_reason(
     assert {segment.run for segment in segments} == {segments[0].run}
 
 
-def test_a_changed_picture_ends_the_run_and_keeps_what_was_recorded(
+def test_a_changed_picture_begins_a_new_run_where_the_old_one_ends(
     reels: dict[str, Path], database: Database, tmp_path: Path
 ) -> None:
-    tracks, packets = packets_of(reels["silent"])
+    tracks, packets = packets_of(reels["aac"])
     sets = tracks[0].extradata
-    keys = [place for place, packet in enumerate(packets) if packet.is_key]
-    inside = [replace(packet, data=sets + packet.data) if packet.is_key else packet for packet in packets]
+    keys = [place for place, packet in enumerate(packets) if packet.is_key and packet.kind is TrackKind.VIDEO]
+    inside = list(packets)
+    for key in keys:
+        inside[key] = replace(packets[key], data=sets + packets[key].data)
     changed = bytearray(sets)
     changed[-1] ^= 0x10
     inside[keys[4]] = replace(packets[keys[4]], data=bytes(changed) + packets[keys[4]].data)
-    clock = SimulatedClock()
-    facts = FactWriter(database)
-    anchor = Anchor(clock, [Arrival(0.0, 0.0)])
-    books = Books(facts, Logbook((tmp_path,), clock), HallId("h"))
-    recorder = Recorder(HallId("h"), CAMERA, tracks, anchor, LocalObjects(tmp_path), books, 60)
-    with pytest.raises(SourceEnded, match="parameters"):
-        deque(map(recorder.take, inside), maxlen=0)
-    recorder.finish("offline")
-    assert facts.close(5)
+    segments = record(database, tmp_path, tracks, inside, 60)
+    assert [round(segment.media_duration, 3) for segment in segments] == [4.0, 1.0, 3.0]
+    assert all(before.interval.end == after.interval.start for before, after in pairwise(segments))
+    assert len({segment.run for segment in segments}) == 3
+    assert {segment.sequence for segment in segments} == {0}
+    for kind in ("video", "audio"):
+        recorded = [data for segment in segments for _, data in media(tmp_path / segment.key, kind)]
+        sent = payloads(tracks, packets, TrackKind(kind))
+        assert len(recorded) == len(sent) - (kind == "audio")  # the encoder's first block is before the start
     with database.read() as tx:
-        (segment,) = recording.segments_between(
-            tx, CAMERA, clock.now() - timedelta(days=1), clock.now() + timedelta(days=1)
-        )
-    assert segment.media_duration == pytest.approx(4.0, abs=0.001)
+        runs = [catalogue.run(tx, segment.run) for segment in segments]
+    reasons = [run.ended_because if run else "" for run in runs]
+    assert reasons == ["picture_changed", "picture_changed", "stopped"]
 
 
 def test_a_camera_with_hardly_any_key_frames_is_on_the_disk_every_ten_seconds(
