@@ -30,7 +30,7 @@ from capture.metrics import LOGBOOK_FAILED
 from hall.clock import Clock
 from hall.interval import Interval
 from hall.media import Gap, Run
-from hall.names import CameraId, HallId, RunId, SegmentId
+from hall.names import SLUG, CameraId, HallId, RunId, SegmentId
 
 FOLDER: Final = "logbook"
 TAIL: Final = 1 << 16
@@ -82,6 +82,14 @@ class GapNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeRecorded:
+    """Over `interval` there is a recording after all: what was told of gaps so far does not hold there."""
+
+    interval: Interval
+    what: Literal["time_recorded"] = "time_recorded"
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentsDeleted:
     """Retention is about to delete `count` segments that follow each other; their time is a gap then."""
 
@@ -101,7 +109,9 @@ class SegmentChanged:
     what: Literal["segment_changed"] = "segment_changed"
 
 
-Word: TypeAlias = RunBegan | RunEnded | GapBegan | GapEnded | GapNoted | SegmentsDeleted | SegmentChanged
+Word: TypeAlias = (
+    RunBegan | RunEnded | GapBegan | GapEnded | GapNoted | TimeRecorded | SegmentsDeleted | SegmentChanged
+)
 """What a line can tell."""
 
 
@@ -235,7 +245,7 @@ def cameras(disks: Sequence[Path]) -> list[CameraId]:
             for disk in disks
             if disk.is_dir()
             for folder in disk.iterdir()
-            if folder.is_dir()
+            if SLUG.match(folder.name) and folder.is_dir()
         }
     )
 

@@ -140,6 +140,18 @@ def hall_of(tx: Read, camera: CameraId) -> HallId:
     raise NotFound(f"camera {camera} was never recorded")
 
 
+def enter_run(tx: Write, hall: HallId, found: Run) -> bool:
+    """Enter a run with its end, if it has one; one that is entered is only ended. False: nothing changed."""
+    entered = run(tx, found.id)
+    if entered is None:
+        recording.begin_run(tx, hall, found)
+        return True
+    if entered.interval.end is None and found.interval.end is not None:
+        recording.end_run(tx, found.id, found.interval.end, found.ended_because)
+        return True
+    return False
+
+
 def enter_gaps(tx: Write, camera: CameraId, wanted: Iterable[tuple[HallId, Gap]]) -> int:
     """Enter those gaps of a camera that are not there yet, as often as they are wanted; says how many."""
     there = Counter(

@@ -19,10 +19,12 @@ from capture.logbook import (
     RunEnded,
     SegmentChanged,
     SegmentsDeleted,
+    TimeRecorded,
 )
 from hall.interval import Interval
 from hall.media import Gap, GapReason, Run
 from hall.names import CameraId, HallId, RunId, SegmentId
+from store.catalogue import rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,12 @@ def history(camera: CameraId, lines: Iterable[Line]) -> History:
                 told.halls.setdefault(run.id, line.hall)
             case RunEnded() as ending:
                 told.endings.setdefault(ending.run, ending)
-            case GapBegan(gap):
-                lasting = _begin(told, lasting, Noted(line.hall, gap))
-            case GapEnded(end):
-                if lasting is not None:
-                    told.gaps.append(_ended(lasting, end))
-                lasting = None
-            case GapNoted(gap):
-                told.gaps.append(Noted(line.hall, gap))
             case SegmentsDeleted(interval):
                 deleted.append((line.hall, interval))
             case SegmentChanged() as change:
                 told.changed[change.segment] = change
+            case GapBegan() | GapEnded() | GapNoted() | TimeRecorded() as word:
+                lasting = _take(told.gaps, lasting, line.hall, word)
     if lasting is not None:
         told.gaps.append(lasting)
     told.deleted = joined(camera, deleted)
@@ -106,17 +102,43 @@ def joined(camera: CameraId, deleted: Iterable[tuple[HallId, Interval]]) -> list
     return gaps
 
 
-def _begin(told: History, lasting: Noted | None, begun: Noted) -> Noted:
-    """What lasts from now on: the same as before, or `begun`, before which the other ends."""
-    if lasting is None:
-        return begun
-    if lasting.gap.reason is begun.gap.reason:
-        return lasting
-    boundary = max(begun.gap.interval.start, lasting.gap.interval.start)
-    told.gaps.append(_ended(lasting, boundary))
-    return replace(begun, gap=replace(begun.gap, interval=Interval(boundary)))
+def _take(
+    over: list[Noted],
+    lasting: Noted | None,
+    hall: HallId,
+    word: GapBegan | GapEnded | GapNoted | TimeRecorded,
+) -> Noted | None:
+    """What a word does to the gaps that are over; gives the one that lasts from then on."""
+    match word:
+        case GapNoted(gap):
+            over.append(Noted(hall, gap))
+        case TimeRecorded(interval):
+            over[:] = [part for noted in over for part in _beside(noted, interval)]
+            if lasting is not None:
+                *ended, lasting = _beside(lasting, interval)
+                over += ended
+        case GapEnded(end):
+            if lasting is not None:
+                over.append(_ended(lasting, end))
+            return None
+        case GapBegan(gap):
+            if lasting is None:
+                return Noted(hall, gap)
+            if lasting.gap.reason is not gap.reason:
+                boundary = max(gap.interval.start, lasting.gap.interval.start)
+                over.append(_ended(lasting, boundary))
+                return Noted(hall, replace(gap, interval=Interval(boundary)))
+    return lasting
+
+
+def _beside(noted: Noted, recorded: Interval) -> list[Noted]:
+    """What of a gap is left beside recorded time."""
+    gap = noted.gap
+    if not gap.interval.overlaps(recorded):
+        return [noted]
+    return [Noted(noted.hall, replace(gap, interval=rest)) for rest in rests(gap.interval, [recorded])]
 
 
 def _ended(lasting: Noted, end: datetime) -> Noted:
     interval = lasting.gap.interval
-    return replace(lasting, gap=replace(lasting.gap, interval=interval.closed(max(end, interval.start))))
+    return Noted(lasting.hall, replace(lasting.gap, interval=interval.closed(max(end, interval.start))))
