@@ -10,12 +10,14 @@ from threading import Event
 import structlog
 
 from capture import metrics
-from capture.anchor import Anchor, Arrival
+from capture.anchor import LONGEST_BACK, Anchor, Arrival
 from capture.backoff import Backoff
 from capture.books import Books
+from capture.lipsync import LipSync
 from capture.objects import LocalObjects
+from capture.picture import PictureWatch
 from capture.recorder import Recorder
-from capture.tap import Tap
+from capture.tap import TapInput
 from capture.timeline import SourceJumped, Timeline
 from hall.clock import Clock, from_microseconds
 from hall.config.settings import CaptureSettings
@@ -31,6 +33,8 @@ OPEN_SECONDS = 45.0
 """A source may take 20 s to open, and some more on a busy machine."""
 TAKE_SECONDS = 120.0
 """How long a packet may take to be recorded: a disk may be slow, but not as slow as that."""
+DISK_FULL_SECONDS = 1.5
+"""After how many seconds a full disk is tried again: retention makes room at once, if anything may go."""
 SETTLE_SECONDS = 1.0
 """The first packets come in a burst, older than they look: a run is tied to the clock only after this."""
 
@@ -41,19 +45,29 @@ class _CurrentRun:
     """One run while it lasts: its times mended, tied to the clock, recorded and tapped."""
 
     def __init__(
-        self, camera: CameraId, tracks: Sequence[Track], anchor: Anchor, recorder: Recorder | None, tap: Tap
+        self,
+        camera: CameraId,
+        tracks: Sequence[Track],
+        anchor: Anchor,
+        recorder: Recorder | None,
+        tap: TapInput,
+        lipsync: LipSync,
     ) -> None:
         self.recorder = recorder
         self._camera = camera
         self._anchor = anchor
         self._timeline = Timeline(tracks)
+        self._lipsync = lipsync
         self._tap = tap
+        self._tracks = tuple(tracks)
         self._reference = reference(tracks)
+        self._picture = PictureWatch(self._reference) if self._reference.kind is TrackKind.VIDEO else None
         tap.begin(tracks, anchor)
 
     def take(self, packet: Packet) -> None:
         """Raises SourceJumped before the packet was used, or what the recorder raises."""
-        mended = self._timeline.take(packet)
+        timed = self._timeline.take(packet)
+        mended = None if timed is None else self._lipsync.take(timed)
         if mended is None:
             return
         if mended.track == self._reference.index:
@@ -62,7 +76,16 @@ class _CurrentRun:
                 self._look_at_clocks(mended)
         if self.recorder is not None:
             self.recorder.take(mended)
+        if mended.is_key and mended.track == self._reference.index and self._has_new_picture(mended):
+            self._tap.begin(self._tracks, self._anchor)
         self._tap.take(mended)
+
+    def _has_new_picture(self, packet: Packet) -> bool:
+        if self._picture is None or not self._picture.has_changed(packet):
+            return False
+        picture = self._picture.track
+        self._tracks = tuple(picture if one.index == picture.index else one for one in self._tracks)
+        return True
 
     def _look_at_clocks(self, packet: Packet) -> None:
         """Compare the run's time with the machine's and the camera's clocks. Raises SourceJumped."""
@@ -74,7 +97,7 @@ class _CurrentRun:
             ahead = from_microseconds(packet.sent_at_us) - recorded
             metrics.CAMERA_CLOCK.labels(self._camera).set(ahead.total_seconds())
         if (broken := self._anchor.broken()) is not None:
-            raise SourceJumped(broken)
+            raise SourceJumped(broken, "clock_set" if self._anchor.was_set else "timestamp_jump")
 
 
 class Camera:
@@ -88,7 +111,7 @@ class Camera:
         source: StreamSource,
         objects: LocalObjects,
         books: Books,
-        tap: Tap,
+        tap: TapInput,
         clock: Clock,
     ) -> None:
         self.settings = settings
@@ -104,6 +127,8 @@ class Camera:
         self._last_end: datetime | None = None
         """Where the newest run ended."""
         self._run: _CurrentRun | None = None
+        self._lipsync: LipSync | None = None
+        """Of the connection: what it has learned holds for all its runs."""
         self._waiting: list[Packet] = []
         self._last_picture = 0.0
         self._was_connected = False
@@ -118,6 +143,7 @@ class Camera:
         backoff = Backoff(self._capture.retry_first_seconds, self._capture.retry_longest_seconds, Random())
         while not stop.is_set():
             began = self._clock.monotonic()
+            longest = self._capture.retry_longest_seconds
             try:
                 self._record_one_run(stop)
                 return
@@ -125,13 +151,16 @@ class Camera:
                 reason = gap_reason(error)
                 self._failed(reason, str(error))
                 slowly = isinstance(error, SourceError) and error.slowly
+                if isinstance(error, DiskFull):
+                    self._objects.ran_full.set()
+                    longest = DISK_FULL_SECONDS
             except Exception as error:  # noqa: BLE001 - no fault in one camera's stream may end its recording for ever
                 self._log.exception("a camera failed in a way that nobody foresaw")
                 self._failed(GapReason.MALFORMED, type(error).__name__)
                 slowly = True
             if self._clock.monotonic() - began > self._capture.retry_longest_seconds:
                 backoff.worked()
-            rest(stop, backoff.failed(slowly=slowly))
+            rest(stop, min(backoff.failed(slowly=slowly), longest))
 
     def _record_one_run(self, stop: Event) -> None:
         """Connect and record until the connection ends (an error says how) or `stop` is set."""
@@ -141,6 +170,7 @@ class Camera:
             if self._was_connected:
                 metrics.RECONNECTS.labels(self.settings.id).inc()
             self._was_connected = True
+            self._lipsync = LipSync(stream.tracks, reference(stream.tracks))
             ended_because = "stopped"
             try:
                 self._follow(stream, stop)
@@ -184,7 +214,7 @@ class Camera:
             self._run.take(packet)
         except SourceJumped as jump:
             self._log.warning("a new run begins", because=str(jump))
-            self._end_run(tracks, "timestamp_jump")
+            self._end_run(tracks, jump.ended_because)
             self._open_gap(GapReason.STARTING, str(jump))
             self._waiting.append(packet)
 
@@ -195,8 +225,9 @@ class Camera:
         arrivals = [
             Arrival(seconds(packet, main), packet.arrived) for packet in waiting if packet.track == main.index
         ]
-        if not arrivals:
+        if not arrivals or self._lipsync is None:
             return
+        self._lipsync.settle(waiting)
         anchor = Anchor(self._clock, arrivals)
         recorder = None
         if self.settings.record:
@@ -210,7 +241,7 @@ class Camera:
                 self._capture.segment_seconds,
                 self._last_end,
             )
-        self._run = _CurrentRun(self.settings.id, tracks, anchor, recorder, self._tap)
+        self._run = _CurrentRun(self.settings.id, tracks, anchor, recorder, self._tap, self._lipsync)
         metrics.RECORDING.labels(self.settings.id).set(1 if self.settings.record else 0)
         for packet in waiting:
             self._take(tracks, packet)
@@ -240,9 +271,13 @@ class Camera:
         if not self.settings.record:
             return
         ended, self._recorded_until = self._recorded_until, None
-        now = self._clock.now()
-        # The last picture lasts a little beyond its arrival; more than that is a clock set back.
-        start = ended if ended is not None and ended < now + timedelta(seconds=SETTLE_SECONDS) else now
+        start = now = self._clock.now()
+        if ended is not None and ended <= now + timedelta(seconds=LONGEST_BACK):
+            start = ended
+        elif ended is None and self._last_end is not None:
+            # After a clock set back recorded time is ahead of it, and nothing is told twice of one moment.
+            ahead = now < self._last_end <= now + timedelta(seconds=LONGEST_BACK)
+            start = self._last_end if ahead else now
         self._books.gap_began(Gap(self.settings.id, Interval(start), reason, detail))
 
 
@@ -252,8 +287,8 @@ def reference(tracks: Sequence[Track]) -> Track:
 
 
 def seconds(packet: Packet, track: Track) -> float:
-    """Media time of a packet (decoding), in seconds."""
-    return packet.dts * track.time_base[0] / track.time_base[1]
+    """Media time of a packet, in seconds: when it is shown, which is when the camera saw it."""
+    return packet.pts * track.time_base[0] / track.time_base[1]
 
 
 def silence_limit(stall_seconds: float) -> float:
