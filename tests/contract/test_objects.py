@@ -66,6 +66,16 @@ class TestS3Objects(ObjectStoreSuite):
             with store.open(self.KEY, (start, end)) as part:
                 assert part.read() == content[start:end]
 
+    def test_a_reader_may_go_to_any_place(self) -> None:
+        store, content = self.store(), b"".join(number.to_bytes(4, "big") for number in range(1_300_000))
+        store.put(self.KEY, self.finished(content))
+        with store.open(self.KEY, (1000, 5_000_000)) as part:
+            assert part.seek(0, 2) == 4_999_000
+            assert part.read() == b""
+            for place in (4_998_990, 0, 2_500_000, 2_097_140):
+                assert part.seek(place) == place
+                assert part.read(20) == content[1000:5_000_000][place : place + 20]
+
     @pytest.mark.parametrize(
         "key", ["cam-1/2026/一号 机 +&=?#%25;'~!()*.mp4", "cam-1/$dollar@home,ok:1.mp4", "cam-1/e\u0301.mp4"]
     )
