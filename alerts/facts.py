@@ -1,4 +1,4 @@
-"""What the rules judge: the facts of one post, one waiting ticket, one camera's outage.
+"""What the rules judge: the facts of one post, one waiting ticket, one camera's outage, one disk.
 
 Each is a plain value. The rules see nothing else, so history can be judged again under new limits.
 """
@@ -17,6 +17,7 @@ from hall.names import CameraId, ZoneId
 from hall.observing import Observation
 from hall.place import Camera, Window
 from hall.queueing import Ticket, WindowStatus
+from hall.storage import Disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +113,22 @@ class Outage:
         return (self.camera.id,)
 
 
-Facts: TypeAlias = Post | Wait | Outage
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """One disk of recordings, as it was last measured."""
+
+    hall: HallSettings
+    disk: Disk
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about this disk names."""
+        return Subject(self.hall.id, disk=self.disk.path)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """None: a disk is not to be seen."""
+        return ()
+
+
+Facts: TypeAlias = Post | Wait | Outage | DiskSpace

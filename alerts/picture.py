@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts.facts import Facts, Outage, Post, Sight, Wait
+from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait
 from hall.config import Configuration, HallSettings
 from hall.finding import AbsenceRule, Alert, Rule, Subject
 from hall.interval import Interval
@@ -21,8 +21,9 @@ from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
+from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, configuration, journal, observing, queueing, recording
+from store import alerting, configuration, disks, journal, observing, queueing, recording
 from store.database import Read
 
 FOLLOWED = (
@@ -32,6 +33,7 @@ FOLLOWED = (
     FactKind.WINDOW_STATUS,
     FactKind.OBSERVATION,
     FactKind.ALERT,
+    FactKind.DISK,
 )
 BATCH = 500
 KEPT = timedelta(hours=2)
@@ -67,6 +69,7 @@ class Picture:
         self._windows: dict[SubjectKey, _Window] = {}
         self._tickets: dict[SubjectKey, Ticket] = {}
         self._gaps: dict[SubjectKey, tuple[Gap, ...]] = {}
+        self._disks: dict[SubjectKey, Disk] = {}
         self._watermarks = observing.watermarks_now(tx)
         self._looked_at = at
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
@@ -76,7 +79,7 @@ class Picture:
 
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
-        return {*self._windows, *self._tickets, *self._gaps, *self._lasting}
+        return {*self._windows, *self._tickets, *self._gaps, *self._disks, *self._lasting}
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
@@ -128,6 +131,8 @@ class Picture:
             return Wait(hall, self._tickets[key])
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             return Post(hall, window, known.statuses, tuple(self._sights(hall, window.id, known.presences)))
+        if key in self._disks:
+            return DiskSpace(hall, self._disks[key])
         if key in self._gaps:
             for camera in hall.cameras:
                 if camera.id == name:
@@ -160,6 +165,8 @@ class Picture:
             return key
         if entry.kind is FactKind.GAP:
             return hall, f"camera:{body['camera']}"
+        if entry.kind is FactKind.DISK:
+            return key_of(Subject(hall, disk=str(body["path"])))
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] != ObservationKind.PRESENCE
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
@@ -168,6 +175,7 @@ class Picture:
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._gaps.clear()
+        self._disks.clear()
         self._tickets.clear()
         for hall in self._halls.values():
             for window in hall.windows:
@@ -177,6 +185,10 @@ class Picture:
             for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST):
                 if _waits(ticket) or (ticket.called_at is not None and ticket.called_at > at - KEPT):
                     self._tickets[key_of(Subject(hall.id, ticket=ticket.id))] = ticket
+        if current is not None:
+            # Disks belong to no hall; the first one hears of them.
+            for disk in disks.all_disks(tx):
+                self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
         for alert in [alert for alerts in self._lasting.values() for alert in alerts.values()]:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
             if ticket_id is not None and alert.subject.hall in self._halls and key not in self._tickets:
@@ -197,6 +209,11 @@ class Picture:
             if gaps and gaps[0].interval.start <= since:
                 gaps = recording.gaps_between(tx, camera, gaps[0].interval.start - BEFORE, at + A_DAY)
             self._gaps[key] = tuple(gaps)
+        elif kind == "disk":
+            self._disks.pop(key, None)
+            for disk in disks.all_disks(tx):
+                if Subject(hall, disk=disk.path).name == name:
+                    self._disks[key] = disk
 
     def _presences(
         self, tx: Read, window: WindowId, since: datetime, at: datetime

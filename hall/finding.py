@@ -14,6 +14,9 @@ from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
 from hall.place import Strict, Text
 from hall.queueing import PauseReason
 
+LONGEST_NAME = 120
+"""Characters of a folder in a subject's name: its end tells it apart."""
+
 
 class AlertKind(StrEnum):
     """What is found."""
@@ -21,6 +24,7 @@ class AlertKind(StrEnum):
     ABSENCE = "absence"
     OVERLONG_WAIT = "overlong_wait"
     CAMERA_FAULT = "camera_fault"
+    DISK = "disk"
 
 
 class Severity(StrEnum):
@@ -79,7 +83,17 @@ class CameraFaultRule(RuleBase):
     limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 30
 
 
-Rule = Annotated[AbsenceRule | OverlongWaitRule | CameraFaultRule, Field(discriminator="kind")]
+class DiskRule(RuleBase):
+    """A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
+
+    Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+    """
+
+    kind: Literal["disk"] = "disk"
+    limit_seconds: Annotated[float, Field(ge=0, le=86400)] = 0
+
+
+Rule = Annotated[AbsenceRule | OverlongWaitRule | CameraFaultRule | DiskRule, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +136,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an alert is about: a window, a ticket (by its number and id) or a camera."""
+    """What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder)."""
 
     hall: HallId
     window: WindowId | None = None
     camera: CameraId | None = None
     ticket: str | None = None
     ticket_number: str | None = None
+    disk: str | None = None
 
     @property
     def name(self) -> str:
@@ -137,6 +152,8 @@ class Subject:
             return f"ticket:{self.ticket}"
         if self.window is not None:
             return f"window:{self.window}"
+        if self.disk is not None:
+            return f"disk:{self.disk[-LONGEST_NAME:]}"
         return f"camera:{self.camera}"
 
 

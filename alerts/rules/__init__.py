@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.facts import Facts, Outage, Post, Wait
-from alerts.rules import absence, camera_fault, overlong_wait
+from alerts.facts import DiskSpace, Facts, Outage, Post, Wait
+from alerts.rules import absence, camera_fault, disk, overlong_wait
 from alerts.rules.past import Finished
-from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule, Verdict
+from hall.finding import AbsenceRule, CameraFaultRule, DiskRule, OverlongWaitRule, Rule, Verdict
 
 __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
@@ -16,7 +16,9 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 def applies(rule: Rule, facts: Facts) -> bool:
     """True when the rule is about such a subject."""
     match rule, facts:
-        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()) | (CameraFaultRule(), Outage()):
+        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
+            return True
+        case (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
             return True
     return False
 
@@ -30,6 +32,8 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
             return overlong_wait.judge(facts, at, rule)
         case CameraFaultRule(), Outage():
             return camera_fault.judge(facts, at, rule)
+        case DiskRule(), DiskSpace():
+            return disk.judge(facts, at, rule)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
@@ -42,6 +46,8 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
             return overlong_wait.ending(facts, since, at, rule)
         case CameraFaultRule(), Outage():
             return camera_fault.ending(facts, since, at, rule)
+        case DiskRule(), DiskSpace():
+            return disk.ending(facts, since)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
@@ -54,4 +60,6 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
             return overlong_wait.finished(facts, after, at, rule)
         case CameraFaultRule(), Outage():
             return camera_fault.finished(facts, after, at, rule)
+        case DiskRule(), DiskSpace():
+            return iter(())  # what a disk was before it was measured last is not kept
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")

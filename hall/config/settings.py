@@ -11,7 +11,7 @@ from pydantic import Field
 from hall.config.archive import ArchiveSettings
 from hall.config.notifiers import NotifierSettings
 from hall.config.queues import QueueSettings
-from hall.finding import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
+from hall.finding import AbsenceRule, CameraFaultRule, DiskRule, OverlongWaitRule, Rule
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
@@ -114,6 +114,7 @@ def default_rules() -> tuple[Rule, ...]:
         AbsenceRule(id=RuleId("absence")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         CameraFaultRule(id=RuleId("camera-fault")),
+        DiskRule(id=RuleId("disk")),
     )
 
 

@@ -40,7 +40,7 @@ def problems(text: str) -> tuple[Problem, ...]:
 def test_a_good_file_is_read() -> None:
     hall = parse_configuration(GOOD).halls[0]
     assert hall.cameras_of(hall.windows[1].id) == ("cam-1",)
-    assert [rule.kind for rule in hall.rules] == ["absence", "overlong_wait", "camera_fault"]
+    assert [rule.kind for rule in hall.rules] == ["absence", "overlong_wait", "camera_fault", "disk"]
 
 
 WRONG = [
