@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from bus.connection import Message, connect
 from bus.subjects import JOURNAL_WAKE
+from capture.archive.objects import S3Objects
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
@@ -28,6 +29,8 @@ from store.database import Database
 PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 64 * 1024
+ARCHIVE_SECONDS = 10.0
+"""How long a replay waits for one piece out of the archive."""
 ROUTERS = (
     session.router,
     places.router,
@@ -70,6 +73,12 @@ def _operation(route: APIRoute) -> str:
     return f"{(route.tags or ['root'])[0]}_{route.name}"
 
 
+def _archive(configuration: Configuration) -> S3Objects | None:
+    """The archive, for whoever replays; one client a process. Nobody is asked yet."""
+    settings = configuration.site.storage.archive
+    return None if settings is None else S3Objects(settings, patience=ARCHIVE_SECONDS)
+
+
 async def serve(
     configuration: Configuration,
     database: Database,
@@ -108,6 +117,7 @@ async def serve(
             live=BusLiveGateway(bus),
             accept=accept,
             static=static,
+            archive=_archive(configuration),
         )
     )
     following = loop.create_task(hub.follow())

@@ -11,6 +11,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from capture.archive.objects import S3Objects
 from console.access.trail import Trail
 from console.halls import Halls
 from console.push.hub import PushHub
@@ -55,7 +56,8 @@ class Dependencies:
     """Everything that `create_app` needs from outside.
 
     `configuration` is what the process was started with (addresses, folders); `halls` follow the store.
-    `static` is the folder of the built web app, which may be missing.
+    `static` is the folder of the built web app, which may be missing. `archive` has the files that no local
+    disk has any more, where there is one.
     """
 
     configuration: Configuration
@@ -67,6 +69,7 @@ class Dependencies:
     live: LiveGateway
     accept: AcceptEvent
     static: Path
+    archive: S3Objects | None = None
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

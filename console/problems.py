@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hall.errors import (
+    ArchiveUnreachable,
     BusError,
     Conflict,
     EventRefused,
@@ -39,6 +40,7 @@ STATUSES: tuple[tuple[type[HallwatchError], HTTPStatus], ...] = (
     (RequestRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (MediaError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ArchiveUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
     (SourceError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BusError, HTTPStatus.SERVICE_UNAVAILABLE),
 )

@@ -20,7 +20,7 @@ from console.replay.playlist import compose
 from hall.errors import NotFound, RequestRefused
 from hall.names import CameraId, SegmentId, WindowId
 from hall.observing import ObservationKind
-from store import observing, recording
+from store import copies, observing, recording
 
 router = APIRouter(tags=["recordings"])
 
@@ -61,13 +61,18 @@ def list_segments(
     return SegmentList(items=[SegmentView.of(segment) for segment in found[:limit]], next=following)
 
 
+@router.head("/segments/{segment}/media", include_in_schema=False)
 @router.get("/segments/{segment}/media", response_class=Response, responses=MEDIA_ANSWER)
 def read_media(request: Request, visitor: Officer, given: Given, segment: Name) -> Response:
     """A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written."""
+    archive = given.archive
     with given.database.read() as tx:
         found = recording.segment(tx, SegmentId(segment))
+        copy = copies.copy_of(tx, found.id, archive.name) if archive is not None else None
     given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
-    return serve_file(LocalObjects(*given.configuration.site.disks), found, request.headers)
+    disks = LocalObjects(*given.configuration.site.disks)
+    is_head = request.method == "HEAD"
+    return serve_file(disks, found, request.headers, archive, copy, only_headers=is_head)
 
 
 @router.get("/cameras/{camera}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)

@@ -21,6 +21,7 @@ from console.access.passwords import hash_password
 from console.app import serve
 from hall.clock import SimulatedClock
 from hall.config import Configuration, parse_configuration
+from hall.config.archive import ArchiveSettings
 from hall.interval import Interval
 from hall.media import Fragment, Run, Segment, Track, TrackKind
 from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
@@ -84,9 +85,12 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, bus_url: str = NOBODY) -> Iterator[Console]:
+def console(folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None = None) -> Iterator[Console]:
     """A console in a thread of its own, on a port that the system chose."""
     configuration = parse_configuration(YAML.replace("DATA", str(folder / "data")))
+    storage = configuration.site.storage.model_copy(update={"archive": archive})
+    site = configuration.site.model_copy(update={"storage": storage})
+    configuration = configuration.model_copy(update={"site": site})
     database = Database(f"sqlite:///{folder / 'hall.db'}")
     database.migrate()
     with database.write() as tx:

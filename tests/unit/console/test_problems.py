@@ -9,6 +9,7 @@ import pytest
 
 from console.problems import TooManyAttempts, of_error
 from hall.errors import (
+    ArchiveUnreachable,
     BusError,
     Conflict,
     EventRefused,
@@ -37,6 +38,7 @@ def document(error: HallwatchError) -> dict[str, Any]:
         (EventRefused("window", "there is no window 'w9'"), 422),
         (RequestRefused("from", "is needed"), 422),
         (StoreBusy("locked"), 503),
+        (ArchiveUnreachable("away"), 503),
         (BusError("away"), 503),
         (SourceStalled("dark"), 503),
         (TooManyAttempts(300), 429),
