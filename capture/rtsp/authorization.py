@@ -39,8 +39,8 @@ def challenges(headers: Sequence[str]) -> list[Challenge]:
     found: list[Challenge] = []
     for header in headers[:MOST_CHALLENGES]:
         starts = [*_SCHEME.finditer(header)][:MOST_CHALLENGES]
-        ends = [match.start() for match in starts[1:]] + [len(header)]
-        for match, end in zip(starts, ends, strict=True):
+        ends = [*(match.start() for match in starts[1:]), len(header)]
+        for match, end in zip(starts, ends, strict=False):
             parameters = {
                 name.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain
                 for name, quoted, plain in _PARAMETER.findall(header[match.end() : end])

@@ -89,7 +89,7 @@ class AacBlocks(Blocks):
             sizes = [(buffer[begin + 2] << 8 | buffer[begin + 3]) >> 3]
         else:
             sizes = self._sizes(bytes(buffer[begin + 2 : at]), bits)
-        if len(sizes) == 1 and (self._missing or sizes[0] > end - at):
+        if len(sizes) == 1 and sizes[0] > end - at:
             self._piece(buffer[at:end], sizes[0], stamp)
             return
         self._lost()

@@ -77,6 +77,7 @@ class RtspStream:
         early = session.early
         self._cutter.cut(early + bytes(SLACK), 0, len(early))
         session.early = bytearray()
+        connection.begin = self._cutter.cut(connection.buffer, connection.begin, connection.end)
 
     @property
     def tracks(self) -> Sequence[Track]:
