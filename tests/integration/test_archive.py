@@ -14,10 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
 
+import obstore
 import pytest
 
 from capture.archive import uploader as uploading
 from capture.archive.metrics import COPIED, FAILURES, REFUSED, WAITING, WAITING_BYTES
+from capture.archive.verification import send_again, verify_copies
 from capture.mp4.fragment import TrackPart, fragment
 from capture.mp4.header import file_header
 from capture.mp4.read import read_index
@@ -405,3 +407,46 @@ def test_wrong_keys_are_told_once_and_recording_is_not_troubled(
     assert len(told) == 1
     assert hall.settings.bucket in told[0]
     assert "a-wrong-secret" not in told[0]
+
+
+def test_copies_are_read_back_and_what_is_wrong_is_named_and_sent_again(
+    make: Make, s3_server: S3Server
+) -> None:
+    hall = make()
+    whole, damaged, missing, only_copy = (hall.record(number) for number in range(4))
+    hall.work()
+    hall.lose(only_copy)
+    client = s3_server.client(hall.settings)
+    obstore.put(client, damaged.key, b"something else")
+    obstore.delete(client, missing.key)
+    obstore.delete(client, only_copy.key)
+    waiting = hall.record(4)
+
+    def states() -> dict[str, str]:
+        examined = verify_copies(hall.database, hall.archive, NOW, NOW + timedelta(days=1))
+        return {one.segment.id: one.state.value for one in examined}
+
+    assert states() == {
+        whole.id: "whole",
+        damaged.id: "damaged",
+        missing.id: "missing",
+        only_copy.id: "missing",
+        waiting.id: "waiting",
+    }
+    part = verify_copies(hall.database, hall.archive, NOW, NOW + timedelta(seconds=61))
+    assert [one.segment.id for one in part] == [whole.id, damaged.id]
+    faulty = [
+        one
+        for one in verify_copies(hall.database, hall.archive, NOW, NOW + timedelta(days=1))
+        if one.is_fault
+    ]
+    assert send_again(hall.database, hall.settings.name, faulty, hall.clock) == 2
+    assert not hall.is_copied(damaged)
+    hall.work()
+    assert states() == {
+        whole.id: "whole",
+        damaged.id: "whole",
+        missing.id: "whole",
+        only_copy.id: "missing",
+        waiting.id: "whole",
+    }
