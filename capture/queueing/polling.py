@@ -6,11 +6,13 @@ that is killed at any moment goes on behind the last event that is in, and takes
 
 from __future__ import annotations
 
+from random import Random
 from threading import Event
 from typing import Final
 
 import structlog
 
+from capture.backoff import Backoff
 from capture.queueing.adapters import open_adapter
 from capture.queueing.intake import accept, refuse
 from capture.queueing.metrics import QUEUE_FAILURES, QUEUE_WORKING
@@ -27,6 +29,8 @@ from store.database import Database, Write
 
 STEP_SECONDS: Final = 180.0
 """How long a queue may take for its answer, or to the next event of it."""
+LONGEST_WAIT: Final = 30.0
+"""Seconds between two attempts at a queue that cannot be read, unless it is asked less often than that."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,24 +55,31 @@ class QueuePoller:
         self._trouble: str | None = None
 
     def run(self, stop: Event) -> None:
-        """Ask again and again; what fails is tried again at the same pace."""
+        """Ask again and again; what fails is tried again, less often each time."""
+        pace = self._settings.poll_seconds
+        backoff = Backoff(pace, max(pace, LONGEST_WAIT), Random())
         while not stop.is_set():
+            wait = pace
             try:
                 self.poll(stop)
             except QueueError as error:
+                wait = backoff.failed()
                 self._failed("queue", error)
             except StoreError as error:
                 self._failed("store", error)
             except Exception as error:  # noqa: BLE001 - no fault of a foreign adapter may end the asking for ever
+                wait = backoff.failed()
                 self._failed("fault", error)
             else:
+                backoff.worked()
                 self._works()
-            rest(stop, self._settings.poll_seconds)
+            rest(stop, wait)
 
     def poll(self, stop: Event) -> None:
         """Take in everything that is new now. Raises QueueError, and StoreBusy."""
         if self._adapter is None:
-            self._adapter = open_adapter(self._settings)
+            hall = next(hall for hall in self._configuration.halls if hall.id == self._hall)
+            self._adapter = open_adapter(self._settings, hall)
         with self._database.read() as tx:
             after = queue_cursors.cursor(tx, self._hall, self._settings.id)
         for cursor, raw in self._adapter.events(after):

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from hall.config.checks import faults
-from hall.config.queues import JsonLinesSettings
+from hall.config.queues import JsonHttpSettings, JsonLinesSettings
 from hall.config.settings import Configuration, HallSettings
 from hall.errors import ConfigurationError, Problem
 
@@ -48,6 +48,8 @@ def _with_queues_from(hall: HallSettings, folder: Path) -> HallSettings:
     queues = tuple(
         queue.model_copy(update={"path": folder / queue.path})
         if isinstance(queue, JsonLinesSettings)
+        else queue.model_copy(update={"ca_file": folder / queue.ca_file})
+        if isinstance(queue, JsonHttpSettings) and queue.ca_file is not None
         else queue
         for queue in hall.queues
     )

@@ -10,8 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
+from capture.queueing.adapters.json_http import JsonHttpAdapter
 from capture.queueing.adapters.json_lines import JsonLinesAdapter
-from hall.config.queues import ForeignQueueSettings, JsonLinesSettings, QueueSettings
+from capture.queueing.adapters.sql import SqlAdapter
+from hall.config import HallSettings
+from hall.config.queues import (
+    ForeignQueueSettings,
+    JsonHttpSettings,
+    JsonLinesSettings,
+    QueueSettings,
+    SqlSettings,
+)
 from hall.errors import QueueError
 from hall.ports import QueueAdapter
 
@@ -20,12 +29,16 @@ GROUP = "hallwatch.queues"
 OpenForeign = Callable[[ForeignQueueSettings], QueueAdapter]
 
 
-def open_adapter(settings: QueueSettings) -> QueueAdapter:
-    """The adapter for a queue of hall.yaml. Raises QueueError when a foreign one cannot be had."""
+def open_adapter(settings: QueueSettings, hall: HallSettings) -> QueueAdapter:
+    """The adapter for a queue of a hall in hall.yaml. Raises QueueError when a foreign one cannot be had."""
     # One case a kind: the type checker says when a kind of hall.config.queues has none here.
     match settings:
         case JsonLinesSettings():
             return JsonLinesAdapter(settings.path)
+        case JsonHttpSettings():
+            return JsonHttpAdapter(settings, hall)
+        case SqlSettings():
+            return SqlAdapter(settings, hall)
         case ForeignQueueSettings():
             return _foreign(settings)
 

@@ -16,7 +16,7 @@ from capture.queueing import polling
 from capture.queueing.adapters import open_adapter
 from capture.queueing.polling import QueuePoller, queue_workers
 from hall.clock import SimulatedClock
-from hall.config import Configuration, load_configuration
+from hall.config import Configuration, load_configuration, parse_configuration
 from hall.config.queues import ForeignQueueSettings
 from hall.errors import QueueError, StoreBusy
 from hall.names import HallId, QueueId
@@ -217,7 +217,7 @@ def test_a_fault_of_a_foreign_adapter_does_not_end_the_asking(
     configuration: Configuration, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapter: QueueAdapter = Failing()
-    monkeypatch.setattr(polling, "open_adapter", lambda _: adapter)
+    monkeypatch.setattr(polling, "open_adapter", lambda *_: adapter)
     stop, before = Event(), failures("fault")
     thread = Thread(target=poller(configuration, database).run, args=(stop,), daemon=True)
     thread.start()
@@ -232,7 +232,7 @@ def test_a_fault_of_a_foreign_adapter_does_not_end_the_asking(
 def test_a_plugin_that_is_not_installed_is_named() -> None:
     settings = ForeignQueueSettings(id=QueueId("machine"), kind="foreign", plugin="nobody")
     with pytest.raises(QueueError, match="'nobody'"):
-        open_adapter(settings)
+        open_adapter(settings, parse_configuration(HALL_FILE).halls[0])
 
 
 def test_the_place_of_a_queue_is_its_own(database: Database) -> None:
