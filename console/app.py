@@ -10,17 +10,17 @@ from fastapi.routing import APIRoute
 
 from bus.connection import Message, connect
 from bus.subjects import JOURNAL_WAKE
-from capture.archive.objects import S3Objects
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
-from console.api import alerts, board, live, places, queue, recordings, session, transactions
+from console.api import alerts, board, live, locks, places, queue, recordings, session, transactions
 from console.dependencies import Dependencies
 from console.halls import Halls
 from console.headers import SecurityHeaders
 from console.live.gateway import BusLiveGateway
 from console.push import endpoint as push
 from console.push.hub import PushHub
+from console.replay.archive import ReplayArchive
 from console.server import Listening, serve_until
 from hall.clock import Clock
 from hall.config import Configuration
@@ -29,8 +29,6 @@ from store.database import Database
 PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 64 * 1024
-ARCHIVE_SECONDS = 10.0
-"""How long a replay waits for one piece out of the archive."""
 ROUTERS = (
     session.router,
     places.router,
@@ -39,6 +37,7 @@ ROUTERS = (
     transactions.router,
     recordings.router,
     alerts.router,
+    locks.router,
     live.router,
     push.router,
 )
@@ -71,12 +70,6 @@ def create_app(dependencies: Dependencies | None) -> FastAPI:
 
 def _operation(route: APIRoute) -> str:
     return f"{(route.tags or ['root'])[0]}_{route.name}"
-
-
-def _archive(configuration: Configuration) -> S3Objects | None:
-    """The archive, for whoever replays; one client a process. Nobody is asked yet."""
-    settings = configuration.site.storage.archive
-    return None if settings is None else S3Objects(settings, patience=ARCHIVE_SECONDS)
 
 
 async def serve(
@@ -117,7 +110,7 @@ async def serve(
             live=BusLiveGateway(bus),
             accept=accept,
             static=static,
-            archive=_archive(configuration),
+            archive=ReplayArchive(),
         )
     )
     following = loop.create_task(hub.follow())

@@ -11,10 +11,10 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from capture.archive.objects import S3Objects
 from console.access.trail import Trail
 from console.halls import Halls
 from console.push.hub import PushHub
+from console.replay.archive import ReplayArchive
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.names import CameraId
@@ -69,7 +69,7 @@ class Dependencies:
     live: LiveGateway
     accept: AcceptEvent
     static: Path
-    archive: S3Objects | None = None
+    archive: ReplayArchive
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

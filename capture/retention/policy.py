@@ -48,7 +48,10 @@ def promised(keep: Keep) -> timedelta | None:
 def by_age(
     holdings: Iterable[Holding], keep: Keep, locks: Sequence[Lock], now: datetime
 ) -> Iterator[Removal]:
-    """What is older than its part may stay. Sound without a limit of its own goes with its picture."""
+    """What is older than its part may stay. Sound without a limit of its own goes with its picture.
+
+    Of what the archive has too the local file goes with its picture, and the copy stays whole.
+    """
     sound_days = keep.sound_days if keep.sound_days is not None else keep.picture_days
     for holding in holdings:
         over_picture = holding.has_picture and _is_over(holding, keep.picture_days, now)
@@ -57,7 +60,7 @@ def by_age(
             continue
         if holding.has_picture and not over_picture:
             yield Removal(holding, Rule.AGE, TrackKind.AUDIO)
-        elif holding.has_audio and not over_sound:
+        elif holding.has_audio and not over_sound and not holding.has_copy:
             yield Removal(holding, Rule.AGE, TrackKind.VIDEO)
         else:
             yield Removal(holding, Rule.AGE)

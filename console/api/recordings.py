@@ -65,12 +65,13 @@ def list_segments(
 @router.get("/segments/{segment}/media", response_class=Response, responses=MEDIA_ANSWER)
 def read_media(request: Request, visitor: Officer, given: Given, segment: Name) -> Response:
     """A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written."""
-    archive = given.archive
     with given.database.read() as tx:
         found = recording.segment(tx, SegmentId(segment))
+        in_force = given.halls.current(tx)
+        archive = given.archive.of(in_force)
         copy = copies.copy_of(tx, found.id, archive.name) if archive is not None else None
     given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
-    disks = LocalObjects(*given.configuration.site.disks)
+    disks = LocalObjects(*in_force.site.disks)
     is_head = request.method == "HEAD"
     return serve_file(disks, found, request.headers, archive, copy, only_headers=is_head)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,12 @@ def test_sound_that_is_kept_shorter_is_taken_out_and_the_picture_stays() -> None
 def test_a_picture_that_is_kept_shorter_is_taken_out_and_the_sound_stays() -> None:
     (middle,) = ages(10)
     assert aged(Keep(picture_days=7, sound_days=30), middle) == [(middle, TrackKind.VIDEO)]
+
+
+def test_a_picture_that_the_archive_has_too_goes_from_the_disk_alone() -> None:
+    copied = replace(ages(10)[0], has_copy=True)
+    assert aged(Keep(picture_days=7, sound_days=30), copied) == [(copied, None)]
+    assert aged(Keep(picture_days=30, sound_days=7), copied) == [(copied, TrackKind.AUDIO)]
 
 
 def test_what_was_stripped_is_not_stripped_again_and_goes_when_the_rest_is_due() -> None:
