@@ -7,19 +7,21 @@ import hmac
 import socket
 import ssl
 
-from hall.errors import SourceMalformed
+from hall.errors import SourceMalformed, SourceStalled
 from hall.place import ANY_CERTIFICATE, VERIFIED_CERTIFICATE
 
 
 def secured(plain: socket.socket, host: str, certificate: str) -> ssl.SSLSocket:
     """The connection under TLS; `certificate` is `Camera.certificate`.
 
-    Raises SourceMalformed for another certificate than is asked for, or where no TLS answers.
+    Raises SourceMalformed for another certificate than is asked for or where no TLS answers, or SourceStalled.
     """
     try:
         encrypted = _context(certificate).wrap_socket(plain, server_hostname=host)
     except ssl.SSLCertVerificationError as error:
         raise SourceMalformed(f"the camera's certificate is not valid: {error.verify_message}") from None
+    except TimeoutError:
+        raise SourceStalled("the camera accepts the connection and then says nothing") from None
     except ssl.SSLError:
         raise SourceMalformed("what answers does not speak TLS as it should") from None
     if certificate not in (ANY_CERTIFICATE, VERIFIED_CERTIFICATE):

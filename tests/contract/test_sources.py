@@ -236,6 +236,13 @@ def test_garbage_is_malformed(answer: bytes, source: Open) -> None:
 
 
 @both
+def test_a_camera_without_tls_is_malformed_at_an_encrypted_address(source: Open) -> None:
+    with answering(b"RTSP/1.0 400 Bad Request\r\n\r\n") as port:
+        error = error_of(camera_at(f"rtsps://127.0.0.1:{port}/cam-1"), source)
+    assert isinstance(error, SourceMalformed)
+
+
+@both
 def test_a_server_that_accepts_and_says_nothing_is_stalled(source: Open) -> None:
     with answering(None) as port:
         error = error_of(camera_at(f"rtsp://127.0.0.1:{port}/cam-1"), source)

@@ -33,7 +33,7 @@ def camera_at(url: str) -> Camera:
 
 
 def packets_of(camera: ScriptedCamera, count: int = 10, stall_seconds: float = 2.0) -> list[Packet]:
-    source = TcpRtspSource(SystemClock(), stall_seconds, open_seconds=2.0)
+    source = TcpRtspSource(SystemClock(), stall_seconds, open_seconds=1.0)
     with source.open(camera_at(camera.url), Event()) as stream:
         return list(islice(stream, count))
 
@@ -243,7 +243,7 @@ def test_a_track_of_sound_that_is_refused_costs_only_the_sound() -> None:
             return response(asked, body=picture + SDP.removeprefix("v=0\r\n"))
         return response(asked, 404) if asked.url.endswith("/sound") else None
 
-    source = TcpRtspSource(SystemClock(), 2.0, open_seconds=2.0)
+    source = TcpRtspSource(SystemClock(), 2.0, open_seconds=1.0)
     with ScriptedCamera(script) as camera, source.open(camera_at(camera.url), Event()) as stream:
         assert [track.codec for track in stream.tracks] == ["h264"]
 
