@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hallwatch.cli import accounts, configuration, demo, record, run
+from hallwatch.cli import accounts, configuration, demo, discover, queue, record, run
 from hallwatch.cli.outcome import Commands
 
 app = typer.Typer(
@@ -21,6 +21,9 @@ app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("apply")(configuration.apply)
 app.command("check")(record.check)
+app.command("reindex")(record.reindex)
+app.command("discover")(discover.discover)
 app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
+app.add_typer(queue.app, name="queue")
