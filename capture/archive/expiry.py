@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -21,6 +22,7 @@ import structlog
 from capture.archive.alignment import Alignment, Point
 from capture.archive.metrics import REFUSED, STRIPPED
 from capture.archive.objects import S3Objects
+from capture.archive.pace import Pace, Stopped
 from capture.archive.reading import CHUNK
 from capture.mp4.read import read_index
 from capture.mp4.strip import strip
@@ -39,7 +41,6 @@ AT_ONCE: Final = 50
 WHY: Final = "age"
 
 log = structlog.get_logger(__name__)
-Page = Callable[[datetime], list[tuple[Segment, Copy]]]
 
 
 class Expiry:
@@ -67,16 +68,27 @@ class Expiry:
     def run_once(self, stop: Event) -> None:
         """Take out what is too old now. Raises RecordingError, StoreBusy or OSError."""
         settings = self._configuration.site.storage.archive
+        assert settings is not None
+        pace = Pace(settings.megabits_per_second, self._clock, stop)
+
+        def moving(count: int) -> None:
+            renew()
+            pace(count)
+
+        with suppress(Stopped):
+            self._go_round(settings.days, stop, moving)
+
+    def _go_round(self, days: float | None, stop: Event, pace: Callable[[int], None]) -> None:
         with self._database.read() as tx:
             cameras = holdings.cameras(tx)
         for camera in cameras:
-            if settings is not None and settings.days is not None:
-                for segment, copy in self._older_than(camera, settings.days, stop, sound=False):
+            if days is not None:
+                for segment, copy in self._older_than(camera, days, stop, sound=False):
                     self._alignment.expire(segment, copy)
             sound_days = self._keep_of(camera).sound_days
             if sound_days is not None:
                 for segment, copy in self._older_than(camera, sound_days, stop, sound=True):
-                    self._silence(segment, copy)
+                    self._silence(segment, copy, pace)
 
     def _keep_of(self, camera: CameraId) -> Keep:
         known = self._configuration.camera(camera)
@@ -100,7 +112,7 @@ class Expiry:
                 return
             start = found[-1][0].interval.start + timedelta(microseconds=1)
 
-    def _silence(self, before: Segment, copy: Copy) -> None:
+    def _silence(self, before: Segment, copy: Copy, pace: Callable[[int], None]) -> None:
         """Take the sound out of a file that only the archive has. Nothing else in it: the whole file goes."""
         if not copy.sha256 or self._is_locked(before):
             return
@@ -108,12 +120,12 @@ class Expiry:
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             fetched, stripped = Path(folder) / "fetched", Path(folder) / "stripped"
             try:
-                self._fetch(copy, fetched)
+                self._fetch(copy, fetched, pace)
                 if _hash(fetched) == before.sha256:
                     if not _strip(fetched, stripped):
                         self._drop(before, copy)
                         return
-                    self._archive.put_verified(copy.key, stripped, _hash(stripped))
+                    self._archive.put_verified(copy.key, stripped, _hash(stripped), pace)
                     self._point("silenced")
                 else:  # an earlier attempt came as far as this
                     stripped = fetched
@@ -141,11 +153,11 @@ class Expiry:
         with self._database.read() as tx:
             return locks.locked_between(tx, segment.camera, segment.interval.start, end, self._clock.now())
 
-    def _fetch(self, copy: Copy, target: Path) -> None:
+    def _fetch(self, copy: Copy, target: Path, pace: Callable[[int], None]) -> None:
         with self._archive.open(copy.key) as source, target.open("wb") as file:
             while piece := source.read(CHUNK):
                 file.write(piece)
-                renew()
+                pace(0)
 
 
 def _strip(source: Path, target: Path) -> bool:
