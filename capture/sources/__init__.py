@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
 from capture.sources.camera import CameraSource
+from capture.sources.device import DeviceSource
 from capture.sources.file import FileSource
 from hall.clock import Clock
 from hall.errors import SourceMalformed
@@ -28,7 +29,10 @@ def _file(clock: Clock, _stall_seconds: float) -> StreamSource:
     return FileSource(clock)
 
 
-BUILT_IN: dict[str, OpenSource] = {"rtsp": CameraSource, "rtsps": CameraSource, "file": _file, "": _file}
+BUILT_IN: dict[str, OpenSource] = {
+    "rtsp": CameraSource, "rtsps": CameraSource, "v4l2": DeviceSource, "alsa": DeviceSource,
+    "file": _file, "": _file,
+}  # fmt: skip
 """By scheme; an address without one is a path."""
 
 

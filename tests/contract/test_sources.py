@@ -343,7 +343,7 @@ def test_a_secret_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_scheme_that_nothing_opens_is_said_so() -> None:
-    with pytest.raises(SourceMalformed, match=r"'ftp'; known: file, rtsp, rtsps"):
+    with pytest.raises(SourceMalformed, match=r"'ftp'; known: alsa, file, rtsp, rtsps, v4l2"):
         source_of(camera_at("ftp://127.0.0.1/cam-1"), SystemClock(), 10)
 
 
