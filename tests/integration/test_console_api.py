@@ -28,7 +28,7 @@ from hall.queueing import (
     WindowState,
     WindowStatus,
 )
-from store import accounts, alerting, audit, observing, queueing, recording
+from store import accounts, alerting, audit, locks, observing, queueing, recording
 from tests.integration.console_hall import CAMERA, HALL, KEY, NOW, PASSWORD, USER, Console, console, recorded
 
 W1, S1 = WindowId("w1"), StaffId("s1")
@@ -481,6 +481,57 @@ def test_a_body_that_is_too_large_is_refused(hall: Console) -> None:
     with hall.visitor() as machine:
         answer = machine.post("/api/v1/queue-events", content=b"x" * 70_000, headers={"X-API-Key": KEY})
     assert answer.status_code == 413
+
+
+# --- locks
+
+LOCK = {
+    "kind": "case",
+    "reference": "2026-17",
+    "reason": "A complaint is looked into",
+    "cameras": ["c1"],
+    "from": "2026-03-02T01:00:00Z",
+    "to": "2026-03-02T01:30:00Z",
+}
+
+
+def test_a_lock_is_placed_listed_and_released_and_the_trail_tells_who(
+    hall: Console, officer: httpx.Client
+) -> None:
+    placed = officer.post("/api/v1/locks", json=LOCK)
+    assert placed.status_code == 201, placed.text
+    lock = placed.json()
+    assert (lock["owner"], lock["hall"], lock["cameras"]) == (USER, HALL, ["c1"])
+    assert officer.get("/api/v1/locks?holding=true").json()["items"] == [lock]
+    with hall.database.read() as tx:
+        assert locks.locked_between(tx, CAMERA, before(3600), before(3000), NOW)
+    released = officer.delete(f"/api/v1/locks/{lock['id']}")
+    assert (released.status_code, released.json()["released_by"]) == (200, USER)
+    assert officer.get("/api/v1/locks?holding=true").json()["items"] == []
+    assert [one["id"] for one in officer.get("/api/v1/locks").json()["items"]] == [lock["id"]]
+    assert officer.delete(f"/api/v1/locks/{lock['id']}").status_code == 409
+    assert officer.delete("/api/v1/locks/nothing").status_code == 404
+    told = [entry for entry in trail(hall) if entry[1].startswith("lock_")]
+    assert told == [(USER, "lock_add", f"lock:{lock['id']}"), (USER, "lock_release", f"lock:{lock['id']}")]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cameras": []}, "cameras"),
+        ({"cameras": ["nowhere"]}, "cameras"),
+        ({"reason": ""}, "reason"),
+        ({"kind": "whim"}, "kind"),
+        ({"from": "2026-03-02T01:00:00"}, "from"),
+        ({"to": "2026-03-02T01:00:00Z"}, "to"),
+        ({"expires_at": "2026-03-02T01:00:00Z"}, "expires_at"),
+        ({"owner": "somebody"}, "owner"),
+    ],
+)
+def test_a_bad_lock_is_refused_by_field(officer: httpx.Client, change: dict[str, object], field: str) -> None:
+    answer = officer.post("/api/v1/locks", json={**LOCK, **change})
+    assert answer.status_code == 422, answer.text
+    assert field in errors_of(answer)
 
 
 # --- whatever comes

@@ -184,6 +184,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/locks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Locks
+         * @description Locks of a hall or of all, the newest first, whether they still hold or not.
+         */
+        readonly get: operations["locks_list_locks"];
+        readonly put?: never;
+        /**
+         * Add Lock
+         * @description Keep footage of cameras over a time until the lock is released or expires.
+         *
+         *     Every segment that overlaps the time is kept whole. What has been deleted before stays deleted.
+         */
+        readonly post: operations["locks_add_lock"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/locks/{lock}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Release Lock
+         * @description Release a lock; what it kept goes when it is due. 409 when it has been released before.
+         */
+        readonly delete: operations["locks_release_lock"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/observations": {
         readonly parameters: {
             readonly query?: never;
@@ -633,7 +679,7 @@ export interface components {
          * @description What is found.
          * @enum {string}
          */
-        readonly AlertKind: "absence" | "overlong_wait" | "camera_fault";
+        readonly AlertKind: "absence" | "overlong_wait" | "camera_fault" | "disk";
         /**
          * AlertList
          * @description Alerts, newest first.
@@ -843,6 +889,39 @@ export interface components {
             readonly reason: string;
         };
         /**
+         * DiskRule
+         * @description A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
+         *
+         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+         */
+        readonly DiskRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "disk";
+            /**
+             * Limit Seconds
+             * @default 0
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * EventAccepted
          * @description What became of a queue event; `repeated` when it had been accepted before.
          */
@@ -955,7 +1034,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CameraFaultRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1021,6 +1100,81 @@ export interface components {
          * @enum {string}
          */
         readonly Level: "city" | "district";
+        /**
+         * Lock
+         * @description Every segment of `cameras` that overlaps `interval` (closed) is kept, whole.
+         *
+         *     `reference` names what it is for (an alert's id, the number of a case). It holds until `expires_at`, or
+         *     until somebody releases it; without `expires_at` only a release ends it.
+         */
+        readonly Lock: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Expires At */
+            readonly expires_at: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            readonly kind: components["schemas"]["LockKind"];
+            /** Owner */
+            readonly owner: string;
+            /** Reason */
+            readonly reason: string;
+            /** Reference */
+            readonly reference: string;
+            /** Released At */
+            readonly released_at: string | null;
+            /** Released By */
+            readonly released_by: string | null;
+        };
+        /**
+         * LockKind
+         * @description What a lock is for.
+         * @enum {string}
+         */
+        readonly LockKind: "evidence" | "case" | "alert" | "manual";
+        /**
+         * LockList
+         * @description Locks, newest first.
+         */
+        readonly LockList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Lock"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * LockRequest
+         * @description What is to be kept, and why. `from` and `to` bound the footage; at `expires_at` the lock ends.
+         */
+        readonly LockRequest: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Expires At */
+            readonly expires_at: string | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            readonly kind: components["schemas"]["LockKind"];
+            /** Reason */
+            readonly reason: string;
+            /** Reference */
+            readonly reference: string | null;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
         /**
          * Login
          * @description A user's name and password.
@@ -1524,11 +1678,13 @@ export interface components {
         readonly Step: "accept" | "handle" | "review" | "approve" | "close" | "deliver";
         /**
          * Subject
-         * @description What an alert is about: a window, a ticket (by its number and id) or a camera.
+         * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
          */
         readonly Subject: {
             /** Camera */
             readonly camera: string | null;
+            /** Disk */
+            readonly disk: string | null;
             /** Hall */
             readonly hall: string;
             /** Ticket */
@@ -2154,6 +2310,105 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly locks_list_locks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string | null;
+                readonly hall?: string | null;
+                /** @description Only those that hold now. */
+                readonly holding?: boolean;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LockList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly locks_add_lock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly locks_release_lock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly lock: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lock"];
+                };
             };
             /** @description A problem document. */
             readonly default: {
