@@ -14,7 +14,7 @@ from hall.place import ANY_CERTIFICATE, VERIFIED_CERTIFICATE
 def secured(plain: socket.socket, host: str, certificate: str) -> ssl.SSLSocket:
     """The connection under TLS; `certificate` is `Camera.certificate`.
 
-    Raises SourceMalformed for another certificate than is asked for or where no TLS answers, or SourceStalled.
+    Raises SourceMalformed for another certificate than is asked for or without TLS, or SourceStalled.
     """
     try:
         encrypted = _context(certificate).wrap_socket(plain, server_hostname=host)

@@ -186,7 +186,7 @@ class RtspStream:
             return
         report, is_goodbye = read_reports(content)
         if report is not None:
-            self._time.report(track, report, self._arrived)
+            self._time.report(track, report)
         self._is_goodbye = self._is_goodbye or (is_goodbye and track == 0)
 
     def _count_lost(self) -> None:
