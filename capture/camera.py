@@ -18,8 +18,8 @@ from capture.objects import LocalObjects
 from capture.picture import PictureWatch
 from capture.recorder import Recorder
 from capture.tap import TapInput
-from capture.timeline import SourceJumped, Timeline
-from hall.clock import Clock, from_microseconds
+from capture.timeline import Sieve, SourceJumped, Timeline
+from hall.clock import Clock, to_microseconds
 from hall.config.settings import CaptureSettings
 from hall.errors import DiskFull, HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled
 from hall.interval import Interval
@@ -59,9 +59,11 @@ class _CurrentRun:
         self._timeline = Timeline(tracks)
         self._lipsync = lipsync
         self._tap = tap
-        self._tracks = tuple(tracks)
+        self.source_tracks = self._tracks = tuple(tracks)
         self._reference = reference(tracks)
         self._picture = PictureWatch(self._reference) if self._reference.kind is TrackKind.VIDEO else None
+        self.has_taken = False
+        """Whether it has a packet: a run that cannot even take its first one will never take it."""
         tap.begin(tracks, anchor)
 
     def take(self, packet: Packet) -> None:
@@ -74,6 +76,7 @@ class _CurrentRun:
             self._anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
             if mended.is_key:
                 self._look_at_clocks(mended)
+        self.has_taken = True
         if self.recorder is not None:
             self.recorder.take(mended)
         if mended.is_key and mended.track == self._reference.index and self._has_new_picture(mended):
@@ -93,9 +96,8 @@ class _CurrentRun:
             metrics.CLOCK_STEPS.labels(self._camera).inc()
             log.warning("the wall clock was stepped", camera=self._camera, seconds=round(step, 3))
         if packet.sent_at_us is not None:
-            recorded = self._anchor.wall_at(seconds(packet, self._reference))
-            ahead = from_microseconds(packet.sent_at_us) - recorded
-            metrics.CAMERA_CLOCK.labels(self._camera).set(ahead.total_seconds())
+            recorded = to_microseconds(self._anchor.wall_at(seconds(packet, self._reference)))
+            metrics.CAMERA_CLOCK.labels(self._camera).set((packet.sent_at_us - recorded) / 1_000_000)
         if (broken := self._anchor.broken()) is not None:
             raise SourceJumped(broken, "clock_set" if self._anchor.was_set else "timestamp_jump")
 
@@ -189,6 +191,7 @@ class Camera:
         main = reference(tracks)
         self._last_picture = self._clock.monotonic()
         patience = silence_limit(self._capture.stall_seconds)
+        sieve = Sieve(tracks)
         may_take(patience)
         for packet in stream:
             may_take(TAKE_SECONDS)
@@ -197,26 +200,37 @@ class Camera:
                 self._last_picture = packet.arrived
             elif packet.arrived - self._last_picture > self._capture.stall_seconds:
                 raise SourceStalled(f"sound came, but no picture for {self._capture.stall_seconds:g} s")
-            self._take(tracks, packet)
+            if (plausible := sieve.take(packet)) is not None:
+                self._take(plausible)
+                while self._is_settled():
+                    self._begin_run(tracks)
             may_take(patience)
         if not stop.is_set():
             raise SourceEnded("the source ended")
 
-    def _take(self, tracks: Sequence[Track], packet: Packet) -> None:
+    def _take(self, packet: Packet) -> None:
         if self._run is None:
             self._waiting.append(packet)
-            main = reference(tracks)
-            first = next((waiting for waiting in self._waiting if waiting.track == main.index), None)
-            if first is not None and packet.arrived - first.arrived >= SETTLE_SECONDS:
-                self._begin_run(tracks)
             return
         try:
             self._run.take(packet)
         except SourceJumped as jump:
             self._log.warning("a new run begins", because=str(jump))
-            self._end_run(tracks, jump.ended_because)
+            can_begin_anew = self._run.has_taken
+            self._end_run(self._run.source_tracks, jump.ended_because)
             self._open_gap(GapReason.STARTING, str(jump))
-            self._waiting.append(packet)
+            if can_begin_anew:
+                self._waiting.append(packet)
+            else:
+                metrics.DROPPED.labels("absurd").inc()
+
+    def _is_settled(self) -> bool:
+        """Whether packets wait that a run can be tied to the clock by."""
+        if self._run is not None or not self._waiting or self._lipsync is None:
+            return False
+        main = self._lipsync.reference
+        first = next((waiting for waiting in self._waiting if waiting.track == main), None)
+        return first is not None and self._waiting[-1].arrived - first.arrived >= SETTLE_SECONDS
 
     def _begin_run(self, tracks: Sequence[Track]) -> None:
         """Tie the waiting packets to the clock and record them; a leap among them begins anew behind it."""
@@ -244,7 +258,7 @@ class Camera:
         self._run = _CurrentRun(self.settings.id, tracks, anchor, recorder, self._tap, self._lipsync)
         metrics.RECORDING.labels(self.settings.id).set(1 if self.settings.record else 0)
         for packet in waiting:
-            self._take(tracks, packet)
+            self._take(packet)
 
     def _end_run(self, tracks: Sequence[Track], reason: str) -> None:
         """Finish the run, whatever was taken of it; a connection too short to settle is recorded as well."""

@@ -60,7 +60,7 @@ class LipSync:
     """Moves the times of the tracks of one connection; lives as long as it, over several runs."""
 
     def __init__(self, tracks: Sequence[Track], reference: Track) -> None:
-        self._reference = reference.index
+        self.reference = reference.index
         self._marks = {track.index: _Mark(track) for track in tracks}
         self._main = self._marks[reference.index]
         self._others = [mark for mark in self._marks.values() if mark is not self._main]
@@ -85,7 +85,7 @@ class LipSync:
         if not self._others:
             return packet
         self._observe(packet)
-        if packet.track == self._reference:
+        if packet.track == self.reference:
             return packet
         mark = self._marks[packet.track]
         moved = round(self._moved(mark, packet.dts * mark.tick) / mark.tick)

@@ -20,6 +20,8 @@ from hall.media import Packet, Track
 FRAME = 1024
 """Samples in one AAC frame."""
 BIT_RATE = 32_000
+MOST_SAMPLES = 384_000
+"""A second."""
 SLIP_SECONDS = 0.03
 """The samples' own count may differ from the stream's times by this much before it is set right."""
 
@@ -31,6 +33,8 @@ class SoundToAac:
         """Raises SourceMalformed for a codec that cannot be decoded."""
         self._source = track
         self._tick = track.time_base[0] / track.time_base[1]
+        if not 0 < track.sample_rate <= MOST_SAMPLES:
+            raise SourceMalformed(f"sound with {track.sample_rate} samples a second cannot be recorded")
         rate = 16_000 if track.sample_rate <= 16_000 else 48_000
         try:
             self._decoder = cast(AudioCodecContext, av.CodecContext.create(track.codec, "r"))

@@ -8,6 +8,7 @@ here, a leap ends the run.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from capture.metrics import DROPPED
 from hall.errors import SourceError
@@ -19,6 +20,11 @@ JUMP_SECONDS = 2.0
 No setting: less would take a lost second of pictures for a leap, more would hide one that shows.
 """
 
+FARTHEST_SECONDS = 2.0**33
+"""From zero, 272 years: what lies beyond it is no time, and no calendar can hold it."""
+LONGEST_SECONDS = 60.0
+"""No picture lasts longer, and none is shown so long after it was decoded."""
+
 
 class SourceJumped(SourceError):
     """The times in the stream leapt; a new run begins at the packet that was not taken.
@@ -29,6 +35,30 @@ class SourceJumped(SourceError):
     def __init__(self, message: str, ended_because: str = "timestamp_jump") -> None:
         super().__init__(message)
         self.ended_because = ended_because
+
+
+class Sieve:
+    """Keeps out what cannot be a time: everybody behind it may reckon with what comes through."""
+
+    def __init__(self, tracks: Sequence[Track]) -> None:
+        ticks = {track.index: track.time_base[1] / track.time_base[0] for track in tracks}
+        self._limits = {
+            track: (round(FARTHEST_SECONDS * of_second), round(LONGEST_SECONDS * of_second))
+            for track, of_second in ticks.items()
+        }
+
+    def take(self, packet: Packet) -> Packet | None:
+        """The packet, without a duration or a shift that cannot be; None when it has no place in time."""
+        farthest, longest = self._limits[packet.track]
+        if not (-farthest < packet.dts < farthest and -farthest < packet.pts < farthest):
+            DROPPED.labels("absurd").inc()
+            return None
+        shift = packet.pts - packet.dts
+        if 0 <= packet.duration <= longest and -longest <= shift <= longest:
+            return packet
+        pts = packet.pts if -longest <= shift <= longest else packet.dts
+        duration = packet.duration if 0 <= packet.duration <= longest else 0
+        return replace(packet, pts=pts, duration=duration)
 
 
 class Timeline:

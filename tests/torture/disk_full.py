@@ -54,16 +54,16 @@ class DiskFullOutcome:
 
 def fill_the_disk(
     folder: Path,
-    megabytes: float = 24,
+    megabytes: float = 72,
     count: int = 8,
     *,
-    deletions: int = 200,
+    deletions: int = 40,
     keep_free_percent: float = 10,
     at_length: bool = True,
 ) -> DiskFullOutcome:
     """Record until so many segments had to go; `at_length` also asks for the warning and locks everything.
 
-    The disk must be large enough that the warning (after two measurements) can come before it is full.
+    The disk must be so large that it takes two minutes to fill: rates are known after one.
     """
     outcome = DiskFullOutcome()
     with contextlib.ExitStack() as stack:

@@ -146,6 +146,30 @@ def test_a_leap_of_the_cameras_times_begins_a_new_run_in_the_same_connection(
     assert leap.interval.duration().total_seconds() < 0.2
 
 
+@pytest.mark.parametrize("ticks", [2**31, -(2**40), 2**62, -(2**62)])
+def test_a_single_key_frame_with_a_time_of_its_own_costs_little_more_than_itself(
+    reel: tuple[list[Track], list[Packet]], play: Play, ticks: int
+) -> None:
+    tracks, packets = reel
+    place = next(place for place, packet in enumerate(packets) if packet.is_key and packet.arrived >= 4.0)
+    wrong = replace(packets[place], pts=packets[place].pts + ticks, dts=packets[place].dts + ticks)
+    result = play(SimulatedClock(), tracks, [[*packets[:place], wrong, *packets[place + 1 :]]])
+    assert sum(segment.media_duration for segment in result.segments) > 5.5
+    assert {gap.reason for gap in result.gaps} <= {GapReason.STARTING, GapReason.OFFLINE}
+
+
+@pytest.mark.parametrize(
+    "damage", [{"duration": -1}, {"duration": 2**62}, {"sent_at_us": 2**62}, {"sent_at_us": -(2**62)}]
+)
+def test_durations_and_clocks_that_cannot_be_cost_no_packet(
+    reel: tuple[list[Track], list[Packet]], play: Play, damage: dict[str, int]
+) -> None:
+    tracks, packets = reel
+    result = play(SimulatedClock(), tracks, [[replace(packet, **damage) for packet in packets]])  # type: ignore[arg-type]  # mypy does not follow the names
+    assert sum(segment.media_duration for segment in result.segments) == pytest.approx(8.0, abs=0.2)
+    assert {gap.reason for gap in result.gaps} == {GapReason.OFFLINE}
+
+
 def test_a_step_of_the_wall_clock_does_not_break_the_chain(
     reel: tuple[list[Track], list[Packet]], play: Play
 ) -> None:
