@@ -7,11 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from capture.queueing import accept
-from capture.queueing.intake import _NEEDS, FUTURE_TOLERANCE, parse
+from capture.queueing.intake import _NEEDS, EARLIEST, FUTURE_TOLERANCE, parse
+from capture.queueing.mapping import events_of, value_at
+from capture.queueing.polling import LONGEST_WAIT
+from capture.queueing.posted import LARGEST_BATCH, MOST_EVENTS
 from capture.queueing.retelling import LONGEST_LIFE
 from hall.config import parse_configuration
+from hall.config.queues import JsonHttpSettings, QueueSettings, SqlSettings
 from hall.errors import EventRefused
 from hall.names import HallId
 from hall.queueing import LARGEST_EVENT, PauseReason, QueueEvent, QueueEventType, Step, TicketStatus
@@ -88,6 +94,58 @@ def change(number: int, **members: str) -> bytes:
     return json.dumps({**json.loads(EXAMPLES[number - 1]), "id": "changed", **members}).encode()
 
 
+def settings(kind: str) -> JsonHttpSettings | SqlSettings:
+    """The queue of a kind that the page shows."""
+    queues: TypeAdapter[list[QueueSettings]] = TypeAdapter(list[QueueSettings])
+    shown = [
+        queue
+        for block in blocks(PAGE, "yaml")
+        for queue in queues.validate_python(yaml.safe_load(block).get("queues", []))
+    ]
+    (found,) = [queue for queue in shown if queue.kind == kind]
+    assert isinstance(found, JsonHttpSettings | SqlSettings)
+    return found
+
+
+def told_by(
+    rows_shown: list[object], queue: JsonHttpSettings | SqlSettings
+) -> list[tuple[str, str, str | None]]:
+    (hall,) = blocks(page("README.md"), "yaml", "complete hall.yaml")
+    (lakeside,) = parse_configuration(hall).halls
+    events = [parse(raw) for row in rows_shown for raw in events_of(row, queue.events, lakeside)]
+    return [(event.id, f"{event.type} {event.at:%H:%M:%S}", event.window) for event in events]
+
+
+def test_the_answer_of_the_json_interface_is_read_as_the_page_says() -> None:
+    (answer,) = [block for block in blocks(PAGE, "json5") if "log_id" in block]
+    queue = settings("json_http")
+    assert isinstance(queue, JsonHttpSettings)
+    listed = value_at(json.loads(answer), queue.rows)
+    assert isinstance(listed, list)
+    assert told_by(listed, queue) == [
+        ("81", "ticket_taken 01:00:12", None),
+        ("82", "ticket_called 01:01:00", "w01"),
+    ]
+
+
+def test_the_table_of_the_page_tells_an_event_for_each_of_its_times() -> None:
+    row = {"id": 5, "ticket_no": "A1", "counter": 2, "take_time": "2026-03-02 09:00:00", "call_time": None}
+    called = {**row, "call_time": "2026-03-02 09:05:00", "end_time": "2026-03-02 09:07:00"}
+    assert told_by([row, called], settings("sql")) == [
+        ("5-taken", "ticket_taken 01:00:00", None),
+        ("5-taken", "ticket_taken 01:00:00", None),
+        ("5-called", "ticket_called 01:05:00", "w02"),
+        ("5-over", "ticket_no_show 01:07:00", None),
+    ]
+
+
+def test_the_bounds_of_a_batch_stand_on_the_page() -> None:
+    assert f"up to {MOST_EVENTS} events" in PAGE
+    assert f"{LARGEST_BATCH // 1024**2} MiB" in PAGE
+    assert f"before {EARLIEST.year}" in PAGE
+    assert f"every {LONGEST_WAIT:.0f} s at last" in PAGE
+
+
 REFUSALS = [
     ("not JSON", 0, b"{", "body"),
     ("unknown member", 0, change(1, colour="red"), "colour"),
@@ -101,6 +159,10 @@ REFUSALS = [
     ("at another window", 5, change(6, window="w02"), "window"),
     ("somebody else logs out", 18, change(19, staff="s02"), "staff"),
     ("resumed without a pause", 5, change(18), "type"),
+    ("corrects itself", 0, change(1, corrects="changed"), "corrects"),
+    ("corrected already", 22, change(21, ticket="C014", corrects="21"), "corrects"),
+    ("withdraws what others hang on", 4, change(23, corrects="3"), "corrects"),
+    ("before 2000", 0, change(1, at="1999-03-02T09:00:00+08:00"), "at"),
     ("makes a known event impossible", 20, change(7, at="2026-03-02T09:03:00+08:00"), "at"),
 ]
 """What is wrong, how many of the examples came before, the event, and the field that is named."""
