@@ -50,7 +50,7 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   rule_version: 1,
   severity: "warning",
   status: "open",
-  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null },
+  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
   interval: { start: NOON, end: null },
   opened_at: LATER,
   reason: { key: "absence", values: {}, zh: "一号窗口无人", en: "Nobody at window 1" },
@@ -256,6 +256,12 @@ describe("folding facts into the board", () => {
   it("does not take a segment that ends late for the end of a gap", () => {
     const state = after(start(), { kind: "gap", body: gap(null) }, { kind: "segment", body: { camera: "c1", interval: { start: NOON, end: LATER } } });
     expect(figuresOf(state).camerasRecording).toBe(0);
+  });
+
+  it("takes no footage that was deleted for a camera that is recorded again", () => {
+    const lost = after(start(), { kind: "gap", body: gap(null) });
+    const deleted = { ...gap("2026-03-02T04:09:00Z"), reason: "deleted_by_retention" as const };
+    expect(figuresOf(after(lost, { kind: "gap", body: deleted })).camerasRecording).toBe(0);
   });
 
   it("is a pure function of snapshot and facts", () => {

@@ -124,6 +124,10 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "event_refused":
     case "period":
     case "role":
+    case "segment_changed":
+    case "segment_deleted":
+    case "lock":
+    case "disk":
       return state;
   }
 }
@@ -187,6 +191,8 @@ function changeCamera(state: BoardState, id: string, change: (health: CameraHeal
 }
 
 function foldGap(state: BoardState, gap: Gap): BoardState {
+  // What retention deleted says nothing about the present.
+  if (gap.reason === "deleted_by_retention") return state;
   return changeCamera(state, gap.camera, (health) => {
     if (gap.interval.end === null) return { ...health, recording: false, gap };
     // A gap that ended earlier than the one that stands is history.

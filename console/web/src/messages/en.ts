@@ -153,6 +153,7 @@ export const en: Messages = {
     absence: "Absence",
     overlong_wait: "Overlong wait",
     camera_fault: "Camera fault",
+    disk: "Disk",
   },
   severity: {
     attention: "Attention",

@@ -151,6 +151,7 @@ export const zhCN = {
     absence: "离岗",
     overlong_wait: "等候超时",
     camera_fault: "画面异常",
+    disk: "磁盘异常",
   },
   severity: {
     attention: "提醒",

@@ -22,6 +22,7 @@ const shapes = {
   absence: { line: "M12 4a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7zM5 20.500c.6-4 3.200-6 7-6s6.400 2 7 6M3 3l18 18" },
   overlong_wait: { line: `${CIRCLE}M12 7v5l3.500 2.500` },
   camera_fault: { line: "M3 7h12v10H3zM15 11l6-3v8l-6-3M3 3l18 18" },
+  disk: { line: "M3 13l3-8h12l3 8v6H3zM3 13h18M16 16h2" },
 
   live: { solid: "M12 8.500a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7z", line: "M6.500 17.500a8 8 0 0 1 0-11M17.500 6.500a8 8 0 0 1 0 11" },
   connecting: { line: "M12 3a9 9 0 0 1 9 9M12 21a9 9 0 0 1-9-9" },
