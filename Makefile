@@ -11,7 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging screenshots requirements clean
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging torture-capture screenshots requirements clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ bench-capture: ## measure what recording costs, against ffmpeg, for 1 to 64 came
 bench-tagging: ## measure tagging with ten million segments (ARGS='--segments 1000000' for fewer; takes 10 GB)
 	@deploy/install test
 	$(PYTHON) -m benchmarks tagging $(ARGS)
+
+torture-capture: ## kill, fill, lock and damage what records, for 15 minutes (ARGS='kills --kills 20' for less)
+	@deploy/install test
+	$(PYTHON) -m tests.torture $(ARGS)
 
 screenshots: ## take the user guide's pictures from a running demo hall
 	@deploy/install test

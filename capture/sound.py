@@ -37,7 +37,10 @@ class SoundToAac:
             raise SourceMalformed(f"sound with {track.sample_rate} samples a second cannot be recorded")
         rate = 16_000 if track.sample_rate <= 16_000 else 48_000
         try:
-            self._decoder = cast(AudioCodecContext, av.CodecContext.create(track.codec, "r"))
+            decoder = av.CodecContext.create(track.codec, "r")
+            if not isinstance(decoder, AudioCodecContext):
+                raise SourceMalformed(f"{track.codec} is no sound")
+            self._decoder = decoder
             self._decoder.sample_rate = track.sample_rate
             self._decoder.layout = "mono" if track.channels <= 1 else "stereo"
             self._encoder = av.CodecContext.create("aac", "w")

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ SEGMENT_SECONDS = 2
 LONG_AGO = timedelta(days=1)
 SCENE = "one"
 Share = tuple[int, int]
+MIGRATING = threading.Lock()
 
 
 @dataclass
@@ -181,8 +183,7 @@ halls:
 {entries}"""
     )
     configuration = load_configuration(file)
-    database = Database(configuration.site.database_url)
-    database.migrate()
+    database = new_database(configuration.site.database_url)
     with database.write() as tx:
         configurations.apply(tx, configuration, SystemClock().now())
     hall = RecordingHall(file, configuration, database, bus_url)
@@ -191,6 +192,14 @@ halls:
     finally:
         hall.stop()
         database.close()
+
+
+def new_database(url: str) -> Database:
+    """A migrated database. Alembic has one context a process: campaigns in several threads take turns."""
+    database = Database(url)
+    with MIGRATING:
+        database.migrate()
+    return database
 
 
 def wait_until(happened: Callable[[], object], what: str, seconds: float = 40.0) -> None:

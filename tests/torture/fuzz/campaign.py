@@ -24,7 +24,8 @@ from typing import Self
 
 from tests.torture.fuzz.damage import damaged_conversation, damaged_file, damaged_stream
 from tests.torture.fuzz.material import Material, gather
-from tests.torture.fuzz.targets import attempt, books_in, fresh, new_database, record
+from tests.torture.fuzz.targets import attempt, books_in, fresh, record
+from tests.torture.recording_hall import new_database
 
 LIMIT = 10.0
 """Seconds after which a case hangs."""
@@ -67,7 +68,7 @@ class FuzzOutcome:
     complaints: list[str] = field(default_factory=list)
 
 
-def fuzz(cases: int, keep: Path, seed: int = 1, workers: int = 2) -> FuzzOutcome:
+def fuzz(cases: int, keep: Path, seed: int = 1, workers: int = 4) -> FuzzOutcome:
     """Try so many cases; those that fail are kept in the folder `keep`."""
     outcome, began, lock = FuzzOutcome(), time.monotonic(), threading.Lock()
     with tempfile.TemporaryDirectory(prefix="hallwatch-fuzz-") as name:
@@ -139,7 +140,7 @@ def _cases(folder: Path, count: int, seed: int) -> Iterator[Case]:
 def _recorded(folder: Path, material: Material) -> list[bytes]:
     """What the undamaged streams are recorded into."""
     template = folder / "template.db"
-    new_database(template)
+    new_database(f"sqlite:///{template}").close()
     files: list[bytes] = []
     for number, stream in enumerate(material.streams):
         own = fresh(folder / f"recorded-{number}", template)
@@ -196,7 +197,7 @@ def _serve(pipe: Connection, folder: Path) -> None:
     """Try what comes, until nobody asks any more."""
     template = folder / "template.db"
     template.unlink(missing_ok=True)
-    new_database(template)
+    new_database(f"sqlite:///{template}").close()
     pipe.send("ready")
     while True:
         try:

@@ -168,13 +168,6 @@ def record(stream: Stream, books: Books, objects: LocalObjects, clock: Simulated
     RecordedCamera(HALL, camera, settings, Played(stream, clock), objects, books, tap, clock).run(Event())
 
 
-def new_database(path: Path) -> None:
-    """A migrated database, copied for each case."""
-    database = Database(f"sqlite:///{path}")
-    database.migrate()
-    database.close()
-
-
 @contextmanager
 def books_in(folder: Path) -> Iterator[tuple[Books, LocalObjects, Database, SimulatedClock]]:
     database = Database(f"sqlite:///{folder / 'hall.db'}")
