@@ -102,3 +102,49 @@ def test_a_camera_whose_time_runs_ahead_of_the_clock_ends_the_run() -> None:
     anchor = tied(clock)
     play(clock, anchor, 100.0, 10, skew=-0.3)
     assert anchor.broken() == "the camera's time left the clock by -3.0 s"
+
+
+def recorded_after_a_step_back(step: float) -> tuple[Anchor, SimulatedClock, float]:
+    """A run that begins when the clock has been set back by so much, where the run before it ended."""
+    clock = SimulatedClock()
+    end = clock.now()
+    clock.step_wall(-step)
+    anchor = tied(clock)
+    anchor.begin_after(100.0, end, 30.0)
+    assert anchor.wall_at(100.0) == end
+    return anchor, clock, 100.0
+
+
+def test_after_a_clock_set_back_no_time_is_recorded_twice_and_the_clock_catches_up() -> None:
+    anchor, clock, media = recorded_after_a_step_back(180.0)
+    was_ahead = anchor.is_ahead
+    assert was_ahead
+    last = anchor.wall_at(media)
+    for seconds in (30, *[60] * 10):
+        media = play(clock, anchor, media, seconds)
+        assert anchor.broken() is None
+        assert anchor.wall_at(media) > last
+        last = anchor.turn(media, 60)
+    assert not anchor.is_ahead
+    assert abs((anchor.wall_at(media) - clock.now()).total_seconds()) < 0.05
+    assert abs(anchor.rate) <= STEEPEST
+
+
+@pytest.mark.parametrize("step", [2.5, 20.0])
+def test_a_small_step_back_is_made_up_for_within_a_segment_or_two(step: float) -> None:
+    anchor, clock, media = recorded_after_a_step_back(step)
+    for seconds in (30, 60, 60):
+        media = play(clock, anchor, media, seconds)
+        anchor.turn(media, 60)
+    assert not anchor.is_ahead
+    assert abs((anchor.wall_at(media) - clock.now()).total_seconds()) < 0.1
+
+
+def test_a_date_that_was_wrong_by_days_is_not_waited_for() -> None:
+    clock = SimulatedClock()
+    end = clock.now()
+    clock.step_wall(-3 * 86_400.0)
+    anchor = tied(clock)
+    anchor.begin_after(100.0, end, 30.0)
+    assert anchor.wall_at(100.0) == clock.now()
+    assert not anchor.is_ahead
