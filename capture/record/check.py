@@ -200,7 +200,7 @@ class Check:
         zone = hall[0].zone_info if hall is not None else UTC
         coverage = Coverage(camera, first, zone)
         segments = (segment for page in self._pages(camera) for segment in page)
-        for fault in coverage.over(segments, self._gaps(camera)):
+        for fault in coverage.over(segments, self._counted(self._gaps(camera))):
             if fault.invariant is Invariant.GAPS and self._is_of_clock(fault):
                 self._note(camera, fault.subject, f"{fault.message}: the clock was set back then")
             else:
@@ -209,6 +209,11 @@ class Check:
         if self._scope.until is not None:
             until = min(until, self._scope.until)
         yield from coverage.finish(until, UNEXPLAINED)
+
+    def _counted(self, gaps: Iterator[Gap]) -> Iterator[Gap]:
+        for gap in gaps:
+            self.examined.gaps += 1
+            yield gap
 
     def _is_of_clock(self, fault: Fault) -> bool:
         if fault.interval is None or fault.interval.end is None:
@@ -238,7 +243,6 @@ class Check:
             for _, gap in page:
                 if self._scope.until is not None and gap.interval.start >= self._scope.until:
                     return
-                self.examined.gaps += 1
                 yield gap
             if not page:
                 return

@@ -167,12 +167,12 @@ class Repair:
         path = self._objects.path(key)
         try:
             file = read_recorded(path, key)
+            if file.segment.id != path.stem or file.segment.camera != fault.camera:
+                raise MediaError(f"it says that it is {file.segment.id}")
         except MediaError as error:
             path.rename(path.with_name(path.name + DAMAGED))
-            return f"{error}: set aside as {path.name + DAMAGED}"
+            return f"{error}: it was set aside as {path.name + DAMAGED}"
         segment, hall = file.segment, file.inscription.hall
-        if segment.id != path.stem or segment.camera != fault.camera:
-            return None
         told = self._history(segment.camera)
         if segment.run not in told.runs:
             self._logbook.append(hall, segment.camera, RunBegan(file.run))

@@ -228,6 +228,17 @@ def test_a_file_without_row_is_found_and_adopted(site: Site) -> None:
     assert site.is_mended()
 
 
+def test_a_file_that_is_not_what_its_name_says_is_set_aside(site: Site) -> None:
+    path = site.path(site.segments[1])
+    other = path.with_name(path.name.replace("000001", "000007"))
+    other.write_bytes(path.read_bytes())
+    site.age()
+    assert site.numbers() == {Invariant.STRAY}
+    site.repair()
+    assert not other.exists()
+    assert site.is_mended()
+
+
 def test_an_unfinished_file_and_its_run_are_put_in_order(site: Site) -> None:
     run = site.recordings.begin()
     path = site.recordings.partial(run, 0, run.interval.start, 2, 99)
