@@ -39,18 +39,21 @@ class Step(Enum):
     SEND = "send"
     REMOVE = "remove"
     EXPIRE = "expire"
+    RESTORE = "restore"
 
 
 def decide(segment: Segment | None, copy: Copy | None, *, is_here: bool, is_over: bool) -> Step:
     """What to do. `is_here`: its file lies on a disk here; `is_over`: its copy has had its days."""
     if segment is None:
         return Step.NOTHING if copy is None else Step.REMOVE
-    is_going = copy is not None and not copy.sha256 and not segment.is_local
-    if is_over or is_going:
+    if is_over:
         return Step.NOTHING if copy is None else Step.EXPIRE
     if copy is not None and copy.is_of(segment):
         return Step.NOTHING
-    return Step.SEND if is_here else Step.NOTHING
+    if is_here:
+        return Step.SEND
+    is_undone = copy is not None and not copy.sha256 and not segment.is_local
+    return Step.RESTORE if is_undone else Step.NOTHING
 
 
 class Alignment:
@@ -89,28 +92,56 @@ class Alignment:
                 self._remove(copy)
             elif step is Step.EXPIRE and copy is not None and segment is not None:
                 self.expire(segment, copy)
+            elif step is Step.RESTORE and copy is not None and segment is not None:
+                self.restore(segment, copy)
             elif step is Step.SEND and segment is not None and not self._send(segment, copy, pace):
                 continue
             return
 
     def expire(self, segment: Segment, copy: Copy) -> None:
-        """Take a copy out that has had its days; a segment without a local file goes with it.
+        """Take a copy out that has had its days; a segment that has nothing else goes with it.
 
-        A lock that came meanwhile keeps it, unless taking it out has begun. Raises as `align`.
+        A lock that came meanwhile keeps it, unless the object is gone already. Raises as `align`.
         """
         with self._database.write() as tx:
-            if copy.sha256 and not self._is_over(tx, segment):
-                return
-            copies.begin(tx, segment.id, copy.archive, copy.key, self._clock.now())
+            is_over = self._is_over(tx, segment)
+            if is_over:
+                copies.begin(tx, segment.id, copy.archive, copy.key, self._clock.now())
+        if is_over:
+            self.take_out(segment, copy)
+        elif not copy.sha256 and not segment.is_local:
+            self.restore(segment, copy)
+
+    def take_out(self, segment: Segment, copy: Copy) -> None:
+        """Remove a copy on which nobody counts any more. Raises as `align`."""
         self._point("expiring")
         self._archive.delete(copy.key)
         self._point("expired")
+        self._forget(segment, copy)
+        REMOVED.labels("expired").inc()
+
+    def restore(self, segment: Segment, copy: Copy) -> None:
+        """Taking the last copy out was begun, and is not wanted any more: count on it again, if it is there.
+
+        Raises as `align`.
+        """
+        try:
+            is_whole = self._archive.hash_of(copy.key) == segment.sha256
+        except NotFound:
+            self._forget(segment, copy)
+            return
+        if not is_whole:
+            log.error("a copy is not the segment that was entered", segment=segment.id)
+            return
+        with self._database.write() as tx:
+            copies.record(tx, segment, copy.archive, self._clock.now())
+
+    def _forget(self, segment: Segment, copy: Copy) -> None:
         with self._database.write() as tx:
             copies.forget(tx, segment.id, copy.archive)
             known = _known(tx, segment.id)
-            if known is not None and not known.is_local:
+            if known is not None and not known.is_local and not copies.is_copied(tx, known):
                 deletion.forget_segments(tx, [segment.id], RULE, self._clock.now())
-        REMOVED.labels("expired").inc()
 
     def _is_over(self, tx: Read, segment: Segment) -> bool:
         end, now = segment.interval.end, self._clock.now()

@@ -114,7 +114,10 @@ class Expiry:
 
     def _silence(self, before: Segment, copy: Copy, pace: Callable[[int], None]) -> None:
         """Take the sound out of a file that only the archive has. Nothing else in it: the whole file goes."""
-        if not copy.sha256 or self._is_locked(before):
+        if self._is_locked(before):
+            return
+        if not copy.sha256:
+            self._alignment.restore(before, copy)
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
@@ -145,7 +148,7 @@ class Expiry:
     def _drop(self, segment: Segment, copy: Copy) -> None:
         with self._database.write() as tx:
             copies.begin(tx, segment.id, copy.archive, copy.key, self._clock.now())
-        self._alignment.expire(segment, replace(copy, sha256=copies.UNVERIFIED))
+        self._alignment.take_out(segment, copy)
 
     def _is_locked(self, segment: Segment) -> bool:
         end = segment.interval.end

@@ -263,6 +263,36 @@ def test_what_is_locked_stays_in_the_archive(make: Make) -> None:
     assert hall.kept() == {}
 
 
+@pytest.mark.parametrize(("point", "is_kept"), [("expiring", True), ("expired", False)])
+def test_a_lock_that_comes_while_the_last_copy_goes_keeps_what_is_there(
+    make: Make, point: str, is_kept: bool
+) -> None:
+    hall = make(days=40)
+    segment = hall.record(0, sound=False)
+    hall.work()
+    hall.lose(segment)
+    hall.clock.advance(41 * 86_400)
+    kill_at(hall, point)
+    lock(hall)
+    hall.work()
+    assert (len(hall.kept()), len(hall.rows())) == (is_kept, is_kept)
+    assert not is_kept or hall.is_copied(segment)
+
+
+def test_a_copy_that_goes_from_one_archive_leaves_a_segment_that_another_has(make: Make) -> None:
+    hall = make(days=40)
+    segment = hall.record(0, sound=False)
+    hall.work()
+    with hall.database.write() as tx:
+        copies.begin(tx, segment.id, "another/", segment.key, NOW)
+        copies.record(tx, segment, "another/", NOW)
+    hall.lose(segment)
+    hall.clock.advance(41 * 86_400)
+    hall.work()
+    assert hall.kept() == {}
+    assert hall.is_copied(segment)
+
+
 @pytest.fixture(scope="module")
 def with_sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A segment file of our own writer: two fragments with picture and sound."""

@@ -48,7 +48,8 @@ CASES = [
     ("what was never copied leaves nothing", None, None, False, False, Step.NOTHING),
     ("a copy goes after its days", SEGMENT, COPY, True, True, Step.EXPIRE),
     ("and is not made again", SEGMENT, None, True, True, Step.NOTHING),
-    ("a copy that was on its way out goes on", ELSEWHERE, BEGUN, False, False, Step.EXPIRE),
+    ("a copy on its way out goes on", ELSEWHERE, BEGUN, False, True, Step.EXPIRE),
+    ("and is kept when it is wanted after all", ELSEWHERE, BEGUN, False, False, Step.RESTORE),
 ]
 
 

@@ -13,24 +13,14 @@ from hall.clock import EPOCH
 from hall.names import HallId, SegmentId
 from store import copies, deletion, recording
 from store.database import Database
-from tests import postgresql
 from tests.unit.capture.test_archive import NOW, SEGMENT
 
 ARCHIVE = "hall-3/recordings"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    with postgresql.running() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'hall.db'}"
-    if request.param == "postgresql":
-        url = postgresql.new_database(request.getfixturevalue("server"))
-    database = Database(url)
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'hall.db'}")
     database.migrate()
     with database.write() as tx:
         recording.add_segment(tx, HallId("h1"), SEGMENT)

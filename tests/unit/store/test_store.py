@@ -20,7 +20,7 @@ from hall.journal import FactKind
 from hall.media import Fragment, Gap, GapReason, Run, Segment
 from hall.names import AlertId, CameraId, HallId, ObjectKey, RuleId, RunId, SegmentId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
-from store import accounts, alerting, audit, journal, leases, observing, recording
+from store import accounts, alerting, audit, copies, journal, leases, observing, recording
 from store.database import Database
 from store.tables import metadata
 from tests import postgresql
@@ -376,3 +376,21 @@ def test_a_lease_passes_on_only_when_it_has_run_out_and_its_epoch_grows(database
         assert second is not None
         assert second.epoch == 2
         assert leases.acquire(tx, "alerts", "one", seconds(10), ttl) is None
+
+
+def test_a_copy_is_begun_anew_in_place_of_the_old_one_and_a_place_in_the_journal_moves(
+    database: Database,
+) -> None:
+    segment = a_segment(0, 60)
+    with database.write() as tx:
+        recording.add_segment(tx, HALL, segment)
+        for key in ("old.mp4", "new.mp4"):
+            copies.begin(tx, segment.id, "bucket/", ObjectKey(key), NOW)
+        assert copies.record(tx, segment, "bucket/", NOW)
+        assert [copy.key for copy in copies.copies_of(tx, segment.id)] == ["new.mp4"]
+        assert copies.is_copied(tx, segment)
+        for seq in (7, 9):
+            copies.move(tx, "bucket/#disk", seq)
+        assert copies.cursor(tx, "bucket/#disk") == 9
+        copies.begin_again(tx, "bucket/")
+        assert copies.cursor(tx, "bucket/#disk") == 0
