@@ -97,7 +97,8 @@ class Keep(Strict):
     """How long recordings are kept; what a camera leaves unsaid the site says.
 
     Days are counted from the end of a segment. `sound_days` and `picture_days` may differ: what is older
-    is taken out of the file, and the rest stays. `gigabytes` (10^9 bytes) bounds what one camera may hold.
+    is taken out of the file, and the rest stays; sound without a limit of its own goes with its picture.
+    `gigabytes` (10^9 bytes) bounds what one camera may hold beside what is locked.
     None means: no limit of this kind. Locked segments outlast all of it.
     """
 
