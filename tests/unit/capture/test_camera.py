@@ -196,6 +196,36 @@ def test_a_step_of_the_wall_clock_does_not_break_the_chain(
         )
 
 
+@pytest.mark.parametrize("step", [-4.0, -3600.0])
+def test_a_clock_that_is_set_back_makes_nothing_recorded_twice(
+    reel: tuple[list[Track], list[Packet]], play: Play, step: float
+) -> None:
+    tracks, packets = reel
+    clock = SimulatedClock()
+    before = clock.now()
+
+    class Stepping(list[Packet]):
+        def __iter__(self) -> Iterator[Packet]:
+            for packet in super().__iter__():
+                if packet.arrived >= 3.5 and not stepped:
+                    stepped.append(True)
+                    clock.step_wall(step)
+                yield packet
+
+    stepped: list[bool] = []
+    result = play(clock, tracks, [Stepping(packets), packets])
+    assert sum(segment.media_duration for segment in result.segments) == pytest.approx(16.0, abs=0.3)
+    assert result.segments[0].interval.start == pytest.approx(before, abs=timedelta(seconds=1))
+    times = [one.interval for one in result.segments] + [
+        gap.interval for gap in result.gaps if not gap.interval.is_open and gap.interval.duration()
+    ]
+    times.sort(key=lambda interval: interval.start)
+    for earlier, later in pairwise(times):
+        assert earlier.end is not None
+        assert earlier.end <= later.start
+    assert any(f"the machine's clock was set by {step:+.1f} s" in gap.detail for gap in result.gaps)
+
+
 def test_failures_leave_one_gap_per_reason_that_ends_with_the_next_recording(
     reel: tuple[list[Track], list[Packet]], play: Play
 ) -> None:
