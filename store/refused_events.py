@@ -5,6 +5,7 @@ The same event that comes again and again is one row, which counts how often it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -129,11 +130,12 @@ def settle(
     )
 
 
-def settle_same(tx: Write, raw: bytes, now: datetime) -> None:
+def settle_same(tx: Write, raws: Iterable[bytes], now: datetime) -> None:
     """What was refused and has come again, and is accepted now, needs nobody any more."""
+    digests = [sha256(raw).digest() for raw in raws]
     tx.connection.execute(
         update(refused_events)
-        .where(refused_events.c.sha256 == sha256(raw).digest(), refused_events.c.settled_us.is_(None))
+        .where(refused_events.c.sha256.in_(digests), refused_events.c.settled_us.is_(None))
         .values(settlement=Settlement.ACCEPTED.value, settled_us=to_microseconds(now))
     )
 

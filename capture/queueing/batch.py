@@ -113,6 +113,8 @@ def _take_chunk(
     try:
         with database.write() as tx:
             found = _judged(tx, configuration, chunk, now)
+            raws = {entry.index: entry.raw for entry in chunk}
+            refused_events.settle_same(tx, [raws[outcome.index] for outcome in found.taken], now)
             for entry, refusal in found.refused if keep_refused else ():
                 hall = hall_named(entry.raw, configuration)
                 refused_events.refuse_event(tx, hall, entry.raw, refusal.field, refusal.message, now)
@@ -147,7 +149,6 @@ def _judged(tx: Write, configuration: Configuration, chunk: Sequence[_Entry], no
             try:
                 with savepoint(tx):
                     acceptance = judge(tx, configuration, entry.event, now)
-                    refused_events.settle_same(tx, entry.raw, now)
             except (EventRefused, Conflict) as error:
                 found.refused.append((entry, refusal_of(error)))
             else:

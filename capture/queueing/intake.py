@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from capture.queueing.metrics import EVENTS, EVENTS_REFUSED
-from capture.queueing.retelling import is_superseded, take_in
+from capture.queueing.retelling import take_in
 from hall.config import Configuration, HallSettings
 from hall.errors import Conflict, EventRefused
 from hall.names import HallId
@@ -72,7 +72,7 @@ def accept(
         event = parse(raw)
         with database.write() as tx:
             acceptance = judge(tx, configuration, event, now)
-            refused_events.settle_same(tx, raw, now)
+            refused_events.settle_same(tx, [raw], now)
             if also is not None:
                 also(tx)
     except (EventRefused, Conflict) as error:
@@ -87,10 +87,11 @@ def judge(tx: Write, configuration: Configuration, event: QueueEvent, now: datet
     hall = _hall(event, configuration)
     if queue_events.is_known(tx, event):
         return Acceptance("repeated")
-    if not is_superseded(tx, event):  # what was wrong with it was put right before it came
+    is_superseded = queue_events.correction_of(tx, event.hall, event.id) is not None
+    if not is_superseded:  # else what was wrong with it was put right before it came
         _check(event, hall)
     _check_time(event, now)
-    take_in(tx, event, now)
+    take_in(tx, event, now, is_superseded=is_superseded)
     return Acceptance("accepted")
 
 

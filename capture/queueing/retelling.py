@@ -24,7 +24,7 @@ from capture.queueing.ticket_life import (
 from capture.queueing.window_life import closed, read_window, staff_changes
 from hall.errors import EventRefused
 from hall.interval import Interval
-from hall.names import HallId, StaffId, TicketId, WindowId
+from hall.names import StaffId, TicketId, WindowId
 from hall.queueing import QueueEvent, QueueEventType, TicketStatus, WindowStatus
 from store import queue_events, queueing
 from store.database import Read, Write
@@ -53,13 +53,16 @@ class _Change:
         return [event for event in (self.gone, self.come) if event is not None]
 
 
-def take_in(tx: Write, event: QueueEvent, now: datetime) -> None:
-    """Record an event that is not known yet, and tell anew what it changes. Raises EventRefused."""
+def take_in(tx: Write, event: QueueEvent, now: datetime, *, is_superseded: bool) -> None:
+    """Record an event that is not known yet, and tell anew what it changes. Raises EventRefused.
+
+    `is_superseded`: another event, which came earlier, stands in its place.
+    """
     gone: QueueEvent | None = None
     if event.corrects is not None:
         _refuse_wrong_correction(tx, event, event.corrects)
         gone = queue_events.event_by_id(tx, event.hall, event.corrects)
-    says_nothing = event.type is Type.EVENT_WITHDRAWN or is_superseded(tx, event)
+    says_nothing = event.type is Type.EVENT_WITHDRAWN or is_superseded
     if gone is not None and gone.type is Type.EVENT_WITHDRAWN:
         gone = None
     change = _Change(event, None if says_nothing else event, gone, now)
@@ -68,11 +71,6 @@ def take_in(tx: Write, event: QueueEvent, now: datetime) -> None:
     _retell(tx, change, touched, moments)
     for ticket in retired:
         queueing.retire_ticket(tx, ticket, now)
-
-
-def is_superseded(tx: Read, event: QueueEvent) -> bool:
-    """True when another event, which came earlier, stands in the place of this one."""
-    return queue_events.correction_of(tx, event.hall, event.id) is not None
 
 
 def _refuse_wrong_correction(tx: Read, event: QueueEvent, corrected: str) -> None:
@@ -188,7 +186,9 @@ def _retell_window(tx: Write, window: WindowId, at: datetime, change: _Change) -
     known = queueing.window_status_before(tx, hall, window, at, horizon)
     before = known or closed(hall, window, horizon)
     since = before.interval.start
-    following = queueing.next_window_status(tx, hall, window, at + FAR_AHEAD)
+    following: WindowStatus | None = None
+    if at + FAR_AHEAD < change.now + FAR_AHEAD / 2:  # nothing happened yet that would be so far ahead
+        following = queueing.next_window_status(tx, hall, window, at + FAR_AHEAD)
     events = queue_events.events_of_window(tx, hall, window, since, at + FAR_AHEAD)
     later = in_order(event for event in events if event.at > since)
     statuses = read_window(before, later, change.newest)
@@ -223,8 +223,13 @@ def _split_anew(
 
 
 def _save_life(tx: Write, events: Sequence[QueueEvent], change: _Change) -> None:
+    told: dict[WindowId, list[WindowStatus]] = {}
+
     def staff_times(window: WindowId, interval: Interval) -> list[tuple[Interval, StaffId | None]]:
-        return _staff_times(tx, change.newest.hall, window, interval)
+        if window not in told:
+            first, last = events[0].at, events[-1].at + 2 * FAR_AHEAD
+            told[window] = queueing.window_status_history(tx, change.newest.hall, window, first, last)
+        return _staff_times(told[window], interval)
 
     life: TicketLife = read_life(in_order(events), change.newest, staff_times)
     queueing.save_ticket(tx, life.ticket)
@@ -234,15 +239,12 @@ def _save_life(tx: Write, events: Sequence[QueueEvent], change: _Change) -> None
     queueing.remove_transactions(tx, life.ticket.id, kept, change.now)
 
 
-def _staff_times(
-    tx: Read, hall: HallId, window: WindowId, interval: Interval
-) -> list[tuple[Interval, StaffId | None]]:
+def _staff_times(told: Iterable[WindowStatus], interval: Interval) -> list[tuple[Interval, StaffId | None]]:
     """Who was logged in at a window over an interval; neighbouring stretches of one person are joined."""
-    end = interval.end if interval.end is not None else interval.start + FAR_AHEAD
-    told: list[WindowStatus] = queueing.window_status_history(tx, hall, window, interval.start, end)
+    bounded = interval if interval.end is not None else interval.closed(interval.start + FAR_AHEAD)
     stretches: list[tuple[Interval, StaffId | None]] = []
     for status in told:
-        part = status.interval.intersection(interval)
+        part = status.interval.intersection(interval) if status.interval.overlaps(bounded) else None
         if part is None:
             continue
         if stretches and stretches[-1][1] == status.staff:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import psycopg
 import pytest
 
+from capture.queueing import Operator, accept_all, discard, replay
 from capture.queueing.adapters.json_http import JsonHttpAdapter
 from capture.queueing.adapters.json_lines import JsonLinesAdapter
 from capture.queueing.adapters.sql import SqlAdapter
@@ -20,6 +22,8 @@ from hall.config import parse_configuration
 from hall.config.queues import JsonHttpSettings, SqlSettings
 from hall.queueing import QueueEvent
 from hall.testing_queues import QueueAdapterSuite
+from store import queueing, refused_events
+from store.database import Database
 from tests import postgresql
 from tests.unit.capture.test_queue_intake import HALL_FILE
 
@@ -248,3 +252,43 @@ def sql_adapter(url: str, **how: object) -> SqlAdapter:
         "events": [mapping],
     }
     return SqlAdapter(SqlSettings.model_validate({**settings, **how}), HALL)
+
+
+@pytest.mark.postgres
+def test_the_intake_keeps_its_promises_on_postgresql(server: Path) -> None:
+    """A batch with a refused event in the middle, its replay, a correction and a withdrawal."""
+    database = Database(postgresql.new_database(server))
+    database.migrate()
+    configuration = parse_configuration(HALL_FILE)
+    start = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    now = start + timedelta(hours=1)
+
+    def event(number: int, kind: str, **members: str) -> bytes:
+        at = (start + timedelta(seconds=number)).isoformat()
+        return json.dumps({"id": f"e{number}", "hall": "demo", "at": at, "type": kind, **members}).encode()
+
+    batch = [
+        event(1, "ticket_taken", ticket="A1"),
+        event(2, "ticket_called", ticket="A1", window="w03"),
+        event(3, "ticket_taken", ticket="A2"),
+        b"\0\0",
+        event(4, "ticket_taken", ticket="A3", corrects="e3"),
+        event(5, "event_withdrawn", corrects="e4"),
+    ]
+    outcomes = [told.status for told in accept_all(database, configuration, batch, now)]
+    assert outcomes == ["accepted", "refused", "accepted", "refused", "accepted", "accepted"]
+    again = [told.status for told in accept_all(database, configuration, batch, now)]
+    assert again == ["repeated", "refused", "repeated", "refused", "repeated", "repeated"]
+    with database.read() as tx:
+        kept = {known.field: known for known in refused_events.refused(tx, is_settled=False)}
+    assert {field: known.times for field, known in kept.items()} == {"window": 2, "body": 2}
+    larger = parse_configuration(
+        HALL_FILE + "      - {id: w03, number: '3', name: {zh: 三, en: Three}, unit: tax}\n"
+    )
+    assert replay(database, larger, kept["window"].id, Operator("wang"), now).status == "accepted"
+    discard(database, kept["body"].id, Operator("wang"), "nothing but zeros", now)
+    with database.read() as tx:
+        (ticket,) = queueing.tickets_of(tx, HALL.id)
+        assert (ticket.number, ticket.window) == ("A1", "w03")
+        assert refused_events.oldest_open(tx) == []
+    database.close()

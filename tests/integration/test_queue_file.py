@@ -68,7 +68,7 @@ def a_morning() -> list[str]:
         tell(second + 30, "step_changed", ticket=ticket, step="review")
         tell(second + 50, "service_finished", ticket=ticket)
         if number % 10 == 0:
-            lines.append("ERROR paper jam")
+            lines.append(f"ERROR paper jam at {ticket}")
             tell(second + 55, "ticket_called", ticket="Z999", window="w01")
     return lines
 
