@@ -17,12 +17,13 @@ from capture import metrics
 from capture.anchor import Anchor, Arrival
 from capture.backoff import Backoff
 from capture.camera import OPEN_SECONDS, SETTLE_SECONDS, gap_reason, reference, seconds, silence_limit
+from capture.picture import PictureWatch
 from capture.tap import TapInput
 from capture.timeline import SourceJumped, Timeline
 from hall.clock import Clock
 from hall.config.settings import CaptureSettings
 from hall.errors import HallwatchError, SourceEnded, SourceError, SourceStalled
-from hall.media import GapReason, Packet, Track
+from hall.media import GapReason, Packet, Track, TrackKind
 from hall.place import Camera
 from hall.ports import OpenStream, StreamSource
 from hall.pulse import STEP_SECONDS, may_take, rest
@@ -111,10 +112,11 @@ class _Run:
     """The packets of one connection while their times hang together: mended, tied to the clock, passed on."""
 
     def __init__(self, tracks: Sequence[Track], tap: TapInput, clock: Clock) -> None:
-        self._tracks = tracks
+        self._tracks = tuple(tracks)
         self._tap = tap
         self._clock = clock
         self._reference = reference(tracks)
+        self._picture = PictureWatch(self._reference) if self._reference.kind is TrackKind.VIDEO else None
         self._timeline = Timeline(tracks)
         self._waiting: list[Packet] = []
         self._arrivals: list[Arrival] = []
@@ -153,4 +155,8 @@ class _Run:
                 if at - self._turned >= TURN_SECONDS:
                     anchor.turn(at, TURN_SECONDS)
                     self._turned = at
+                if self._picture is not None and self._picture.has_changed(packet):
+                    now = self._picture.track
+                    self._tracks = tuple(now if one.index == now.index else one for one in self._tracks)
+                    self._tap.begin(self._tracks, anchor)
         self._tap.take(packet)

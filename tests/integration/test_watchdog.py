@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -64,6 +65,27 @@ configuration = load_configuration(file)
 database = Database(configuration.site.database_url)
 roles.BEAT_EVERY = 0.2
 context = roles.RoleContext("capture", configuration, database, url, SystemClock())
+roles.run_role(roles.RoleName.CAPTURE, context)
+"""
+
+ALONE = """
+import os, sys, threading
+from hall.clock import SystemClock
+from hall.config import parse_configuration
+from hallwatch import roles, watchdog
+from store.database import Database
+
+def hangs(configuration, database, bus_url, clock, stop, pulses):
+    def stuck():
+        with pulses.beating("stuck", 0.1):
+            os.read(os.pipe()[0], 1)
+    threading.Thread(target=stuck).start()  # no daemon: the interpreter would wait for it for ever
+    stop.wait()
+
+roles.BEAT_EVERY, watchdog.GIVE_UP_SECONDS = 0.1, 0.5
+roles._load_threaded = lambda role, share: hangs
+database, nowhere = Database("sqlite://"), "nats://127.0.0.1:9"
+context = roles.RoleContext("capture", parse_configuration(sys.argv[1]), database, nowhere, SystemClock())
 roles.run_role(roles.RoleName.CAPTURE, context)
 """
 
@@ -144,3 +166,13 @@ async def test_a_process_with_a_thread_stuck_in_the_media_library_is_replaced(tm
             kept = {camera: len(record.segments(camera)) for camera in (STUCK, SOUND)}
             database.close()
     assert min(kept.values()) > 0
+
+
+def test_a_role_that_nobody_supervises_ends_by_itself_and_says_where_it_hung() -> None:
+    site = SITE.format(data="data", one="rtsp://one", two="rtsp://two")
+    ran = subprocess.run(
+        [sys.executable, "-c", ALONE, site], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 1
+    assert "a thread hangs" in ran.stdout + ran.stderr
+    assert "in stuck" in ran.stdout + ran.stderr
