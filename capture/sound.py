@@ -23,7 +23,9 @@ BIT_RATE = 32_000
 MOST_SAMPLES = 384_000
 """A second."""
 SLIP_SECONDS = 0.03
-"""The samples' own count may differ from the stream's times by this much before it is set right."""
+"""The samples' own count may differ from the stream's times by this much before it is set right at once."""
+STEEPEST = 0.005
+"""A smaller difference, as of a crystal that runs wrong, is worked off by at most this share of the time."""
 
 
 class SoundToAac:
@@ -55,7 +57,7 @@ class SoundToAac:
         self._resampler = av.audio.resampler.AudioResampler("fltp", "mono", rate, frame_size=FRAME)
         self._rate = rate
         self._began: float | None = None
-        self._heard = 0
+        self._heard = self._followed = 0
         self._made = 0
         self._last: int | None = None
         self.track = replace(
@@ -91,8 +93,10 @@ class SoundToAac:
         """Keep the count of samples tied to the stream's times: lost packets leave a hole, not a shift."""
         if self._began is None:
             self._began = at
-        elif abs(slip := at - self._began - self._heard / self._source.sample_rate) > SLIP_SECONDS:
-            self._began += slip
+        slip = at - self._began - self._heard / self._source.sample_rate
+        most = STEEPEST * (self._heard - self._followed) / self._source.sample_rate
+        self._followed = self._heard
+        self._began += slip if abs(slip) > SLIP_SECONDS else min(most, max(-most, slip))
 
     def _packet(self, count: int, data: bytes, origin: Packet) -> Packet:
         pts = round((self._began or 0.0) * self._rate) + count
