@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict
 from hall.names import UserId
+from store.access_tables import api_keys, failed_logins, sessions, users
 from store.database import Read, Write
-from store.tables import api_keys, failed_logins, sessions, users
 
 
 class Role(StrEnum):

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select
 
 from hall.clock import from_microseconds, to_microseconds
+from store.access_tables import audit_entries
 from store.database import Read, Write
-from store.tables import audit_entries
 
 FIRST = "0" * 64
 

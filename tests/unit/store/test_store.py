@@ -22,7 +22,7 @@ from hall.names import AlertId, CameraId, HallId, ObjectKey, RuleId, RunId, Segm
 from hall.observing import Observation, ObservationKind, Presence
 from store import accounts, alerting, audit, copies, journal, leases, observing, recording
 from store.database import Database
-from store.tables import metadata
+from store.metadata import metadata
 from tests import postgresql
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

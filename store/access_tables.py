@@ -1,0 +1,64 @@
+"""The tables of who may do what, and of what was done. Times as in store.tables."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, text
+
+from store.metadata import SERIAL, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=text("false")),
+    Column("created_us", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user", String(63), ForeignKey("users.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("opened_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("address", String(64), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_sha256", String(64), primary_key=True),
+    Column("name", String(63), nullable=False, unique=True),
+    Column("scope", String(32), nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+)
+
+# Failed log-ins per user and address, for the lock-out.
+failed_logins = Table(
+    "failed_logins",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("user_name", String(63), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Index("ix_failed_logins_at", "user_name", "address", "at_us"),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("who", String(63), nullable=False),
+    Column("action", String(63), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("previous_sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
