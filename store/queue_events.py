@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy import Select, bindparam, exists, insert, select, update
 
 from hall.clock import to_microseconds
 from hall.errors import Conflict
@@ -23,6 +23,26 @@ from store.tables import queue_events
 _correction = queue_events.alias("correction")
 _STANDS = ~exists().where(
     _correction.c.hall == queue_events.c.hall, _correction.c.corrects == queue_events.c.id
+)
+
+# Put together once: every event asks these, and putting a statement together costs more than asking it.
+_HALL = queue_events.c.hall == bindparam("of_hall")
+_BY_ID = select(queue_events.c.body).where(_HALL, queue_events.c.id == bindparam("identifier"))
+_CORRECTION = select(queue_events.c.id).where(_HALL, queue_events.c.corrects == bindparam("identifier"))
+_STANDING = (
+    select(queue_events.c.body, queue_events.c.window)
+    .where(
+        _HALL,
+        queue_events.c.at_us >= bindparam("start_us"),
+        queue_events.c.at_us < bindparam("end_us"),
+        _STANDS,
+    )
+    .order_by(queue_events.c.at_us, queue_events.c.received_us, queue_events.c.id)
+)
+_OF_TICKET = _STANDING.where(queue_events.c.ticket == bindparam("name"))
+_OF_WINDOW = _STANDING.where(queue_events.c.window == bindparam("name"))
+_WINDOWS = select(queue_events.c.id, queue_events.c.window).where(
+    _HALL, queue_events.c.id.in_(bindparam("identifiers", expanding=True))
 )
 
 
@@ -53,40 +73,34 @@ def is_known(tx: Read, event: QueueEvent) -> bool:
 
 def event_by_id(tx: Read, hall: HallId, identifier: str) -> QueueEvent | None:
     """The event with an id, as it came, superseded or not; None when it is not known."""
-    query = select(queue_events.c.body).where(queue_events.c.hall == hall, queue_events.c.id == identifier)
-    body = tx.connection.execute(query).scalar_one_or_none()
+    asked = {"of_hall": hall, "identifier": identifier}
+    body = tx.connection.execute(_BY_ID, asked).scalar_one_or_none()
     return None if body is None else QueueEvent.model_validate_json(body)
 
 
 def correction_of(tx: Read, hall: HallId, identifier: str) -> str | None:
     """The id of the event that stands in the place of another, or None."""
-    query = select(queue_events.c.id).where(
-        queue_events.c.hall == hall, queue_events.c.corrects == identifier
-    )
-    return tx.connection.execute(query).scalar()
+    asked = {"of_hall": hall, "identifier": identifier}
+    return tx.connection.execute(_CORRECTION, asked).scalar()
 
 
 def events_of_ticket(tx: Read, hall: HallId, ticket: str, start: datetime, end: datetime) -> list[QueueEvent]:
     """The events that stand and name a ticket number within `[start, end)`, as they came, by time."""
-    condition = (queue_events.c.hall == hall) & (queue_events.c.ticket == ticket)
-    return [event for event, _ in _events(tx, condition, start, end)]
+    return [event for event, _ in _events(tx, _OF_TICKET, hall, ticket, start, end)]
 
 
 def events_of_window(
     tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
 ) -> list[QueueEvent]:
     """The events that stand and concern a window within `[start, end)`, that window entered, by time."""
-    condition = (queue_events.c.hall == hall) & (queue_events.c.window == window)
-    found = _events(tx, condition, start, end)
+    found = _events(tx, _OF_WINDOW, hall, window, start, end)
     return [event.model_copy(update={"window": placed}) for event, placed in found]
 
 
 def windows_of_events(tx: Read, hall: HallId, identifiers: Collection[str]) -> dict[str, WindowId | None]:
     """The windows that events were found to concern, by their ids."""
-    query = select(queue_events.c.id, queue_events.c.window).where(
-        queue_events.c.hall == hall, queue_events.c.id.in_(list(identifiers))
-    )
-    return {row.id: row.window for row in tx.connection.execute(query)}
+    asked = {"of_hall": hall, "identifiers": list(identifiers)}
+    return {row.id: row.window for row in tx.connection.execute(_WINDOWS, asked)}
 
 
 def place_event(tx: Write, hall: HallId, identifier: str, window: WindowId | None) -> None:
@@ -99,16 +113,14 @@ def place_event(tx: Write, hall: HallId, identifier: str, window: WindowId | Non
 
 
 def _events(
-    tx: Read, which: ColumnElement[bool], start: datetime, end: datetime
+    tx: Read, query: Select[tuple[str, str | None]], hall: HallId, name: str, start: datetime, end: datetime
 ) -> list[tuple[QueueEvent, WindowId | None]]:
-    query = (
-        select(queue_events.c.body, queue_events.c.window)
-        .where(
-            which,
-            queue_events.c.at_us >= to_microseconds(start),
-            queue_events.c.at_us < to_microseconds(end),
-            _STANDS,
-        )
-        .order_by(queue_events.c.at_us, queue_events.c.received_us, queue_events.c.id)
-    )
-    return [(QueueEvent.model_validate_json(row.body), row.window) for row in tx.connection.execute(query)]
+    asked = {
+        "of_hall": hall,
+        "name": name,
+        "start_us": to_microseconds(start),
+        "end_us": to_microseconds(end),
+    }
+    return [
+        (QueueEvent.model_validate_json(row.body), row.window) for row in tx.connection.execute(query, asked)
+    ]

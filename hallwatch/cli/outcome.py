@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
     REFUSED = 2
     """The command line or the configuration is wrong; nothing was changed."""
     FAULTS = 3
-    """`hallwatch check` found faults in the record."""
+    """Faults were found in the record, or queue events stayed refused."""
     BUSY = 4
     """Something is busy or away at this moment; the same command may succeed later."""
 
