@@ -111,7 +111,8 @@ class Segment:
     """One recorded file of a run, cut on a key frame.
 
     `interval` is wall time (UTC, half-open); `media_duration` is what the file plays, in seconds.
-    The two differ by clock drift, at most 500 ppm. `header_size` is the length in bytes of the
+    The two differ by clock drift, at most 500 ppm (more only after the
+    machine's clock was set back, see docs/design/0003-time.md). `header_size` is the length in bytes of the
     initialisation part (ftyp + moov) at the start of the file; `fragments` index the rest.
     `sequence` counts the segments of a run from 0. `has_audio` and `has_picture` say what the file still
     holds: retention may take either out earlier. `is_local` is false once only the archive has the file.
