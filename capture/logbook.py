@@ -33,7 +33,7 @@ from hall.media import Gap, Run
 from hall.names import SLUG, CameraId, HallId, RunId, SegmentId
 
 FOLDER: Final = "logbook"
-TAIL: Final = 1 << 16
+TAIL: Final = 1 << 14
 """Bytes at the end of a file in which its last line is looked for; a line is far shorter."""
 
 log = structlog.get_logger(__name__)
@@ -171,7 +171,7 @@ class Logbook:
         now = self._clock.now()
         with self._lock:
             try:
-                number = self._last_number(camera, now)
+                number = self._last_number(camera)
             except OSError as error:
                 return self._failed(camera, error)
             lines = [
@@ -207,21 +207,15 @@ class Logbook:
                     found[text] = line
         return Pages(tuple(sorted(found.values(), key=lambda line: (line.number, line.at))), damaged)
 
-    def _last_number(self, camera: CameraId, now: datetime) -> int:
-        """The number of a camera's newest line; asked of the disks once, and again after a failure.
+    def _last_number(self, camera: CameraId) -> int:
+        """The number of a camera's newest line; asked of the disks once.
 
-        After a clock that was ahead the newest file need not be the one with the newest name.
+        Of every file: after a clock that was wrong the newest need not be the one with the newest name.
         """
         known = self._numbers.get(camera)
         if known is not None:
             return known
-        last = 0
-        for disk in self._disks:
-            paths = list(files((disk,), camera))
-            until_today = [path for path in paths if path.stem <= f"{now.astimezone(UTC):%Y-%m-%d}"]
-            for path in {*paths[-1:], *until_today[-1:]}:
-                last = max([last, *(line.number for line in _tail(path))])
-        return last
+        return max((_last_number_in(path) for path in files(self._disks, camera)), default=0)
 
     def _failed(self, camera: CameraId, error: OSError) -> bool:
         LOGBOOK_FAILED.inc()
@@ -278,11 +272,15 @@ def _append(path: Path, content: bytes) -> None:
             os.close(folder)
 
 
-def _tail(path: Path) -> Iterator[Line]:
-    """The whole lines near the end of a file."""
+def _last_number_in(path: Path) -> int:
+    """The number of the last line of a file; 0 for one without a whole line."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL))
-        for text in file.read().split(b"\n"):
-            if (line := Line.of(text)) is not None:
-                yield line
+        for start in (max(0, size - TAIL), 0):
+            file.seek(start)
+            numbers = [
+                line.number for text in file.read().split(b"\n") if (line := Line.of(text)) is not None
+            ]
+            if numbers:
+                return numbers[-1]
+    return 0

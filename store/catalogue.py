@@ -168,9 +168,25 @@ def enter_gaps(tx: Write, camera: CameraId, wanted: Iterable[tuple[HallId, Gap]]
         if there[place] > 0:
             there[place] -= 1
             continue
-        recording.insert_gap(tx, hall, gap)
+        if gap.interval.end is None:
+            recording.open_gap(tx, hall, gap)
+        else:
+            recording.insert_gap(tx, hall, gap)
         entered += 1
     return entered
+
+
+def end_gap(tx: Write, camera: CameraId, told: Iterable[Gap]) -> bool:
+    """End the gap of a camera that lasts here, where one of `told` is the same gap and has ended."""
+    lasting = lasting_gap(tx, camera)
+    if lasting is None:
+        return False
+    for gap in told:
+        same = (gap.interval.start, gap.reason) == (lasting.interval.start, lasting.reason)
+        if same and gap.interval.end is not None:
+            recording.close_gap(tx, camera, gap.interval.end)
+            return True
+    return False
 
 
 def restore_gaps(tx: Write, found: Iterable[tuple[HallId, Gap]]) -> int:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from capture.books import Books
@@ -28,6 +30,22 @@ from store.database import Database
 HALL = HallId("h")
 SOUND = Track(0, TrackKind.AUDIO, "aac", (1, 16_000), bytes.fromhex("1408"), sample_rate=16_000, channels=1)
 TICKS = 1_024
+
+
+@cache
+def _schema() -> bytes:
+    """A SQLite file that only has its schema: made once, because that takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/empty.db")
+        database.migrate()
+        database.close()
+        return (Path(folder) / "empty.db").read_bytes()
+
+
+def new_database(path: Path) -> Database:
+    """An empty database in a new file."""
+    path.write_bytes(_schema())
+    return Database(f"sqlite:///{path}")
 
 
 class AtOnce:

@@ -38,7 +38,12 @@ def segment_paths(
             for path in (folder / day).glob(f"*{SUFFIX}"):
                 found.setdefault(path.name, path)
         for name in sorted(found):
-            yield SegmentPath(found[name], objects.key(found[name]), SegmentId(name.removesuffix(SUFFIX)))
+            yield SegmentPath(found[name], objects.key(found[name]), segment_of(found[name]))
+
+
+def segment_of(path: Path) -> SegmentId:
+    """The segment that a file's name says: what stands before the first point of `<segment>.sound.mp4`."""
+    return SegmentId(path.name.partition(".")[0])
 
 
 def other_files(objects: LocalObjects, camera: CameraId, suffix: str) -> Iterator[Path]:
@@ -64,4 +69,4 @@ def _days(
     return days
 
 
-__all__ = ["DAMAGED", "PARTIAL", "SegmentPath", "other_files", "segment_paths"]
+__all__ = ["DAMAGED", "PARTIAL", "SegmentPath", "other_files", "segment_of", "segment_paths"]

@@ -191,7 +191,9 @@ class _Camera:
                     self._done.runs += catalogue.enter_run(tx, told.halls[known.id], told.run(known))
         with self._database.write() as tx:
             gaps = [(noted.hall, gap) for noted in (*told.gaps, *told.deleted) for gap in self._left(noted)]
-            self._done.gaps += catalogue.enter_gaps(tx, self._camera, sorted(gaps, key=_start))
+            gaps.sort(key=_start)
+            self._done.gaps += catalogue.end_gap(tx, self._camera, [gap for _, gap in gaps])
+            self._done.gaps += catalogue.enter_gaps(tx, self._camera, gaps)
 
     def _left(self, noted: Noted) -> Iterator[Gap]:
         """A gap as it must have been, by what is recorded after all.

@@ -16,7 +16,7 @@ from capture.books import Books
 from capture.facts import Fact, FactWriter
 from capture.logbook import GapNoted, Logbook, RunBegan, RunEnded, TimeRecorded, Word
 from capture.objects import PARTIAL, LocalObjects
-from capture.record.files import DAMAGED, segment_paths
+from capture.record.files import DAMAGED, segment_of, segment_paths
 from capture.record.history import History, history
 from capture.record.invariants import FRESH, Fault, Invariant
 from capture.recorded_file import read_recorded
@@ -119,12 +119,21 @@ class Repair:
             with self._database.write() as tx:
                 deletion.delete_segments(tx, [segment.id], "check", now)
             return "the archive has it: it is not local any more"
+        if self._was_deleted(segment):
+            with self._database.write() as tx:
+                deletion.forget_segments(tx, [segment.id], "check", now)
+            return "retention had deleted it: its time is a gap that says so"
         gap = Gap(segment.camera, segment.interval, GapReason.LOST, why)
         hall = self._hall(segment.camera)
         self._write(segment.camera, GapNoted(gap))
         with self._database.write() as tx:
             catalogue.lose_segment(tx, hall, segment, why, now)
         return "its row went, and its time is a gap 'lost'"
+
+    def _was_deleted(self, segment: Segment) -> bool:
+        """Whether the logbook tells so, as it does of what a catalogue still has that was restored."""
+        gaps = (noted.gap.interval for noted in self._history(segment.camera).deleted)
+        return not [*catalogue.rests(segment.interval, gaps)]
 
     def _set_aside(self, fault: Fault) -> str:
         segment = self._segment(fault)
@@ -167,7 +176,7 @@ class Repair:
         path = self._objects.path(key)
         try:
             file = read_recorded(path, key)
-            if file.segment.id != path.stem or file.segment.camera != fault.camera:
+            if file.segment.id != segment_of(path) or file.segment.camera != fault.camera:
                 raise MediaError(f"it says that it is {file.segment.id}")
         except MediaError as error:
             path.rename(path.with_name(path.name + DAMAGED))

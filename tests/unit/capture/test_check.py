@@ -23,7 +23,7 @@ from hall.media import Gap, GapReason, Segment
 from hall.names import CameraId, ObjectKey, SegmentId
 from store import catalogue, copies, deletion, recording
 from store.database import Database
-from tests.recordings import Recordings, whole
+from tests.recordings import HALL, Recordings, new_database, whole
 
 CAMERA = CameraId("cam-1")
 CONFIGURATION = """
@@ -104,8 +104,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    database.migrate()
+    database = new_database(tmp_path / "test.db")
     yield Site(database, tmp_path)
     database.close()
 
@@ -324,6 +323,19 @@ def test_a_lost_file_that_the_archive_has_is_only_not_local_any_more(site: Site)
     site.repair()
     assert site.recordings.segments()[0] == replace(segment, is_local=False)
     assert site.check() == []
+
+
+def test_what_retention_deleted_is_deleted_in_a_catalogue_that_was_restored(site: Site) -> None:
+    site.recordings.delete(site.segments[:2])
+    with site.database.write() as tx:
+        deleted = Interval(site.segments[0].interval.start, site.segments[1].interval.end)
+        catalogue.cut_gaps(tx, CAMERA, deleted)
+        for segment in site.segments[:2]:
+            recording.add_segment(tx, HALL, segment)
+    assert site.numbers() == {Invariant.FILE}
+    site.repair()
+    assert GapReason.LOST not in {gap.reason for gap in site.recordings.gaps()}
+    assert site.is_mended()
 
 
 def test_deletions_of_neighbours_are_one_gap_in_whatever_order_they_come(site: Site) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from hall.media import GapReason, Segment
 from store import catalogue, recording
 from store.database import Database
 from tests import postgresql
-from tests.recordings import HALL, Recordings, whole
+from tests.recordings import HALL, Recordings, new_database, whole
 
 HAPPENINGS = st.lists(
     st.tuples(
@@ -128,37 +127,24 @@ def made_again(site: Recordings, database: Database) -> Reindexed:
     return reindex(database, site.objects, Logbook(site.objects.disks, site.clock), processes=0)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file that only has its schema."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    with opened(f"sqlite:///{path}"):
-        return path
-
-
 @pytest.fixture
-def databases(empty: Path, tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    with copies(empty, tmp_path) as pair:
+def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    with pair_in(tmp_path) as pair:
         yield pair
 
 
 @contextmanager
-def copies(empty: Path, folder: Path) -> Iterator[tuple[Database, Database]]:
-    paths = [folder / "one.db", folder / "two.db"]
-    for path in paths:
-        shutil.copy(empty, path)
-    one, two = (Database(f"sqlite:///{path}") for path in paths)
+def pair_in(folder: Path) -> Iterator[tuple[Database, Database]]:
+    one, two = new_database(folder / "one.db"), new_database(folder / "two.db")
     yield one, two
     one.close()
     two.close()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(happenings=HAPPENINGS, disks=st.integers(1, 2))
-def test_any_history_gives_the_same_catalogue_again(
-    empty: Path, happenings: list[tuple[str, int]], disks: int
-) -> None:
-    with TemporaryDirectory() as name, copies(empty, Path(name)) as (first, second):
+def test_any_history_gives_the_same_catalogue_again(happenings: list[tuple[str, int]], disks: int) -> None:
+    with TemporaryDirectory() as name, pair_in(Path(name)) as (first, second):
         root = Path(name)
         site = Recordings(first, [root / f"disk{number}" for number in range(disks)], SimulatedClock())
         live_through(site, happenings)
@@ -176,10 +162,10 @@ LIFE = [
 
 
 @pytest.mark.slow
-def test_the_catalogue_is_the_same_again_on_postgresql(empty: Path, tmp_path: Path) -> None:
+def test_the_catalogue_is_the_same_again_on_postgresql(tmp_path: Path) -> None:
     with (
         postgresql.running() as server,
-        copies(empty, tmp_path) as (sqlite, _),
+        pair_in(tmp_path) as (sqlite, _),
         opened(postgresql.new_database(server)) as first,
         opened(postgresql.new_database(server)) as second,
     ):
@@ -218,6 +204,25 @@ def test_a_reindex_that_was_broken_off_goes_on_where_it_was(
             recording.add_segment(tx, HALL, segment)
     result = made_again(site, second)
     assert (result.known, result.segments) == (4, 2)
+    assert whole(second) == whole(first)
+
+
+def test_an_older_catalogue_is_brought_up_to_date(
+    databases: tuple[Database, Database], tmp_path: Path
+) -> None:
+    first, second = databases
+    site = Recordings(first, [tmp_path / "disk"], SimulatedClock())
+    record(site, random.Random(3))
+    run = site.begin()
+    segment = site.segment(run, 0, run.interval.start)
+    assert segment.interval.end is not None
+    site.gap(GapReason.OFFLINE)
+    made_again(site, second)
+    site.clock.advance(10)
+    site.books.run_ended(site.camera, run.id, segment.interval.end, "offline")
+    site.run(2)
+    site.gap(GapReason.STALLED)
+    made_again(site, second)
     assert whole(second) == whole(first)
 
 
