@@ -128,6 +128,7 @@ class Stripper:
             index = read_index(written)
         return replace(
             before,
+            media_duration=index.media_duration,
             size=size,
             sha256=digest.digest(),
             key=stripped_key(before.key, taken),

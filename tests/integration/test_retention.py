@@ -17,9 +17,12 @@ import av
 import pytest
 
 from capture.books import Books
-from capture.facts import FactWriter
+from capture.facts import Fact, FactWriter
 from capture.logbook import Logbook
 from capture.objects import LocalObjects
+from capture.record.check import Check
+from capture.record.invariants import Fault
+from capture.record.reindex import reindex
 from capture.retention.keeper import Keeper
 from capture.retention.marks import Marks, on_their_way
 from capture.retention.policy import Removal, Rule
@@ -76,6 +79,17 @@ Remover(database, objects, books, clock, step).remove(removals)
 """
 
 
+class PromptFacts(FactWriter):
+    """Enters each fact at once, without a thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, fact: Fact) -> None:
+        with self._database.write() as tx:
+            fact(tx)
+
+
 @dataclass
 class Site:
     """Recordings of one machine, and the time."""
@@ -100,10 +114,14 @@ class Site:
         self.keeper().step()
 
     def record(self, reel: Reel, camera: CameraId = CAMERA, start: datetime = THEN) -> list[Segment]:
-        record(self.objects, self.books(HALL), camera, reel, start)
-        assert self.facts.close(10)
-        self.facts = FactWriter(self.database)
-        return self.segments(camera)
+        books = self.books(HALL)
+        books.gap_ended(camera, start)
+        record(self.objects, books, camera, reel, start)
+        segments = self.segments(camera)
+        end = segments[-1].interval.end
+        assert end is not None
+        books.gap_began(Gap(camera, Interval(end), GapReason.OFFLINE))
+        return segments
 
     def segments(self, camera: CameraId = CAMERA) -> list[Segment]:
         with self.database.read() as tx:
@@ -130,6 +148,12 @@ class Site:
         with self.database.read() as tx:
             return disks.all_disks(tx)[0]
 
+    def check(self) -> list[Fault]:
+        """What `hallwatch check` finds."""
+        now, logbook = self.clock.now(), Logbook(self.objects.disks, self.clock)
+        look = Check(self.database, self.objects, logbook, self.configuration, now, running=False)
+        return list(look.faults())
+
     def assert_agrees(self, whole: Interval, camera: CameraId = CAMERA) -> None:
         """Files and rows are the same, every moment is in one of both kinds, and nothing is left undone."""
         segments = self.segments(camera)
@@ -144,6 +168,7 @@ class Site:
         for disk in self.objects.disks:
             marks = Marks(disk)
             assert (marks.tombstones(), marks.notes(), list(marks.folder.glob("*.stripping"))) == ([], [], [])
+        assert self.check() == []
 
 
 @pytest.fixture(scope="module")
@@ -190,12 +215,11 @@ halls:
         with database.write() as tx:
             configurations.apply(tx, configuration, clock.now())
         objects = LocalObjects(*configuration.site.disks)
-        made.append(Site(configuration, database, objects, FactWriter(database), clock))
+        made.append(Site(configuration, database, objects, PromptFacts(database), clock))
         return made[-1]
 
     yield make
     for site in made:
-        site.facts.close(5)
         site.database.close()
 
 
@@ -485,3 +509,24 @@ def test_a_process_that_is_killed_while_deleting_loses_no_reason(make_site: Make
     site.keep()
     site.assert_agrees(whole_of(before))
     assert [gap.interval for gap in site.gaps()] == [whole_of(before)]
+
+
+@pytest.mark.parametrize("limits", ["picture_days: 30, sound_days: 7", "picture_days: 7, sound_days: 30"])
+def test_the_disks_alone_tell_what_was_stripped_and_what_was_deleted(
+    make_site: MakeSite, reel: Reel, limits: str, empty_database: Path, tmp_path: Path
+) -> None:
+    site = make_site(f"keep: {{{limits}}}")
+    before = site.record(reel)
+    site.clock.advance(8 * 86_400)
+    site.keep()
+    with site.database.read() as tx:
+        removals = [Removal(one, Rule.SPACE) for one in holdings.oldest(tx, CAMERA)[:2]]
+    Remover(site.database, site.objects, site.books, site.clock).remove(removals)
+    site.assert_agrees(whole_of(before))
+    shutil.copy(empty_database, tmp_path / "again.db")
+    again = replace(site, database=Database(f"sqlite:///{tmp_path / 'again.db'}"))
+    done = reindex(again.database, site.objects, Logbook(site.objects.disks, site.clock), 0)
+    assert done.unreadable == []
+    assert again.segments() == site.segments()
+    assert again.gaps() == site.gaps()
+    again.database.close()
