@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -195,9 +196,10 @@ def _missing(files: Sequence[Path]) -> int:
                 (container.streams.video[0], PICTURES_A_SECOND),
                 (container.streams.audio[0], SOUND_BLOCKS_A_SECOND),
             ):
-                times = _times(file, stream.index)
-                expected = round((times[-1] - times[0]) * rate) + 1
-                missing += max(0, expected - len(times))
+                missing += sum(
+                    max(0, round((after - before) * rate) - 1)
+                    for before, after in pairwise(_times(file, stream.index))
+                )
     return missing
 
 
