@@ -27,6 +27,7 @@ from hall.errors import MediaError, NotFound, RecordingError, StoreBusy
 from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.names import CameraId, ObjectKey, RunId, SegmentId
+from hall.pulse import renew
 from store import catalogue, recording
 from store.database import Database
 
@@ -142,7 +143,8 @@ def _unknown_files(
     oldest = None if since is None else (since - OVERLAP).astimezone(UTC).date()
     for folder in (day for root in objects.folders(camera) for day in days(root, oldest)):
         for path in sorted(folder.glob("*.mp4")):
-            segment_id = SegmentId(path.stem)
+            renew()  # a lost catalogue means days of files
+            segment_id = SegmentId(path.name.partition(".")[0])
             if segment_id in known or _is_entered(database, segment_id):
                 continue
             key = objects.key(path)
