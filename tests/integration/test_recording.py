@@ -18,6 +18,11 @@ from threading import Event, Thread
 import av
 import pytest
 
+from capture.logbook import Logbook
+from capture.objects import LocalObjects
+from capture.record.check import Check
+from capture.record.invariants import Fault
+from capture.record.reindex import reindex
 from capture.role import run_capture
 from fixtures.rtsp import RtspHall, Unplugged
 from hall.clock import SystemClock
@@ -29,6 +34,7 @@ from store import configuration as configurations
 from store import recording
 from store.database import Database
 from tests.media import RATE, film
+from tests.recordings import new_database, whole
 
 FIRST, SECOND = CameraId("cam-1"), CameraId("cam-2")
 LIMIT = 30.0
@@ -83,6 +89,16 @@ class Site:
 
     def path(self, segment: Segment) -> Path:
         return self.configuration.site.disks[0] / segment.key
+
+    def faults(self) -> list[Fault]:
+        """What `hallwatch check` says of it an hour later."""
+        objects, later = (
+            LocalObjects(*self.configuration.site.disks),
+            SystemClock().now() + timedelta(hours=1),
+        )
+        logbook = Logbook(objects.disks, SystemClock())
+        check = Check(self.database, objects, logbook, self.configuration, later, running=False)
+        return list(check.faults())
 
     def open_reason(self, camera: CameraId) -> str:
         """Why the camera is not recorded now; empty while it is."""
@@ -257,12 +273,13 @@ def test_an_unplugged_camera_leaves_a_gap_with_its_reason_and_goes_on(
     lost = next(gap for gap in gaps if gap.reason is reason)
     assert lost.interval.start in {segment.interval.end for segment in segments}
     assert abs((lost.interval.start - unplugged_at).total_seconds()) < 1.0
-    assert whole(segments, gaps)
+    assert is_whole(segments, gaps)
+    assert site.faults() == []
     other = site.segments(SECOND)
     assert all(before.interval.end == after.interval.start for before, after in pairwise(other))
 
 
-def whole(segments: list[Segment], gaps: list[Gap]) -> bool:
+def is_whole(segments: list[Segment], gaps: list[Gap]) -> bool:
     """True when segments and gaps cover all from the first gap to the last segment, without overlap."""
     start: datetime = gaps[0].interval.start
     end = segments[-1].interval.end
@@ -276,7 +293,7 @@ def whole(segments: list[Segment], gaps: list[Gap]) -> bool:
 
 @pytest.mark.slow
 def test_a_killed_process_loses_no_more_than_the_last_fragment(
-    hall: RtspHall, make_site: Callable[[dict[CameraId, str]], Site]
+    hall: RtspHall, make_site: Callable[[dict[CameraId, str]], Site], tmp_path: Path
 ) -> None:
     site = make_site({FIRST: hall.url(FIRST)})
     process = subprocess.Popen(
@@ -315,10 +332,15 @@ def test_a_killed_process_loses_no_more_than_the_last_fragment(
     assert sum(1 for _ in packets(site.path(salvaged), "video")) == round(salvaged.media_duration * RATE)
     restart = next(gap for gap in site.gaps(FIRST) if gap.reason is GapReason.PROCESS_RESTART)
     assert restart.interval.start == salvaged.interval.end
-    assert whole(segments, site.gaps(FIRST))
+    assert is_whole(segments, site.gaps(FIRST))
     assert not list(recordings.rglob("*.partial"))
     with site.database.read() as tx:
         assert recording.open_runs(tx, FIRST) == []
+    assert site.faults() == []
+    again = new_database(tmp_path / "again.db")
+    reindex(again, LocalObjects(recordings), Logbook([recordings], SystemClock()), processes=0)
+    assert whole(again) == whole(site.database)
+    again.close()
 
 
 @pytest.mark.slow
