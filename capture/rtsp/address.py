@@ -53,7 +53,11 @@ def redirected(address: Address, location: str) -> Address:
 
     Raises SourceMalformed for what is no address, or one that would give up encryption.
     """
-    target = parse(urljoin(address.url.replace("rtsp", "http", 1), location).replace("http", "rtsp", 1))
+    try:
+        joined = urljoin(address.url.replace("rtsp", "http", 1), location)
+    except ValueError:
+        raise SourceMalformed("the camera redirects to what is no address") from None
+    target = parse(joined.replace("http", "rtsp", 1))
     if address.secure and not target.secure:
         raise SourceMalformed("the camera redirects from an encrypted address to a plain one")
     if target.user is None and target.host == address.host:
@@ -62,11 +66,17 @@ def redirected(address: Address, location: str) -> Address:
 
 
 def controlled(base: str, control: str) -> str:
-    """The URL of one track (`a=control`), as a part of `base` unless it is a URL itself."""
+    """The URL of one track (`a=control`), as a part of `base` unless it is a URL itself.
+
+    Raises SourceMalformed.
+    """
     if control in ("", "*"):
         return base
     if control.lower().startswith(("rtsp://", "rtsps://")):
-        place = urlsplit(control)
+        try:
+            place = urlsplit(control)
+        except ValueError:
+            raise SourceMalformed("the camera names a track that is no address") from None
         control = place._replace(netloc=place.netloc.rpartition("@")[2]).geturl()
         return quote(control, safe=KEPT)
     return quote(f"{base.rstrip('/')}/{control.lstrip('/')}", safe=KEPT)

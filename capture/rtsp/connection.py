@@ -65,6 +65,8 @@ class Connection:
             while self.end < CAPACITY:
                 count = self._socket.recv_into(self._view[self.end : CAPACITY])
                 if not count:
+                    if came:
+                        break
                     self.is_closed_in_order = True
                     raise SourceEnded("the camera closed the connection")
                 self.end += count

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hall.errors import SourceMalformed
 
 LARGEST_HEAD = 32 * 1024
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY = 128 * 1024
+"""Bytes; head and body together fit into the buffer of a connection."""
 MOST_HEADERS = 128
 END_OF_HEAD = b"\r\n\r\n"
 AGENT = "Hallwatch"
