@@ -17,10 +17,36 @@ from hall.errors import Conflict, NotFound, StoreBusy
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
 from hall.interval import Interval
 from hall.journal import FactKind
+from hall.locking import Lock, LockKind
 from hall.media import Fragment, Gap, GapReason, Run, Segment
-from hall.names import AlertId, CameraId, HallId, ObjectKey, RuleId, RunId, SegmentId, WindowId, ZoneId
+from hall.names import (
+    AlertId,
+    CameraId,
+    HallId,
+    LockId,
+    ObjectKey,
+    RuleId,
+    RunId,
+    SegmentId,
+    WindowId,
+    ZoneId,
+)
 from hall.observing import Observation, ObservationKind, Presence
-from store import accounts, alerting, audit, copies, journal, leases, observing, recording
+from hall.storage import Disk, DiskState
+from store import (
+    accounts,
+    alerting,
+    audit,
+    copies,
+    deletion,
+    disks,
+    holdings,
+    journal,
+    leases,
+    locks,
+    observing,
+    recording,
+)
 from store.database import Database
 from store.metadata import metadata
 from tests import postgresql
@@ -394,3 +420,89 @@ def test_a_copy_is_begun_anew_in_place_of_the_old_one_and_a_place_in_the_journal
         assert copies.cursor(tx, "bucket/#disk") == 9
         copies.begin_again(tx, "bucket/")
         assert copies.cursor(tx, "bucket/#disk") == 0
+
+
+def enter_segments(database: Database, *segments: Segment) -> None:
+    run = Run(RunId("run"), CAMERA, Interval(NOW), ())
+    with database.write() as tx:
+        recording.begin_run(tx, HALL, run)
+        for segment in segments:
+            recording.add_segment(tx, HALL, segment)
+
+
+def test_deleted_neighbours_become_one_gap_in_whatever_order_they_go(database: Database) -> None:
+    held = [a_segment(60 * place, 60 * place + 60, place) for place in range(5)]
+    enter_segments(database, *held)
+    for going in (held[0], held[4], held[2], held[1]):
+        with database.write() as tx:
+            deletion.delete_segments(tx, [going.id], "age", NOW)
+    with database.write() as tx:
+        deletion.delete_segments(tx, [held[0].id], "age", NOW)
+        gaps = recording.gaps_between(tx, CAMERA, NOW, seconds(1000))
+        told = [entry.body["id"] for entry in journal.tail(tx, 0, kinds=[FactKind.SEGMENT_DELETED])]
+        left = recording.segments_between(tx, CAMERA, NOW, seconds(1000))
+    assert [(gap.interval, gap.reason) for gap in gaps] == [
+        (Interval(NOW, seconds(180)), GapReason.DELETED_BY_RETENTION),
+        (Interval(seconds(240), seconds(300)), GapReason.DELETED_BY_RETENTION),
+    ]
+    assert told == [held[0].id, held[4].id, held[2].id, held[1].id]
+    assert left == [held[3]]
+
+
+def test_holdings_are_asked_for_page_by_page_and_by_their_copies(database: Database) -> None:
+    held = [replace(a_segment(60 * place, 60 * place + 60, place), size=place + 1) for place in range(3)]
+    enter_segments(database, *held)
+    with database.write() as tx:
+        copies.begin(tx, held[1].id, "archive", held[1].key, NOW)
+        assert copies.record(tx, held[1], "archive", NOW)
+    with database.read() as tx:
+        assert [one.id for one in holdings.oldest(tx, CAMERA, limit=2)] == [held[0].id, held[1].id]
+        assert [one.id for one in holdings.oldest(tx, CAMERA, seconds(60))] == [held[1].id, held[2].id]
+        assert [one.id for one in holdings.oldest(tx, CAMERA, copied=True)] == [held[1].id]
+        assert [one.id for one in holdings.oldest(tx, CAMERA, copied=False)] == [held[0].id, held[2].id]
+        assert [one.has_copy for one in holdings.oldest(tx, CAMERA)] == [False, True, False]
+        assert holdings.held_bytes(tx, CAMERA) == 6
+        assert holdings.held_bytes(tx, CAMERA, seconds(59), seconds(61)) == 3
+        assert holdings.cameras(tx) == [CAMERA]
+        assert holdings.hall_of(tx, RunId("run")) == HALL
+
+
+def test_a_lock_holds_over_its_time_until_it_is_released_or_expires(database: Database) -> None:
+    span = Interval(seconds(60), seconds(120))
+    lock = Lock(LockId("a"), HALL, "li", LockKind.CASE, "17", "why", span, (CAMERA, CameraId("cam-2")), NOW)
+    short = replace(lock, id=LockId("b"), cameras=(CAMERA,), expires_at=seconds(10))
+    with database.write() as tx:
+        locks.add_lock(tx, lock)
+        locks.add_lock(tx, short)
+        with pytest.raises(Conflict):
+            locks.add_lock(tx, lock)
+    with database.read() as tx:
+        assert locks.locked_between(tx, CAMERA, seconds(119), seconds(200), NOW)
+        assert not locks.locked_between(tx, CAMERA, seconds(120), seconds(200), NOW)
+        assert not locks.locked_between(tx, CameraId("cam-3"), seconds(60), seconds(90), NOW)
+        assert locks.holding(tx, NOW) == [lock, short]
+        assert locks.holding(tx, seconds(10)) == [lock]
+        assert [one.id for one in locks.locks_of(tx, limit=1)] == ["b"]
+        assert [one.id for one in locks.locks_of(tx, before=(NOW, LockId("b")))] == ["a"]
+    with database.write() as tx:
+        released = locks.release_lock(tx, lock.id, "wang", seconds(5))
+        with pytest.raises(Conflict):
+            locks.release_lock(tx, lock.id, "wang", seconds(6))
+        assert not locks.locked_between(tx, CameraId("cam-2"), seconds(60), seconds(90), seconds(6))
+        assert locks.lock(tx, lock.id) == released
+        assert len(journal.tail(tx, 0, kinds=[FactKind.LOCK])) == 3
+
+
+def test_a_disk_s_state_is_a_fact_only_when_it_changes(database: Database) -> None:
+    disk = Disk("/srv/one", 1000, 500, 1.5, None, DiskState.OK, NOW, NOW)
+    later = replace(disk, free=400, since=seconds(60), at=seconds(60))
+    short = replace(later, state=DiskState.SHORT, short_at=seconds(60), since=seconds(90), at=seconds(90))
+    with database.write() as tx:
+        assert disks.measured(tx, HALL, disk) == disk
+        assert disks.measured(tx, HALL, later) == replace(later, since=NOW)
+        assert disks.measured(tx, HALL, short) == short
+        assert disks.all_disks(tx) == [short]
+        disks.forget(tx, HALL, short)
+        assert disks.all_disks(tx) == []
+        told = [entry.body["state"] for entry in journal.tail(tx, 0, kinds=[FactKind.DISK])]
+    assert told == ["ok", "short", "ok"]
