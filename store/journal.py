@@ -16,6 +16,9 @@ from hall.wire import to_wire
 from store.database import Read, Write
 from store.tables import journal
 
+_APPEND = insert(journal).returning(journal.c.seq)
+"""Put together once: every fact goes through it."""
+
 
 def append(tx: Write, kind: FactKind, hall: HallId | None, at: datetime, fact: object) -> int:
     """Append one fact (a `hall` type, or a plain dict of JSON values) and return its seq.
@@ -23,13 +26,13 @@ def append(tx: Write, kind: FactKind, hall: HallId | None, at: datetime, fact: o
     Writers take turns (store.database), so the order of seq is the order of commits.
     """
     body = fact if isinstance(fact, dict) else to_wire(fact)
-    result = tx.connection.execute(
-        insert(journal)
-        .values(
-            kind=kind.value, hall=hall, at_us=to_microseconds(at), body=json.dumps(body, ensure_ascii=False)
-        )
-        .returning(journal.c.seq)
-    )
+    row = {
+        "kind": kind.value,
+        "hall": hall,
+        "at_us": to_microseconds(at),
+        "body": json.dumps(body, ensure_ascii=False),
+    }
+    result = tx.connection.execute(_APPEND, row)
     seq = int(result.scalar_one())
     tx.last_seq = seq
     return seq

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from hall.clock import to_microseconds
 from hall.errors import NotFound
@@ -32,6 +32,21 @@ from store.database import Read, Write
 from store.rows import interval, optional_microseconds, optional_time, overlapping
 from store.tables import periods, tickets, transactions, window_statuses
 
+# Put together once: every event uses these, and putting a statement together costs more than executing it.
+_TICKET = select(tickets).where(tickets.c.id == bindparam("identifier"))
+_NEW_TICKET = insert(tickets)
+_CHANGE_TICKET = update(tickets).where(tickets.c.id == bindparam("identifier"))
+_TRANSACTION = select(transactions).where(transactions.c.id == bindparam("identifier"))
+_NEW_TRANSACTION = insert(transactions)
+_CHANGE_TRANSACTION = update(transactions).where(transactions.c.id == bindparam("identifier"))
+_PERIODS = (
+    select(periods)
+    .where(periods.c.transaction == bindparam("identifier"), periods.c.superseded_us.is_(None))
+    .order_by(periods.c.start_us, periods.c.id)
+)
+_NEW_PERIOD = insert(periods)
+_NEW_STATUS = insert(window_statuses)
+
 
 def save_ticket(tx: Write, ticket: Ticket) -> None:
     """Enter or replace a ticket; nothing is journaled when nothing changed."""
@@ -47,13 +62,13 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "finished_us": optional_microseconds(ticket.finished_at),
         "window": ticket.window,
     }
-    row = tx.connection.execute(select(tickets).where(tickets.c.id == ticket.id)).first()
+    row = tx.connection.execute(_TICKET, {"identifier": ticket.id}).first()
     if row is not None and _ticket(row) == ticket:
         return
     if row is None:
-        tx.connection.execute(insert(tickets).values(id=ticket.id, **values))
+        tx.connection.execute(_NEW_TICKET, {"id": ticket.id, **values})
     else:
-        tx.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
+        tx.connection.execute(_CHANGE_TICKET, {"identifier": ticket.id, **values})
     latest = [ticket.taken_at, ticket.called_at, ticket.started_at, ticket.finished_at]
     journal.append(tx, FactKind.TICKET, ticket.hall, max(at for at in latest if at is not None), ticket)
 
@@ -75,13 +90,11 @@ def save_transaction(tx: Write, transaction: Transaction, parts: Sequence[Period
         "start_us": to_microseconds(transaction.interval.start),
         "end_us": optional_microseconds(transaction.interval.end),
     }
-    row = tx.connection.execute(select(transactions).where(transactions.c.id == transaction.id)).first()
+    row = tx.connection.execute(_TRANSACTION, {"identifier": transaction.id}).first()
     if row is None:
-        tx.connection.execute(insert(transactions).values(id=transaction.id, **values))
+        tx.connection.execute(_NEW_TRANSACTION, {"id": transaction.id, **values})
     elif _transaction(row) != transaction:
-        tx.connection.execute(
-            update(transactions).where(transactions.c.id == transaction.id).values(**values)
-        )
+        tx.connection.execute(_CHANGE_TRANSACTION, {"identifier": transaction.id, **values})
     if row is None or _transaction(row) != transaction:
         at = transaction.interval.end or transaction.interval.start
         journal.append(tx, FactKind.TRANSACTION, transaction.hall, at, transaction)
@@ -96,32 +109,27 @@ def _replace_periods(tx: Write, transaction: Transaction, parts: Sequence[Period
         tx.connection.execute(
             update(periods).where(periods.c.id.in_(gone)).values(superseded_us=to_microseconds(now))
         )
+    new = [period for content, period in wanted.items() if content not in standing]
+    if not new:
+        return
     count = tx.connection.execute(
         select(periods.c.id).where(periods.c.transaction == transaction.id)
     ).scalars()
     number = len(list(count))
-    for content, period in wanted.items():
-        if content in standing:
-            continue
+    for period in new:
         number += 1
-        entered = Period(
-            PeriodId(f"{transaction.id}.{number}"),
-            period.transaction,
-            period.window,
-            period.staff,
-            period.step,
-            period.interval,
-        )
+        entered = replace(period, id=PeriodId(f"{transaction.id}.{number}"))
         tx.connection.execute(
-            insert(periods).values(
-                id=entered.id,
-                transaction=entered.transaction,
-                window=entered.window,
-                staff=entered.staff,
-                step=entered.step.value,
-                start_us=to_microseconds(entered.interval.start),
-                end_us=optional_microseconds(entered.interval.end),
-            )
+            _NEW_PERIOD,
+            {
+                "id": entered.id,
+                "transaction": entered.transaction,
+                "window": entered.window,
+                "staff": entered.staff,
+                "step": entered.step.value,
+                "start_us": to_microseconds(entered.interval.start),
+                "end_us": optional_microseconds(entered.interval.end),
+            },
         )
         journal.append(tx, FactKind.PERIOD, transaction.hall, entered.interval.start, entered)
 
@@ -191,18 +199,19 @@ def save_window_statuses(
         )
     for status in entered:
         tx.connection.execute(
-            insert(window_statuses).values(
-                hall=hall,
-                window=window,
-                state=status.state.value,
-                start_us=to_microseconds(status.interval.start),
-                end_us=optional_microseconds(status.interval.end),
-                staff=status.staff,
-                reason=status.reason.value if status.reason else None,
-                ticket=status.ticket,
-                transaction=status.transaction,
-                step=status.step.value if status.step else None,
-            )
+            _NEW_STATUS,
+            {
+                "hall": hall,
+                "window": window,
+                "state": status.state.value,
+                "start_us": to_microseconds(status.interval.start),
+                "end_us": optional_microseconds(status.interval.end),
+                "staff": status.staff,
+                "reason": status.reason.value if status.reason else None,
+                "ticket": status.ticket,
+                "transaction": status.transaction,
+                "step": status.step.value if status.step else None,
+            },
         )
         journal.append(tx, FactKind.WINDOW_STATUS, hall, status.interval.start, status)
     return gone, entered
@@ -380,12 +389,8 @@ def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
 
 def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
     """The periods of a transaction that stand, in order."""
-    query = (
-        select(periods)
-        .where(periods.c.transaction == identifier, periods.c.superseded_us.is_(None))
-        .order_by(periods.c.start_us, periods.c.id)
-    )
-    return [_period(row) for row in tx.connection.execute(query)]
+    found = tx.connection.execute(_PERIODS, {"identifier": identifier})
+    return [_period(row) for row in found]
 
 
 def _ticket(row: Row[Any]) -> Ticket:
