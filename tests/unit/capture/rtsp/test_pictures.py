@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.rtsp.h264 import H264Pictures
@@ -56,6 +56,7 @@ def packed(draw: st.DrawFn, codec: str) -> tuple[list[Coded], list[Payload]]:
 
 
 @codecs
+@settings(max_examples=40)
 @given(data=st.data())
 def test_pictures_packed_in_any_legal_way_come_out_byte_for_byte(codec: str, data: st.DataObject) -> None:
     coded, sent = data.draw(packed(codec))
@@ -65,6 +66,7 @@ def test_pictures_packed_in_any_legal_way_come_out_byte_for_byte(codec: str, dat
 
 
 @codecs
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_camera_that_never_sets_the_marker_loses_nothing(codec: str, data: st.DataObject) -> None:
     coded, sent = data.draw(packed(codec))
@@ -72,6 +74,7 @@ def test_a_camera_that_never_sets_the_marker_loses_nothing(codec: str, data: st.
 
 
 @codecs
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_camera_that_always_sets_the_marker_loses_no_byte(codec: str, data: st.DataObject) -> None:
     coded, sent = data.draw(packed(codec))
@@ -88,6 +91,7 @@ def test_a_camera_whose_marker_means_something_else_is_found_out(codec: str) -> 
 
 
 @codecs
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_key_frame_that_lost_a_slice_is_none(codec: str, data: st.DataObject) -> None:
     coded, sent = data.draw(packed(codec))
