@@ -29,8 +29,8 @@ from hall.place import Camera as CameraSettings
 from hall.ports import OpenStream, StreamSource
 from hall.pulse import SPARE_SECONDS, may_take, rest
 
-OPEN_SECONDS = 45.0
-"""A source may take 20 s to open, and some more on a busy machine."""
+OPEN_SECONDS = 150.0
+"""A source may take 20 s to open, and a minute more where a name server does not answer."""
 TAKE_SECONDS = 120.0
 """How long a packet may take to be recorded: a disk may be slow, but not as slow as that."""
 DISK_FULL_SECONDS = 1.5

@@ -32,7 +32,7 @@ from hall.pulse import may_take
 from store.database import Database
 
 SALVAGE_SECONDS: Final = 600.0
-"""How long a camera's old files may take to be put in order; each of them is read once."""
+"""How long listing a camera's old files may take, and putting each of them in order."""
 
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ from hall.errors import MediaError
 from hall.interval import Interval
 from hall.media import Run, Segment
 from hall.names import ObjectKey, SegmentId
+from hall.pulse import renew
 
 READ_SIZE = 1 << 20
 
@@ -78,4 +79,5 @@ def hashed(path: Path) -> tuple[int, bytes]:
     with path.open("rb") as file:
         while piece := file.read(READ_SIZE):
             digest.update(piece)
+            renew()
         return file.tell(), digest.digest()
