@@ -20,7 +20,7 @@ from capture.facts import FactWriter
 from capture.logbook import Logbook
 from capture.objects import LocalObjects
 from capture.queueing.polling import queue_workers
-from capture.retention.keeper import Keeper
+from capture.retention.keeper import STEP_SECONDS, Keeper
 from capture.unrecorded import close_unrecorded
 from capture.workers import Worker, Workers
 from hall.clock import Clock
@@ -67,7 +67,7 @@ def run_capture(
         close = partial(close_unrecorded, configuration, database, objects, facts, logbook, clock)
         workers.append(Worker("unrecorded", lambda _: close(), SALVAGE_SECONDS))
         keeper = Keeper(configuration, database, objects, partial(Books, facts, logbook), clock)
-        workers.append(Worker("retention", keeper.run))
+        workers.append(Worker("retention", keeper.run, STEP_SECONDS))
     workers += queue_workers(configuration, database, clock, share)
     workers += archive_workers(configuration, database, objects, clock)
     working = Workers(workers, pulses, clock, stop)

@@ -38,6 +38,8 @@ from store import holdings, leases, locks
 from store.database import Database, Read
 from store.holdings import Holding
 
+STEP_SECONDS: Final = 600.0
+"""How long a step may take: at the first one a large catalogue is counted."""
 LOOK_SECONDS: Final = 1.0
 """How often free space is looked at."""
 ROUND_SECONDS: Final = 60.0
@@ -208,6 +210,8 @@ class Keeper:
                 if camera in lock.cameras
             )
             over = self._stock.held(tx, camera) - locked - limit
+            if over <= 0:
+                return False
             going = to_free(self._stock.all_of(tx, camera), over, Rule.SPACE, held, now)
             removals = list(islice(going, AT_ONCE))
         return self._carry_out(removals) > 0 and len(removals) == AT_ONCE

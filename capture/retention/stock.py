@@ -28,7 +28,8 @@ WINDOW = timedelta(days=1)
 YOUNGEST = timedelta(minutes=1)
 """From how little of it a rate is told."""
 BATCH = 500
-PAGE = 200
+FIRST_PAGE, LARGEST_PAGE = 4, 500
+"""Rows asked for at once: few at first, because mostly nothing has to be done."""
 MOST_A_DAY = 100_000
 
 
@@ -99,14 +100,16 @@ class Stock:
         start = self._reached.get((question, camera)) if question else None
         start = start if start is not None else self._first.get(camera)
         is_first = copied is None and not question
+        size = FIRST_PAGE
         while True:
-            page = holdings.oldest(tx, camera, start, PAGE, copied=copied)
+            page = holdings.oldest(tx, camera, start, size, copied=copied)
             if is_first and page:
                 self._first[camera] = page[0].interval.start
                 is_first = False
             yield from page
-            if len(page) < PAGE:
+            if len(page) < size:
                 return
+            size = min(LARGEST_PAGE, size * 4)
             start = page[-1].interval.start + timedelta(microseconds=1)
 
     def reached(self, question: str, camera: CameraId, start: datetime) -> None:
