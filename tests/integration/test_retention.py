@@ -36,7 +36,7 @@ from hall.journal import FactKind
 from hall.locking import Lock, LockKind
 from hall.media import Gap, GapReason, Packet, Segment, Track, TrackKind
 from hall.names import CameraId, HallId, LockId
-from hall.storage import Disk
+from hall.storage import Disk, DiskState
 from store import configuration as configurations
 from store import copies, disks, holdings, journal, locks, recording
 from store.database import Database
@@ -456,6 +456,24 @@ def test_another_machine_looks_after_its_own_disks_alone(make_site: MakeSite, re
     other = Keeper(site.configuration, site.database, site.objects, site.books, site.clock, holder="other")
     other.step()
     assert site.disk().at > measured
+
+
+def test_a_shortage_is_foreseen_from_what_was_really_written(make_site: MakeSite, reel: Reel) -> None:
+    site = make_site("keep: {picture_days: 36500}\n  storage: {warn_hours: 0}")
+    site.clock.step_wall(-86_400 + 200)
+    written = site.record(reel)
+    site.keep()
+    disk = site.disk()
+    rate = sum(one.size for one in written) / 200
+    assert disk.bytes_per_second == pytest.approx(rate)
+    spare = disk.free - 0.05 * disk.total
+    foreseen = site.clock.now() + timedelta(seconds=spare / rate) if spare > 0 else site.clock.now()
+    if foreseen < THEN + 36_500 * DAY:
+        assert disk.short_at is not None
+        assert abs(disk.short_at - foreseen) < timedelta(seconds=1)
+        assert disk.state is (DiskState.OK if spare > 0 else DiskState.SHORT)
+    else:
+        assert (disk.short_at, disk.state) == (None, DiskState.OK)
 
 
 def test_a_busy_database_costs_a_try_and_nothing_else(make_site: MakeSite, reel: Reel) -> None:
