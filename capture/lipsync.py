@@ -33,27 +33,26 @@ class _Mark:
     """What is known of one track: its least delay in this window, and its time in the camera's clock."""
 
     __slots__ = (
-        "last",
-        "latency",
-        "least",
-        "moved_at",
-        "shift",
-        "slope",
-        "suspected",
-        "tick",
-        "told",
+        "count", "last", "latency", "least", "moved_at", "shift", "slope", "suspected", "tick", "told",
         "wanted",
-    )
+    )  # fmt: skip
 
     def __init__(self, track: Track) -> None:
         self.tick = track.time_base[0] / track.time_base[1]
         self.least = float("inf")
         self.told: float | None = None
+        self.count = 0
         self.latency: float | None = None
         self.shift = self.wanted = self.slope = 0.0
         self.suspected: float | None = None
         self.moved_at: float | None = None
         self.last: int | None = None
+
+    def forget(self) -> None:
+        """A new window begins."""
+        self.least = float("inf")
+        self.told = None
+        self.count = 0
 
 
 class LipSync:
@@ -70,8 +69,8 @@ class LipSync:
         """Learn from the first packets of a run, before any of them is moved: it holds at once."""
         self._began = None
         for mark in self._marks.values():
-            mark.least = float("inf")
-            mark.last = mark.moved_at = mark.told = None
+            mark.forget()
+            mark.last = mark.moved_at = None
         for packet in packets:
             self._observe(packet)
         for mark in self._others:
@@ -106,7 +105,10 @@ class LipSync:
         media = packet.pts * mark.tick
         mark.least = min(mark.least, arrived - media)
         if packet.sent_at_us is not None:
-            mark.told = packet.sent_at_us / 1_000_000 - media
+            # The mean of a window: a report that the camera made a little late changes both tracks alike.
+            told = packet.sent_at_us / 1_000_000 - media
+            mark.count += 1
+            mark.told = told if mark.told is None else mark.told + (told - mark.told) / mark.count
         if self._began is None:
             self._began = arrived
         elif arrived - self._began >= WINDOW_SECONDS:
@@ -119,7 +121,7 @@ class LipSync:
             if found is not None:
                 self._want(mark, found)
         for mark in self._marks.values():
-            mark.least = float("inf")
+            mark.forget()
 
     def _found(self, mark: _Mark) -> float | None:
         """By how many seconds a track is to be moved, as this window tells; None when it does not."""
