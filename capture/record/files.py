@@ -17,7 +17,7 @@ DAMAGED = ".damaged"
 
 @dataclass(frozen=True, slots=True)
 class SegmentPath:
-    """A finished file: where it lies, its key, and the segment that its name says."""
+    """A finished file: where it lies, its key, and the segment that its name begins with."""
 
     path: Path
     key: ObjectKey

@@ -313,6 +313,16 @@ def test_a_segment_that_is_nowhere_is_found_and_becomes_a_gap(site: Site) -> Non
     assert site.is_mended()
 
 
+def test_a_file_that_retention_stripped_is_known_by_the_beginning_of_its_name(site: Site) -> None:
+    segment = site.segments[0]
+    key = ObjectKey(segment.key.removesuffix(".mp4") + ".sound.mp4")
+    site.path(segment).rename(site.disk / key)
+    site.age()
+    with site.database.write() as tx:
+        deletion.change_segment(tx, segment, replace(segment, key=key), "age", site.clock.now())
+    assert site.is_mended()
+
+
 def test_a_lost_file_that_the_archive_has_is_only_not_local_any_more(site: Site) -> None:
     segment = site.segments[0]
     with site.database.write() as tx:

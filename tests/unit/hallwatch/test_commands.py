@@ -184,7 +184,25 @@ def test_a_key_is_made_once_a_name_until_it_is_removed(file: Path) -> None:
 def test_an_empty_record_holds_no_fault(file: Path) -> None:
     done = call("check", file, "--json")
     assert done.exit_code == ExitCode.OK
-    assert json.loads(done.stdout) == {"segments": 0, "gaps": 0, "bytes": 0, "faults": []}
+    examined = {"cameras": 0, "segments": 0, "gaps": 0, "runs": 0, "bytes": 0, "notes": []}
+    assert json.loads(done.stdout) == {**examined, "faults": []}
+
+
+def test_an_empty_record_is_indexed_once_and_again(file: Path) -> None:
+    for options in ((), ("--fresh",), ("--resume",)):
+        done = call("reindex", file, "--json", *options)
+        assert done.exit_code == ExitCode.OK
+        assert json.loads(done.stdout)["segments"] == 0
+    assert call("reindex", file, "--fresh", "--resume").exit_code == ExitCode.REFUSED
+
+
+def test_a_record_that_is_being_written_is_neither_repaired_nor_indexed_again(file: Path) -> None:
+    with held(load_configuration(file).site.data):
+        assert call("check", file).exit_code == ExitCode.OK
+        for command in (("check", file, "--repair"), ("reindex", file)):
+            done = call(*command)
+            assert done.exit_code == ExitCode.BUSY
+            assert "stop the hall" in done.stderr
 
 
 def test_a_role_by_itself_needs_the_address_of_a_bus(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
