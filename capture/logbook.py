@@ -13,11 +13,13 @@ it, and reading merges them all.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -155,13 +157,15 @@ class Pages:
 
 
 class Logbook:
-    """The logbooks of all cameras on the disks. For several threads."""
+    """The logbooks of all cameras on the disks. For several threads, and several processes at a time."""
 
     def __init__(self, disks: Sequence[Path], clock: Clock) -> None:
         self._disks = tuple(disks)
         self._clock = clock
         self._lock = threading.Lock()
         self._numbers: dict[CameraId, int] = {}
+        self._sizes: dict[Path, int] = {}
+        """How long each file was when this process had written to it: longer, and another one did too."""
 
     def append(self, hall: HallId, camera: CameraId, *words: Word) -> bool:
         """Write the words, in their order; they are on a disk when this returns.
@@ -169,25 +173,32 @@ class Logbook:
         A logbook that cannot be written stops nothing: it is logged, counted, and False is returned.
         """
         now = self._clock.now()
+        failed: OSError | None = None
         with self._lock:
-            try:
-                number = self._last_number(camera)
-            except OSError as error:
-                return self._failed(camera, error)
-            lines = [
-                Line(number + place, now, hall, camera, word) for place, word in enumerate(words, start=1)
-            ]
-            content = b"".join(line.text() for line in lines)
-            failed: OSError | None = None
             for disk in self._disks:
                 try:
-                    _append(_file(disk, camera, now), content)
+                    self._write(_file(disk, camera, now), hall, camera, now, words)
                 except OSError as error:
                     failed = failed or error
                 else:
-                    self._numbers[camera] = number + len(words)
                     return True
-        return failed is None or self._failed(camera, failed)
+        if failed is not None:
+            LOGBOOK_FAILED.inc()
+            log.error("a line of the logbook could not be written", camera=camera, because=failed.strerror)
+        return failed is None
+
+    def _write(
+        self, path: Path, hall: HallId, camera: CameraId, now: datetime, words: Sequence[Word]
+    ) -> None:
+        with _locked(path) as handle:
+            number = self._numbers.get(camera, 0)
+            if self._sizes.get(path) != os.fstat(handle).st_size:
+                number = max(number, self._last_number(camera))
+            lines = [
+                Line(number + place, now, hall, camera, word) for place, word in enumerate(words, start=1)
+            ]
+            self._sizes[path] = _append(handle, b"".join(line.text() for line in lines))
+            self._numbers[camera] = number + len(words)
 
     def read(self, camera: CameraId, since: date | None = None) -> Pages:
         """All lines of a camera, or those written on the (UTC) day `since` and later.
@@ -208,19 +219,11 @@ class Logbook:
         return Pages(tuple(sorted(found.values(), key=lambda line: (line.number, line.at))), damaged)
 
     def _last_number(self, camera: CameraId) -> int:
-        """The number of a camera's newest line; asked of the disks once.
+        """The number of a camera's newest line, as the disks tell.
 
         Of every file: after a clock that was wrong the newest need not be the one with the newest name.
         """
-        known = self._numbers.get(camera)
-        if known is not None:
-            return known
         return max((_last_number_in(path) for path in files(self._disks, camera)), default=0)
-
-    def _failed(self, camera: CameraId, error: OSError) -> bool:
-        LOGBOOK_FAILED.inc()
-        log.error("a line of the logbook could not be written", camera=camera, because=error.strerror)
-        return False
 
 
 def files(disks: Sequence[Path], camera: CameraId, since: date | None = None) -> Iterator[Path]:
@@ -248,20 +251,16 @@ def _file(disk: Path, camera: CameraId, now: datetime) -> Path:
     return disk / camera / FOLDER / f"{now.astimezone(UTC):%Y-%m-%d}.jsonl"
 
 
-def _append(path: Path, content: bytes) -> None:
-    """Write at the end of a file; what a broken-off write left before it stays a line of its own."""
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """A file that nobody else writes to meanwhile, made where there is none."""
     is_new = not path.exists()
     if is_new:
         path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        size = os.fstat(handle).st_size
-        if size and os.pread(handle, 1, size - 1) != b"\n":
-            content = b"\n" + content
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
     finally:
         os.close(handle)
     if is_new:
@@ -272,8 +271,23 @@ def _append(path: Path, content: bytes) -> None:
             os.close(folder)
 
 
+def _append(handle: int, content: bytes) -> int:
+    """Write at the end of a file; what a broken-off write left before it stays a line of its own.
+
+    Returns how long the file is then.
+    """
+    size = os.fstat(handle).st_size
+    if size and os.pread(handle, 1, size - 1) != b"\n":
+        content = b"\n" + content
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+    os.fsync(handle)
+    return size + len(content)
+
+
 def _last_number_in(path: Path) -> int:
-    """The number of the last line of a file; 0 for one without a whole line."""
+    """The highest number near the end of a file; 0 for one without a whole line."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         for start in (max(0, size - TAIL), 0):
@@ -282,5 +296,5 @@ def _last_number_in(path: Path) -> int:
                 line.number for text in file.read().split(b"\n") if (line := Line.of(text)) is not None
             ]
             if numbers:
-                return numbers[-1]
+                return max(numbers)
     return 0

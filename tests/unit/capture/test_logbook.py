@@ -39,6 +39,17 @@ def test_lines_come_back_in_the_order_in_which_they_were_written(tmp_path: Path)
     assert len(list((tmp_path / CAMERA / FOLDER).iterdir())) == 4
 
 
+def test_two_writers_of_one_logbook_number_their_lines_in_one_order(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    recorder, retention = Logbook([tmp_path], clock), Logbook([tmp_path], clock)
+    for number in range(0, 9, 3):
+        recorder.append(HALL, CAMERA, word(number), word(number + 1))
+        retention.append(HALL, CAMERA, word(number + 2))
+    lines = Logbook([tmp_path], clock).read(CAMERA).lines
+    assert [line.number for line in lines] == list(range(1, 10))
+    assert [line.word for line in lines] == [word(number) for number in range(9)]
+
+
 def test_reading_can_begin_with_a_day(tmp_path: Path) -> None:
     clock = SimulatedClock()
     logbook = Logbook([tmp_path], clock)
