@@ -40,7 +40,7 @@ class Connection:
         """The camera has said that it sends nothing more, rather than breaking off."""
 
     def fill(self, seconds: float) -> bool:
-        """Read what has come, once there is something; False when nothing came within `seconds`.
+        """Read what has come, waiting up to `seconds` for something; False when nothing did.
 
         Raises SourceEnded when the camera has closed the connection.
         """

@@ -132,7 +132,8 @@ class Session:
 
     def play(self, channels: Sequence[int | None], media: Sequence[sdp.Media]) -> list[Playing]:
         """Begin to play the tracks that have a channel. Raises a SourceError."""
-        answer = self._ask("PLAY", self._base, {"Session": self._id, "Range": "npt=0.000-"})
+        # Without a Range: servers that share one stream among their viewers would wind it back for all.
+        answer = self._ask("PLAY", self._base, {"Session": self._id})
         _refuse(answer)
         parts = [
             part for value in answer.headers.get("rtp-info", ()) for part in re.split(r",\s*(?=url)", value)
@@ -222,9 +223,11 @@ class Session:
                     return message
                 continue
             left = self._deadline - self._clock.monotonic()
+            if left <= 0:
+                raise SourceStalled(self._silence())
             try:
-                if left <= 0 or not connection.fill(left):
-                    raise SourceStalled(self._silence())
+                # Under TLS something may come that holds no word of the camera's.
+                connection.fill(left)
             except SourceEnded as error:
                 raise self._ended(error) from None
 

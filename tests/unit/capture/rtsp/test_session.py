@@ -69,6 +69,7 @@ def test_a_good_camera_is_asked_in_order_and_told_good_bye() -> None:
         assert setup.url == f"rtsp://127.0.0.1:{camera.port}/main/sound"
         assert "interleaved=0-1" in setup.headers["transport"]
         assert camera.asked[3].headers["session"] == "17"
+        assert "range" not in camera.asked[3].headers
         assert not any("ecret" in str(asked) for asked in camera.asked)
         until(lambda: camera.methods()[-1] == "TEARDOWN")
 
