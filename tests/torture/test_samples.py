@@ -14,7 +14,7 @@ from tests.torture.fuzz.campaign import FuzzOutcome, fuzz
 from tests.torture.kills import KillsOutcome, kill_again_and_again
 from tests.torture.outages import OutageOutcome, lock_the_database, take_the_bus_away
 
-KILLS, CASES = 3, 60
+KILLS, CASES = 2, 50
 HELD, GONE = 8.0, 4.0
 """Seconds. Who waits for a database says so after five."""
 LIMIT = 100.0
