@@ -35,6 +35,7 @@ TAKE_SECONDS = 120.0
 """How long a packet may take to be recorded: a disk may be slow, but not as slow as that."""
 DISK_FULL_SECONDS = 1.5
 """After how many seconds a full disk is tried again: retention makes room at once, if anything may go."""
+COUNT_SECONDS = 1.0
 SETTLE_SECONDS = 1.0
 """The first packets come in a burst, older than they look: a run is tied to the clock only after this."""
 
@@ -133,6 +134,8 @@ class Camera:
         """Of the connection: what it has learned holds for all its runs."""
         self._waiting: list[Packet] = []
         self._last_picture = 0.0
+        self._counted = dict.fromkeys(TrackKind, 0)
+        self._count_at = 0.0
         self._was_connected = False
         self._log = log.bind(camera=settings.id)
 
@@ -195,7 +198,7 @@ class Camera:
         may_take(patience)
         for packet in stream:
             may_take(TAKE_SECONDS)
-            metrics.PACKETS.labels(self.settings.id, packet.kind.value).inc()
+            self._count(packet)
             if packet.track == main.index:
                 self._last_picture = packet.arrived
             elif packet.arrived - self._last_picture > self._capture.stall_seconds:
@@ -207,6 +210,15 @@ class Camera:
             may_take(patience)
         if not stop.is_set():
             raise SourceEnded("the source ended")
+
+    def _count(self, packet: Packet) -> None:
+        """Count packets second by second: a metric costs more than a packet."""
+        self._counted[packet.kind] += 1
+        if packet.arrived >= self._count_at:
+            for kind, count in self._counted.items():
+                metrics.PACKETS.labels(self.settings.id, kind.value).inc(count)
+            self._counted = dict.fromkeys(TrackKind, 0)
+            self._count_at = packet.arrived + COUNT_SECONDS
 
     def _take(self, packet: Packet) -> None:
         if self._run is None:

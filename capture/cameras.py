@@ -87,7 +87,9 @@ class Cameras:
             except (HallwatchError, OSError) as error:
                 log.error("old files could not be put in order", camera=camera.id, because=str(error))
         try:
-            source = source_of(camera, self._clock, self._settings.stall_seconds)
+            source = source_of(
+                camera, self._clock, self._settings.stall_seconds, self._taps[camera.id].is_wanted
+            )
         except SourceError as error:
             log.error("a camera cannot be opened", camera=camera.id, because=str(error))
             if camera.record:
@@ -99,7 +101,9 @@ class Cameras:
 
     def _follow(self, camera: CameraSettings, tap: TapInput, stop: Event) -> None:
         try:
-            source = source_of(camera, self._clock, self._settings.stall_seconds)
+            source = source_of(
+                camera, self._clock, self._settings.stall_seconds, self._taps[camera.id].is_wanted
+            )
         except SourceError as error:
             log.error("a sub-stream cannot be opened", camera=camera.id, because=str(error))
             return

@@ -26,7 +26,7 @@ class _Lane:
 
 
 class Interleaver:
-    """Orders the packets of one run by decoding time and fills in their durations."""
+    """Orders the packets of one run by decoding time and tells how long each lasts."""
 
     def __init__(self, tracks: Sequence[Track], hold_seconds: float = HOLD_SECONDS) -> None:
         self._lanes = {track.index: _Lane(track) for track in tracks}
@@ -34,8 +34,8 @@ class Interleaver:
         self._hold_seconds = hold_seconds
         self._newest = float("-inf")
 
-    def push(self, packet: Packet) -> Iterator[Packet]:
-        """Take a packet; gives those that are now in order, each with its duration."""
+    def push(self, packet: Packet) -> Iterator[tuple[Packet, int]]:
+        """Take a packet; gives those that are now in order, each with how many ticks it lasts."""
         lane = self._lanes[packet.track]
         at = packet.dts * lane.tick
         lane.waiting.append((at, packet))
@@ -43,7 +43,7 @@ class Interleaver:
         while (ready := self._ready()) is not None:
             yield _release(ready)
 
-    def flush(self) -> Iterator[Packet]:
+    def flush(self) -> Iterator[tuple[Packet, int]]:
         """Everything that is still held, in order."""
         while (first := self._first()) is not None:
             yield _release(first)
@@ -65,13 +65,9 @@ class Interleaver:
         return first if self._newest - first.waiting[0][0] > self._hold_seconds else None
 
 
-def _release(lane: _Lane) -> Packet:
+def _release(lane: _Lane) -> tuple[Packet, int]:
     _, packet = lane.waiting.popleft()
     if lane.waiting:
-        duration = lane.usual = lane.waiting[0][1].dts - packet.dts
-    else:
-        duration = packet.duration or lane.usual
-    return Packet(
-        packet.track, packet.kind, packet.data, packet.pts, packet.dts, duration, packet.is_key,
-        packet.arrived, packet.sent_at_us,
-    )  # fmt: skip
+        lane.usual = lane.waiting[0][1].dts - packet.dts
+        return packet, lane.usual
+    return packet, packet.duration or lane.usual

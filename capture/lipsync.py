@@ -97,7 +97,7 @@ class LipSync:
             return packet
         return Packet(
             packet.track, packet.kind, packet.data, packet.pts + moved, dts, packet.duration, packet.is_key,
-            packet.arrived, packet.sent_at_us,
+            packet.arrived, packet.sent_at_us, packet.units,
         )  # fmt: skip
 
     def _observe(self, packet: Packet) -> None:

@@ -56,14 +56,14 @@ class OpenSegment:
         }
         self._all = tuple(self._lanes.values())
 
-    def add(self, packet: Packet) -> bool:
-        """Take a packet for the next fragment; false when it belongs before the segment."""
+    def add(self, packet: Packet, lasts: int) -> bool:
+        """Take a packet that lasts so many ticks; false when it belongs before the segment."""
         lane = self._lanes[packet.track]
         if lane.numerator == lane.denominator:
-            dts, after, pts = packet.dts, packet.dts + packet.duration, packet.pts
+            dts, after, pts = packet.dts, packet.dts + lasts, packet.pts
         else:
             dts = packet.dts * lane.numerator // lane.denominator
-            after = (packet.dts + packet.duration) * lane.numerator // lane.denominator
+            after = (packet.dts + lasts) * lane.numerator // lane.denominator
             pts = packet.pts * lane.numerator // lane.denominator
         start = dts - lane.base
         if start < 0:
@@ -71,8 +71,8 @@ class OpenSegment:
         part = lane.part
         if part is None:
             part = lane.part = TrackPart(lane.number, start)
-        data = with_lengths(packet.data) if lane.has_start_codes else packet.data
-        part.add(data, after - dts, packet.is_key, pts - dts if lane.is_video else 0)
+        pieces = with_lengths(packet.data, packet.units) if lane.has_start_codes else (packet.data,)
+        part.add(pieces, after - dts, packet.is_key, pts - dts if lane.is_video else 0)
         return True
 
     def write_fragment(self, at: float) -> int:

@@ -99,8 +99,8 @@ class Recorder:
         try:
             converter = self._converters.get(packet.track)
             if converter is None:
-                for ordered in self._interleaver.push(packet):
-                    self._write(ordered)
+                for ordered, lasts in self._interleaver.push(packet):
+                    self._write(ordered, lasts)
             else:
                 self._convert(converter, packet)
         except BaseException:
@@ -114,8 +114,8 @@ class Recorder:
             metrics.DROPPED.labels("undecodable").inc()
             return
         for made in converted:
-            for ordered in self._interleaver.push(made):
-                self._write(ordered)
+            for ordered, lasts in self._interleaver.push(made):
+                self._write(ordered, lasts)
 
     def finish(self, reason: str) -> None:
         """End the run: what was taken is on the disk and its facts are on their way.
@@ -125,8 +125,8 @@ class Recorder:
         """
         at = self._last_media
         if not self._is_broken:
-            for packet in self._interleaver.flush():
-                self._write(packet)
+            for packet, lasts in self._interleaver.flush():
+                self._write(packet, lasts)
             at = self._last_media
         elif self._segment is not None:
             self._segment.drop_samples()
@@ -134,7 +134,7 @@ class Recorder:
         self._finish_segment(at)
         self._end_run(reason)
 
-    def _write(self, packet: Packet) -> None:
+    def _write(self, packet: Packet, lasts: int) -> None:
         if packet.track == self._reference:
             at = packet.dts * self._tick
             if self._segment is None:
@@ -142,10 +142,10 @@ class Recorder:
                     self._begin(packet, at)
             elif packet.is_key or at - self._segment.fragment_start >= LONGEST_FRAGMENT:
                 self._look_at(packet, at, self._segment)
-            self._last_media = at + packet.duration * self._tick
+            self._last_media = at + lasts * self._tick
         if self._segment is None:
             metrics.DROPPED.labels("before_key").inc()
-        elif not self._segment.add(packet):
+        elif not self._segment.add(packet, lasts):
             metrics.DROPPED.labels("late").inc()
 
     def _begin(self, packet: Packet, at: float) -> None:

@@ -5,6 +5,7 @@ What else works beside them is one more `Worker` in the list of `run_capture`.
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from threading import Event
 from typing import Final
@@ -33,6 +34,8 @@ from store.database import Database
 CAMERAS_SECONDS: Final = 3.0
 """How long cameras may take to end; one that hangs in its connection is salvaged at the next start."""
 FACTS_SECONDS: Final = 1.0
+COLLECT_EVERY: Final = (20_000, 50, 100)
+"""Python looks for cycles after every 700 new objects, which packets are: a tenth of what recording costs."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,8 @@ def run_capture(
     workers += queue_workers(configuration, database, clock, share)
     workers += archive_workers(configuration, database, objects, clock)
     working = Workers(workers, pulses, clock, stop)
+    collected_every = gc.get_threshold()
+    gc.set_threshold(*COLLECT_EVERY)
     try:
         working.start()
         stop.wait()
@@ -78,6 +83,7 @@ def run_capture(
         _end(working, facts)
         unsubscribe()
         bus.close()
+        gc.set_threshold(*collected_every)
 
 
 def cameras_of_share(configuration: Configuration, share: tuple[int, int]) -> list[tuple[HallId, Camera]]:

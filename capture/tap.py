@@ -91,6 +91,10 @@ class Tap:
         """Somebody watches. May be called by any thread."""
         self._wanted_until = self._clock.monotonic() + WANT_SECONDS
 
+    def is_wanted(self) -> bool:
+        """Whether somebody watches now. May be called by any thread."""
+        return self._clock.monotonic() < self._wanted_until
+
     def begin(self, tracks: Sequence[Track], anchor: Anchor) -> None:
         """A run begins: what was kept of the one before no longer fits."""
         self._lines.clear()
@@ -119,7 +123,7 @@ class Tap:
             return
         at = line.media(packet)
         live = _Kept(packet, line.track, line.anchor.wall_at(at))
-        wanted = self._clock.monotonic() < self._wanted_until
+        wanted = self.is_wanted()
         if wanted and not self._sending:
             for kept in self._group:
                 self._send(tap_live(self._camera.id), kept, cached=True)

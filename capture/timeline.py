@@ -93,5 +93,5 @@ class Timeline:
             return packet
         return Packet(
             packet.track, packet.kind, packet.data, max(packet.pts, dts), dts, packet.duration, packet.is_key,
-            packet.arrived, packet.sent_at_us,
+            packet.arrived, packet.sent_at_us, packet.units,
         )  # fmt: skip

@@ -49,7 +49,8 @@ class Packet:
 
     `pts` and `dts` count ticks of the track's time base. `arrived` is monotonic seconds (hall.clock).
     `sent_at_us` is the camera's own wall clock for this packet (UTC microseconds), once known from
-    RTCP sender reports.
+    RTCP sender reports. `units` are the sizes of the NAL units of a picture's `data`, where the source knows
+    them and each stands behind a start code of four bytes; empty where it does not say.
     """
 
     track: int
@@ -61,6 +62,7 @@ class Packet:
     is_key: bool
     arrived: float
     sent_at_us: int | None = None
+    units: tuple[int, ...] = ()
 
 
 class GapReason(StrEnum):

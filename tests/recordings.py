@@ -190,7 +190,8 @@ class Recordings:
         for number in range(fragments):
             part = TrackPart(1, number * blocks * TICKS)
             for block in range(blocks):
-                part.add(b"%04d%06d%02d%02d" % (sequence, start.microsecond, number, block), TICKS, True, 0)
+                content = b"%04d%06d%02d%02d" % (sequence, start.microsecond, number, block)
+                part.add([content], TICKS, True, 0)
             file.write([part])
         return file, key
 

@@ -23,25 +23,26 @@ class TrackPart:
     def __init__(self, number: int, start: int) -> None:
         self.number = number
         self.start = start
-        self.data: list[bytes] = []
+        self.data: list[bytes | memoryview] = []
+        """What the samples consist of, in pieces, one after the other."""
         self.rows: list[int] = []
         """Duration, size and flags of each sample, one after the other."""
         self.shifts: list[int] = []
         self.size = 0
 
-    def add(self, data: bytes, duration: int, is_key: bool, shift: int) -> None:
+    def add(self, pieces: Sequence[bytes | memoryview], duration: int, is_key: bool, shift: int) -> None:
         """Add a coded picture or block of sound as it stands in the file.
 
         `duration` (decoding) and `shift` (presentation minus decoding time) are ticks of the track.
         """
-        size = len(data)
-        self.data.append(data)
+        size = sum(map(len, pieces))
+        self.data += pieces
         self.rows += (duration, size, KEY_SAMPLE if is_key else OTHER_SAMPLE)
         self.shifts.append(shift)
         self.size += size
 
 
-def fragment(sequence: int, parts: Sequence[TrackPart]) -> list[bytes]:
+def fragment(sequence: int, parts: Sequence[TrackPart]) -> list[bytes | memoryview]:
     """Moof and mdat of the parts, as pieces to be written one after the other: the media is not copied.
 
     `sequence` counts the fragments of a file from 1.
@@ -54,7 +55,10 @@ def fragment(sequence: int, parts: Sequence[TrackPart]) -> list[bytes]:
         offsets.append(place)
         place += part.size
     content = sum(part.size for part in filled)
-    pieces = [_moof(sequence, filled, offsets), struct.pack(">I4s", HEADER_SIZE + content, b"mdat")]
+    pieces: list[bytes | memoryview] = [
+        _moof(sequence, filled, offsets),
+        struct.pack(">I4s", HEADER_SIZE + content, b"mdat"),
+    ]
     for part in filled:
         pieces += part.data
     return pieces
@@ -70,7 +74,7 @@ def _moof(sequence: int, parts: Sequence[TrackPart], offsets: Sequence[int]) -> 
 
 def _traf(part: TrackPart, offset: int) -> bytes:
     flags = HAS_OFFSET | HAS_DURATION | HAS_SIZE | HAS_FLAGS
-    count, rows, form = len(part.data), part.rows, "III"
+    count, rows, form = len(part.shifts), part.rows, "III"
     if any(part.shifts):
         flags |= HAS_SHIFT
         form = "IIIi"

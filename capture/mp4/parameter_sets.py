@@ -37,14 +37,24 @@ def nal_units(data: bytes) -> list[bytes]:
     return units
 
 
-def with_lengths(data: bytes) -> bytes:
-    """Annex B data with four bytes of length before each NAL unit, as MP4 wants it; other data untouched."""
+def with_lengths(data: bytes, sizes: Sequence[int] = ()) -> list[bytes | memoryview]:
+    """Annex B data as MP4 wants it, in pieces: before each NAL unit its length of four bytes.
+
+    `sizes` are those of the NAL units, where they are known and every start code has four bytes: then nothing
+    is searched and nothing copied. Other data is left as it is.
+    """
+    pieces: list[bytes | memoryview] = []
+    if sizes:
+        view, at = memoryview(data), 4
+        for size in sizes:
+            pieces += (size.to_bytes(4, "big"), view[at : at + size])
+            at += 4 + size
+        return pieces
     if not is_annex_b(data):
-        return data
-    parts: list[bytes] = []
+        return [data]
     for unit in nal_units(data):
-        parts += (len(unit).to_bytes(4, "big"), unit)
-    return b"".join(parts)
+        pieces += (len(unit).to_bytes(4, "big"), unit)
+    return pieces
 
 
 def parameter_sets(codec: str, data: bytes) -> tuple[bytes, ...]:

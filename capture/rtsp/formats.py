@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from capture.mp4.bits import Bits
@@ -13,6 +12,7 @@ from capture.mp4.parameter_sets import parameter_sets, to_annex_b
 from capture.rtsp.description import Description, Media, number
 from capture.rtsp.h264 import H264Pictures
 from capture.rtsp.h265 import H265Pictures
+from capture.rtsp.pictures import Finished as FinishedPicture
 from capture.rtsp.pictures import Pictures
 from capture.rtsp.sequence_parameters import SequenceParameters, sequence_parameters
 from capture.rtsp.sound import AacBlocks, AccessUnitHeaders, Blocks, LatmBlocks, PlainBlocks
@@ -56,7 +56,7 @@ class Picture:
             frame_rate=self.media.frame_rate or known.frame_rate,
         )
 
-    def reader(self, finished: Callable[[int, bytes, bool], None]) -> Pictures:
+    def reader(self, finished: FinishedPicture) -> Pictures:
         """What makes pictures of the track's packets."""
         return H264Pictures(finished) if self.codec == "h264" else H265Pictures(finished)
 

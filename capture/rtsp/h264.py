@@ -56,6 +56,7 @@ class H264Pictures(Pictures):
         self._parts.append(buffer[begin + 2 : end])
         if header & 0x40:
             start, self._open_at = self._open_at, -1
+            self._units.append(sum(map(len, self._parts[start:])) - len(START_CODE))
             head = self._parts[start][len(START_CODE) :] + self._parts[start + 1][:64]
             self._note(self._open_kind, head)
 

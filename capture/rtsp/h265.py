@@ -56,6 +56,7 @@ class H265Pictures(Pictures):
         self._parts.append(buffer[begin + 3 : end])
         if header & 0x40:
             start, self._open_at = self._open_at, -1
+            self._units.append(sum(map(len, self._parts[start:])) - len(START_CODE))
             self._note(self._open_kind, self._parts[start][len(START_CODE) :] + self._parts[start + 1][:1])
 
     def _aggregate(self, buffer: bytearray, at: int, end: int) -> None:

@@ -25,8 +25,8 @@ PICTURES_TO_TRUST = 3
 NEVER = -(1 << 40)
 """Of trust: the marker of this camera means something else."""
 
-Finished = Callable[[int, bytes, bool], None]
-"""Takes one access unit: its RTP time, its data, and whether a decoder can begin with it."""
+Finished = Callable[[int, bytes, bool, tuple[int, ...]], None]
+"""Takes one access unit: RTP time, data, whether a decoder can begin with it, and its NAL units' sizes."""
 
 
 class Pictures(ABC):
@@ -40,6 +40,8 @@ class Pictures(ABC):
         self._stamp = -1
         self._parts: list[bytes | bytearray] = []
         self._size = 0
+        self._units: list[int] = []
+        """Sizes of the NAL units in `_parts` that are whole."""
         self._open_at = -1
         """Where in `_parts` an unfinished NAL unit begins; -1 while there is none."""
         self._open_kind = 0
@@ -51,6 +53,8 @@ class Pictures(ABC):
         self._is_damaged = False
         self._is_start_unsure = False
         """After loss: a picture that does not begin with its first slice lost its beginning."""
+        self._is_same_time_unsure = False
+        """After a believed marker: the next slice shows whether a time is repeated, or the marker lied."""
 
     @abstractmethod
     def take(self, buffer: bytearray, begin: int, end: int, sequence: int, stamp: int, mark: int) -> None:
@@ -78,8 +82,10 @@ class Pictures(ABC):
                 self._trust = self._trust + 1 if self._marked else min(self._trust, -PICTURES_TO_TRUST)
             self._finish()
             self._stamp = stamp
-            self._is_handed_over = False
-        elif self._marked and (self._has_picture or self._is_handed_over):
+            self._is_handed_over = self._is_same_time_unsure = False
+        elif self._marked and self._is_handed_over and not self._has_picture:
+            self._is_same_time_unsure = True
+        elif self._marked and self._has_picture:
             # The marker came, and here is more of the picture.
             self._trust = NEVER
         self._marked = False
@@ -87,6 +93,7 @@ class Pictures(ABC):
     def _unit(self, kind: int, unit: bytes | bytearray) -> None:
         self._parts.append(START_CODE)
         self._parts.append(unit)
+        self._units.append(len(unit))
         self._note(kind, unit)
 
     def _unreadable(self) -> None:
@@ -112,6 +119,10 @@ class Pictures(ABC):
 
     def _first_slice(self, is_first: int) -> None:
         """Note a slice: whether it is the first one of its picture shows whether its beginning came."""
+        if self._is_same_time_unsure:
+            # Behind the marker of a picture of this very time: its rest, unless another one begins here.
+            self._is_same_time_unsure = False
+            self._trust = self._trust if is_first else NEVER
         if not self._has_picture and self._is_start_unsure:
             self._is_start_unsure = False
             self._is_damaged = self._is_damaged or not is_first
@@ -120,12 +131,15 @@ class Pictures(ABC):
     def _finish(self) -> None:
         """Hand over what there is. Parameter sets without a picture wait for the one that follows."""
         if self._has_picture:
-            data = b"".join(self._parts)
-            self._parts.clear()
-            self._size = 0
-            self._finished(self._stamp, data, self._is_key and not self._is_damaged)
+            data, units = b"".join(self._parts), tuple(self._units)
+            self._forget()
+            self._finished(self._stamp, data, self._is_key and not self._is_damaged, units)
             self._is_handed_over = True
         elif self._is_damaged or not self._parts:
-            self._parts.clear()
-            self._size = 0
+            self._forget()
         self._has_picture = self._is_key = self._is_damaged = False
+
+    def _forget(self) -> None:
+        self._parts.clear()
+        self._units.clear()
+        self._size = 0

@@ -10,7 +10,7 @@ from capture.rtsp.connection import connect
 from capture.rtsp.description import Description
 from capture.rtsp.formats import FormatNotSpoken, Picture, Sound, picture_of, sound_of
 from capture.rtsp.session import Redirected, Session, follow
-from capture.rtsp.stream import RtspStream
+from capture.rtsp.stream import IsWatched, Pace, RtspStream, never
 from hall.clock import Clock
 from hall.errors import SourceMalformed
 from hall.place import Camera
@@ -24,10 +24,19 @@ CONNECT_SECONDS = 8.0
 class TcpRtspSource:
     """Opens `rtsp://` and `rtsps://` addresses over TCP."""
 
-    def __init__(self, clock: Clock, stall_seconds: float, open_seconds: float = OPEN_SECONDS) -> None:
-        """After `stall_seconds` without a packet a connection counts as stalled."""
+    def __init__(
+        self,
+        clock: Clock,
+        stall_seconds: float,
+        open_seconds: float = OPEN_SECONDS,
+        is_watched: IsWatched = never,
+    ) -> None:
+        """After `stall_seconds` without a packet a connection counts as stalled.
+
+        While `is_watched` says so packets are taken as they come, else those of a fifth of a second at once.
+        """
         self._clock = clock
-        self._stall_seconds = stall_seconds
+        self._pace = Pace(stall_seconds, is_watched)
         self._open_seconds = open_seconds
 
     def open(self, camera: Camera, stop: Event) -> RtspStream:
@@ -64,7 +73,7 @@ class TcpRtspSource:
                 playing,
                 self._clock,
                 stop,
-                self._stall_seconds,
+                self._pace,
             )
             stream.learn(deadline)
         except BaseException:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from threading import Event
 from types import TracebackType
 from typing import Self
@@ -24,8 +24,10 @@ from hall.errors import SourceEnded, SourceMalformed, SourceStalled
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId
 
-REST_SECONDS = 0.04
+REST_SECONDS = 0.2
 """After each read, so that packets come together: a wake costs more than they do. Adds so much latency."""
+WATCHED_REST_SECONDS = 0.04
+"""The same while somebody watches live."""
 WAIT_SECONDS = 0.5
 """Longest wait in one piece; `stop` is looked at as often."""
 USUAL_RATE = 25.0
@@ -34,6 +36,23 @@ LONGEST_REORDER = 1.0
 """Seconds by which a picture can be shown before one that was sent earlier."""
 LARGEST_HELD = 64 * 1024 * 1024
 """Bytes kept while the stream has not told yet what it shows."""
+
+
+IsWatched = Callable[[], bool]
+"""Whether somebody watches this camera live now."""
+
+
+def never() -> bool:
+    """Nobody ever watches."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long nothing may come before the stream counts as stalled, and whether packets are waited for."""
+
+    stall_seconds: float
+    is_watched: IsWatched = never
 
 
 class RtspStream:
@@ -48,14 +67,15 @@ class RtspStream:
         playing: Sequence[Playing],
         clock: Clock,
         stop: Event,
-        stall_seconds: float,
+        pace: Pace,
     ) -> None:
         self._camera = camera
         self._connection = connection
         self._session = session
         self._clock = clock
         self._stop = stop
-        self._stall_seconds = stall_seconds
+        self._stall_seconds = pace.stall_seconds
+        self._is_watched = pace.is_watched
         self._formats = list(formats)
         self._ready: list[Packet] = []
         self._arrived = self._last_packet = clock.monotonic()
@@ -123,7 +143,7 @@ class RtspStream:
     def _read(self) -> None:
         """Rest, then take what has come meanwhile."""
         connection = self._connection
-        connection.rest(REST_SECONDS)
+        connection.rest(WATCHED_REST_SECONDS if self._is_watched() else REST_SECONDS)
         came = connection.fill(min(WAIT_SECONDS, self._stall_seconds / 4))
         self._arrived = now = self._clock.monotonic()
         if came:
@@ -140,7 +160,7 @@ class RtspStream:
             self._session.keep_alive()
 
     def _picture_reader(self, index: int, picture: Picture) -> Pictures:
-        def finished(stamp: int, data: bytes, is_key: bool) -> None:
+        def finished(stamp: int, data: bytes, is_key: bool, units: tuple[int, ...]) -> None:
             shown, sent_at = self._time.time(index, stamp, self._arrived)
             decoded = self._order.decoding_time(shown) if self._order is not None else shown
             self._ready.append(
@@ -154,6 +174,7 @@ class RtspStream:
                     is_key,
                     self._arrived,
                     sent_at,
+                    units,
                 )
             )
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
+from capture.rtsp.stream import IsWatched, never
 from capture.sources.camera import CameraSource
 from capture.sources.device import DeviceSource
 from capture.sources.file import FileSource
@@ -29,25 +30,30 @@ def _file(clock: Clock, _stall_seconds: float) -> StreamSource:
     return FileSource(clock)
 
 
+NETWORK = ("rtsp", "rtsps")
 BUILT_IN: dict[str, OpenSource] = {
-    "rtsp": CameraSource, "rtsps": CameraSource, "v4l2": DeviceSource, "alsa": DeviceSource,
+    "v4l2": DeviceSource, "alsa": DeviceSource,
     "file": _file, "": _file,
 }  # fmt: skip
-"""By scheme; an address without one is a path."""
+"""By scheme, beside those of NETWORK; an address without one is a path."""
 
 
-def source_of(camera: Camera, clock: Clock, stall_seconds: float) -> StreamSource:
-    """The source that can open the camera's URL.
+def source_of(
+    camera: Camera, clock: Clock, stall_seconds: float, is_watched: IsWatched = never
+) -> StreamSource:
+    """The source that can open the camera's URL. `is_watched` tells whether its packets are waited for.
 
     Raises SourceMalformed for a scheme that nothing opens, or whose source cannot be loaded.
     """
     scheme = urlsplit(camera.url).scheme.lower() if not camera.url.startswith("${") else "rtsp"
+    if scheme in NETWORK:
+        return CameraSource(clock, stall_seconds, is_watched)
     opener = BUILT_IN.get(scheme)
     if opener is not None:
         return opener(clock, stall_seconds)
     foreign = {point.name: point for point in entry_points(group=GROUP)}
     if scheme not in foreign:
-        known = ", ".join(sorted({*BUILT_IN, *foreign} - {""}))
+        known = ", ".join(sorted({*NETWORK, *BUILT_IN, *foreign} - {""}))
         raise SourceMalformed(f"nothing can open a camera of scheme '{scheme}'; known: {known}")
     try:
         source: StreamSource = foreign[scheme].load()(clock, stall_seconds)

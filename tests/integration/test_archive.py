@@ -300,8 +300,8 @@ def with_sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     data = file_header(tracks, "{}")
     for number in (1, 2):
         picture, sound = TrackPart(1, (number - 1) * 1000), TrackPart(2, (number - 1) * 1024)
-        picture.add(b"picture" * 100, 1000, is_key=True, shift=0)
-        sound.add(b"SECRET WORDS" * 20, 1024, is_key=True, shift=0)
+        picture.add([b"picture" * 100], 1000, is_key=True, shift=0)
+        sound.add([b"SECRET WORDS" * 20], 1024, is_key=True, shift=0)
         data += b"".join(fragment(number, [picture, sound]))
     return data
 

@@ -111,11 +111,11 @@ class Nowhere(SegmentFile):
             scale, into = (
                 (PICTURE_TICKS, self._outcome.pictures) if is_picture else (SOUND_TICKS, self._outcome.sounds)
             )
-            at = part.start
-            for data, duration in zip(part.data, part.rows[::3], strict=True):
+            at, place, content = part.start, 0, b"".join(part.data)
+            for duration, size in zip(part.rows[::3], part.rows[1::3], strict=True):
                 recorded = self._start + at / scale * (1 + self._inscription.rate)
-                into.append(Moment(float(data[-24:]), recorded))
-                at += duration
+                into.append(Moment(float(content[place : place + size][-24:]), recorded))
+                at, place = at + duration, place + size
             if is_picture:
                 self._end = at / scale
         self._fragments.append(Fragment(0, 1, start, self._end - start))

@@ -82,21 +82,21 @@ def test_sound_that_arrives_late_still_comes_before_later_pictures() -> None:
         sound(128),
         sound(192),
     ]
-    out = [packet for arrived in arriving for packet in interleaver.push(arrived)]
-    out += interleaver.flush()
+    out = [packet for arrived in arriving for packet, _ in interleaver.push(arrived)]
+    out += [packet for packet, _ in interleaver.flush()]
     assert [packet.dts for packet in out] == [0, 0, 64, 66, 128, 133, 192, 200]
 
 
 def test_each_packet_lasts_until_the_next_of_its_track() -> None:
     interleaver = Interleaver([PICTURE])
-    out = [packet for dts in (0, 66, 133, 400) for packet in interleaver.push(picture(dts))]
-    assert [packet.duration for packet in out] == [66, 67, 267]
+    out = [lasts for dts in (0, 66, 133, 400) for _, lasts in interleaver.push(picture(dts))]
+    assert out == [66, 67, 267]
 
 
 def test_pictures_go_on_when_the_sound_has_stopped() -> None:
     interleaver = Interleaver([PICTURE, SOUND], hold_seconds=1.0)
     list(interleaver.push(sound(0)))
-    out = [packet.dts for dts in range(0, 3000, 100) for packet in interleaver.push(picture(dts))]
+    out = [packet.dts for dts in range(0, 3000, 100) for packet, _ in interleaver.push(picture(dts))]
     assert out[-1] >= 1800
 
 
@@ -114,7 +114,8 @@ def test_nothing_is_lost_or_doubled_whatever_arrives(pictures: list[int], sounds
         ):
             arriving[place] = packet
     interleaver = Interleaver([PICTURE, SOUND])
-    out = [packet for arrived in arriving for packet in interleaver.push(arrived)] + list(interleaver.flush())
+    out = [packet for arrived in arriving for packet, _ in interleaver.push(arrived)]
+    out += [packet for packet, _ in interleaver.flush()]
     assert sorted((packet.track, packet.dts) for packet in out) == sorted((p.track, p.dts) for p in arriving)
     for track in (0, 1):
         times = [packet.dts for packet in out if packet.track == track]

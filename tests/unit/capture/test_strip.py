@@ -52,7 +52,7 @@ def whole(tracks: list[Track], fragments: list[list[list[tuple[bytes, int, int]]
         for place, listed in enumerate(of_tracks):
             part = TrackPart(place + 1, starts[place])
             for position, (content, duration, shift) in enumerate(listed):
-                part.add(content, duration, position == 0, shift)
+                part.add([content], duration, position == 0, shift)
                 starts[place] += duration
             parts.append(part)
         data += b"".join(fragment(number, parts))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from capture.rtsp.h264 import H264Pictures
 from capture.rtsp.h265 import H265Pictures
-from capture.rtsp.pictures import LARGEST_PICTURE, PICTURES_TO_TRUST, Pictures
+from capture.rtsp.pictures import LARGEST_PICTURE, PICTURES_TO_TRUST, START_CODE, Pictures
 from hall.errors import SourceMalformed
 from tests.packing import Coded, Payload, payloads, pictures, unit
 
@@ -25,8 +25,17 @@ class Reader:
     def __init__(self, codec: str, first_sequence: int = 65_530) -> None:
         self.came: list[tuple[int, bytes, bool]] = []
         make: type[Pictures] = H264Pictures if codec == "h264" else H265Pictures
-        self.pictures = make(lambda stamp, data, is_key: self.came.append((stamp, data, is_key)))
+        self.pictures = make(self.finished)
         self.sequence = first_sequence
+
+    def finished(self, stamp: int, data: bytes, is_key: bool, units: tuple[int, ...]) -> None:
+        """The sizes of the NAL units lead from one start code to the next, and to the end."""
+        at = 0
+        for size in units:
+            assert data[at : at + 4] == START_CODE
+            at += len(START_CODE) + size
+        assert at == len(data)
+        self.came.append((stamp, data, is_key))
 
     def take(self, payload: Payload) -> None:
         buffer = bytearray(payload.data) + bytes(16)

@@ -14,7 +14,7 @@ from capture.rtsp.connection import CAPACITY, SLACK, Connection
 from capture.rtsp.description import parse
 from capture.rtsp.formats import Picture, Sound, picture_of, sound_of
 from capture.rtsp.session import Playing, Session
-from capture.rtsp.stream import RtspStream
+from capture.rtsp.stream import Pace, RtspStream
 from fixtures.rtsp.description import description
 from fixtures.rtsp.habits import ORDINARY
 from fixtures.rtsp.packets import RtpStream
@@ -87,7 +87,9 @@ def packets_of(reel: Reel, stream: bytes, random: Random) -> list[Packet]:
     formats: list[Picture | Sound] = [one for one in (picture_of(told), sound_of(told)) if one is not None]
     playing = [Playing(0, None), Playing(2, None)]
     packets: list[Packet] = []
-    with RtspStream(CameraId("cam-1"), connection, session, formats, playing, clock, Event(), 8.0) as read:
+    with RtspStream(
+        CameraId("cam-1"), connection, session, formats, playing, clock, Event(), Pace(8.0)
+    ) as read:
         read.learn(10.0)
         try:
             packets.extend(read)
