@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hall.clock import Clock
 
@@ -34,6 +35,14 @@ class Arrival:
     arrived: float
 
 
+class _Piece(NamedTuple):
+    """From `media` seconds of media time on, which are `wall`, a media second is longer by a share `rate`."""
+
+    wall: datetime
+    media: float
+    rate: float
+
+
 class Anchor:
     """The wall time of every moment of one run. Pieces of constant rate follow each other without a step."""
 
@@ -42,9 +51,7 @@ class Anchor:
         self._clock = clock
         self._offset = clock.now() - timedelta(seconds=clock.monotonic())
         prompt = min(first, key=lambda arrival: arrival.arrived - arrival.media)
-        self._wall = self._offset + timedelta(seconds=prompt.arrived)
-        self._media = prompt.media
-        self._rate = 0.0
+        self._piece = _Piece(self._offset + timedelta(seconds=prompt.arrived), prompt.media, 0.0)
         self._least_delay: float | None = None
         self._step_seen = timedelta(0)
         self.is_ahead = False
@@ -53,11 +60,12 @@ class Anchor:
     @property
     def rate(self) -> float:
         """By which share a media second is longer than a wall second now; at most 500e-6 either way."""
-        return self._rate
+        return self._piece.rate
 
     def wall_at(self, media: float) -> datetime:
-        """The wall time (UTC) of a moment of media time (seconds)."""
-        return self._wall + timedelta(seconds=(media - self._media) * (1 + self._rate))
+        """The wall time (UTC) of a moment of media time (seconds). May be called by any thread."""
+        wall, begin, rate = self._piece
+        return wall + timedelta(seconds=(media - begin) * (1 + rate))
 
     def begin_after(self, media: float, end: datetime, horizon: float) -> None:
         """See to it that `media`, where a run begins, is not before `end`, where the run before it ended.
@@ -71,16 +79,15 @@ class Anchor:
         if not 0 < early <= LONGEST_BACK:
             return
         if early <= LIMIT_SECONDS:
-            self._wall += timedelta(seconds=early)
+            self._piece = self._piece._replace(wall=self._piece.wall + timedelta(seconds=early))
             return
         self.is_ahead = True
-        self._wall, self._media = end, media
-        self._rate = -min(CATCH_UP, early / horizon)
+        self._piece = _Piece(end, media, -min(CATCH_UP, early / horizon))
 
     def observe(self, arrival: Arrival) -> None:
         """Note when a packet came. Only the least delayed counts: delay of the network is no drift."""
-        rate = 0.0 if self.is_ahead else self._rate
-        recorded = self._wall + timedelta(seconds=(arrival.media - self._media) * (1 + rate))
+        wall, begin, rate = self._piece
+        recorded = wall + timedelta(seconds=(arrival.media - begin) * (1 + (0.0 if self.is_ahead else rate)))
         delay = (self._offset + timedelta(seconds=arrival.arrived) - recorded).total_seconds()
         if self._least_delay is None or delay < self._least_delay:
             self._least_delay = delay
@@ -91,18 +98,18 @@ class Anchor:
         Returns the wall time of `media`, which the turn does not change.
         """
         error = self._error(media)
-        self._wall, self._media = self.wall_at(media), media
+        wall = self.wall_at(media)
         self.is_ahead = self.is_ahead and error < -STEEPEST * horizon
         steepest = CATCH_UP if self.is_ahead else STEEPEST
-        self._rate = min(STEEPEST, max(-steepest, error / horizon))
+        self._piece = _Piece(wall, media, min(STEEPEST, max(-steepest, error / horizon)))
         self._least_delay = None
-        return self._wall
+        return wall
 
     def _error(self, media: float) -> float:
         """By how many seconds the run's time at `media` is behind the clock, as found since the last turn."""
         error = (self._least_delay or 0.0) + self._clock_step().total_seconds()
         if self.is_ahead and self._least_delay is not None:
-            error -= (media - self._media) * self._rate
+            error -= (media - self._piece.media) * self._piece.rate
         return error
 
     def new_step(self) -> float | None:

@@ -34,33 +34,36 @@ class Interleaver:
         self._hold_seconds = hold_seconds
         self._newest = float("-inf")
 
-    def push(self, packet: Packet) -> Iterator[tuple[Packet, int]]:
+    def push(self, packet: Packet) -> list[tuple[Packet, int]]:
         """Take a packet; gives those that are now in order, each with how many ticks it lasts."""
         lane = self._lanes[packet.track]
         at = packet.dts * lane.tick
         lane.waiting.append((at, packet))
         self._newest = max(self._newest, at)
+        released = []
         while (ready := self._ready()) is not None:
-            yield _release(ready)
+            released.append(_release(ready))
+        return released
 
     def flush(self) -> Iterator[tuple[Packet, int]]:
         """Everything that is still held, in order."""
-        while (first := self._first()) is not None:
+        while (first := self._first()[0]) is not None:
             yield _release(first)
 
-    def _first(self) -> _Lane | None:
-        """The track whose next packet is the earliest."""
+    def _first(self) -> tuple[_Lane | None, bool]:
+        """The track whose next packet is the earliest, and whether something waits of every track."""
         first: _Lane | None = None
+        is_complete = True
         for lane in self._all:
-            if lane.waiting and (first is None or lane.waiting[0][0] < first.waiting[0][0]):
+            if not lane.waiting:
+                is_complete = False
+            elif first is None or lane.waiting[0][0] < first.waiting[0][0]:
                 first = lane
-        return first
+        return first, is_complete
 
     def _ready(self) -> _Lane | None:
-        first = self._first()
-        if first is None:
-            return None
-        if len(first.waiting) > 1 and all(lane.waiting for lane in self._all):
+        first, is_complete = self._first()
+        if first is None or (is_complete and len(first.waiting) > 1):
             return first
         return first if self._newest - first.waiting[0][0] > self._hold_seconds else None
 

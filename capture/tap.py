@@ -60,13 +60,8 @@ class _Line:
         return packet.pts * self.track.time_base[0] / self.track.time_base[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A packet of the last group of pictures. Its wall time was read by the thread whose anchor it is."""
-
-    packet: Packet
-    track: Track
-    at: datetime
+_Kept = tuple[Packet, _Line]
+"""A packet of the last group of pictures, and what it belongs to."""
 
 
 class Tap:
@@ -86,6 +81,8 @@ class Tap:
         self._group_bytes = 0
         self._sampled_at: float | None = None
         self._sound: list[Packet] = []
+        self._sound_began = 0.0
+        """Media time of the first packet in it."""
 
     def want(self) -> None:
         """Somebody watches. May be called by any thread."""
@@ -121,53 +118,55 @@ class Tap:
         line = self._lines.get(packet.kind)
         if line is None:
             return
-        at = line.media(packet)
-        live = _Kept(packet, line.track, line.anchor.wall_at(at))
-        wanted = self.is_wanted()
+        wanted = self._clock.monotonic() < self._wanted_until
         if wanted and not self._sending:
-            for kept in self._group:
-                self._send(tap_live(self._camera.id), kept, cached=True)
+            for kept, of in self._group:
+                self._send(tap_live(self._camera.id), kept, of, cached=True)
         self._sending = wanted
-        self._keep(live)
+        is_sound = packet.kind is TrackKind.AUDIO
+        self._keep(packet, line, starts=packet.is_key and not is_sound)
         if wanted:
-            self._send(tap_live(self._camera.id), live)
-        if packet.kind is TrackKind.AUDIO:
+            self._send(tap_live(self._camera.id), packet, line)
+        if is_sound:
             self._batch(packet, line)
         elif packet.is_key:
-            self._sample(live, at)
+            self._sample(packet, line)
 
-    def _keep(self, kept: _Kept) -> None:
+    def _keep(self, packet: Packet, line: _Line, *, starts: bool) -> None:
         """Keep the last group of pictures with its sound; one that is too large is given up."""
-        packet = kept.packet
-        starts = packet.kind is TrackKind.VIDEO and packet.is_key
         if starts:
             self._group.clear()
             self._group_bytes = 0
         elif not self._group:
             return
-        if self._group_bytes + len(packet.data) > LARGEST_GROUP:
+        self._group_bytes += len(packet.data)
+        if self._group_bytes > LARGEST_GROUP:
             TAP_DROPPED.labels(self._camera.id).inc(len(self._group) + 1)
             self._group.clear()
             self._group_bytes = 0
             return
-        self._group.append(kept)
-        self._group_bytes += len(packet.data)
+        self._group.append((packet, line))
 
-    def _sample(self, kept: _Kept, at: float) -> None:
+    def _sample(self, packet: Packet, line: _Line) -> None:
+        at = line.media(packet)
         every = self._camera.sample_every
         if self._sampled_at is None or at - self._sampled_at >= every * (1 - EARLY):
             self._sampled_at = at
-            self._send(tap_key(self._camera.id), kept)
+            self._send(tap_key(self._camera.id), packet, line)
 
     def _batch(self, packet: Packet, line: _Line) -> None:
+        at = line.media(packet)
+        if not self._sound:
+            self._sound_began = at
         self._sound.append(packet)
-        first = line.media(self._sound[0])
-        if line.media(packet) - first >= SOUND_SECONDS:
-            self._publish(tap_sound(self._camera.id), self._sound, line.track, line.anchor.wall_at(first))
+        if at - self._sound_began >= SOUND_SECONDS:
+            began = line.anchor.wall_at(self._sound_began)
+            self._publish(tap_sound(self._camera.id), self._sound, line.track, began)
             self._sound = []
 
-    def _send(self, subject: str, kept: _Kept, *, cached: bool = False) -> None:
-        self._publish(subject, [kept.packet], kept.track, kept.at, cached=cached)
+    def _send(self, subject: str, packet: Packet, line: _Line, *, cached: bool = False) -> None:
+        at = line.anchor.wall_at(line.media(packet))
+        self._publish(subject, [packet], line.track, at, cached=cached)
 
     def _publish(
         self, subject: str, packets: Sequence[Packet], track: Track, at: datetime, *, cached: bool = False

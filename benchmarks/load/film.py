@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 PACKAGES = (
     "ffmpeg",
@@ -65,29 +63,6 @@ def _ffmpeg(*arguments: str) -> None:
 
 
 @contextmanager
-def _first_viewer(url: str) -> Iterator[None]:
-    """Somebody who watches all the time: GStreamer stands still when many clients begin a film together."""
-    command = ["ffmpeg", "-v", "quiet", "-nostdin", "-rtsp_transport", "tcp", "-i", url]
-    with subprocess.Popen(
-        [*command, "-c", "copy", "-f", "framecrc", "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as viewer:
-        try:
-            assert viewer.stdout is not None
-            viewer.stdout.read(1)
-            reading = threading.Thread(target=_drain, args=(viewer.stdout,), daemon=True)
-            reading.start()
-            yield
-        finally:
-            viewer.kill()
-            viewer.wait(START_SECONDS)
-
-
-def _drain(output: IO[bytes]) -> None:
-    while output.read(65536):
-        pass
-
-
-@contextmanager
 def playing(film: Path) -> Iterator[str]:
     """A server that plays the film to whoever asks, until the block ends; gives the address."""
     script = Path(__file__).with_name("rtsp_server.py")
@@ -97,9 +72,7 @@ def playing(film: Path) -> Iterator[str]:
         try:
             assert server.stdout is not None
             port = int(server.stdout.readline())
-            url = f"rtsp://127.0.0.1:{port}/film"
-            with _first_viewer(url):
-                yield url
+            yield f"rtsp://127.0.0.1:{port}/film"
         finally:
             server.kill()
             server.wait(START_SECONDS)

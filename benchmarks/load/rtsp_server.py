@@ -2,7 +2,8 @@
 
     /usr/bin/python3 rtsp_server.py FILM
 
-Prints the port it listens on. All clients share one stream, so that the cost of a client is that of sending.
+Prints the port it listens on. Each client has a stream of its own, from the beginning of the film: clients
+that share one wind it back for all others when they begin to play.
 Needs the Debian packages that benchmarks.load.film names.
 """
 
@@ -26,7 +27,7 @@ def main(film: str) -> None:
     Gst.init(None)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(PIPELINE.format(film=film))
-    factory.set_shared(True)
+    factory.set_shared(False)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service("0")

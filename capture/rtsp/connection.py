@@ -12,8 +12,10 @@ from capture.rtsp.certificate import secured
 from hall.clock import Clock
 from hall.errors import SourceEnded, SourceRefused, SourceStalled
 
-CAPACITY = 256 * 1024
-"""Bytes in the buffer: the largest frame (65,539) and as much again as a camera sends between two reads."""
+CAPACITY = 512 * 1024
+"""Bytes in the buffer: the largest frame (65,539) and what a camera sends between two reads."""
+ROOM = 1024 * 1024
+"""Bytes that the system takes in for us meanwhile: a camera that has to wait drops pictures."""
 SLACK = 16
 """Bytes behind what was read, so that a header can be unpacked before its length is looked at."""
 CONNECT_SECONDS = 5.0
@@ -29,6 +31,9 @@ class Connection:
         connected.setblocking(False)
         self._socket = connected
         self._is_encrypted = isinstance(connected, ssl.SSLSocket)
+        # Asking for so much at once makes Linux give the connection that much room, and let it grow (tcp(7)).
+        for bytes_at_once in (ROOM, 1):
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, bytes_at_once)
         self._reading = select.poll()
         self._reading.register(connected, select.POLLIN)
         self._failing = select.poll()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+
 from capture.rtsp.pictures import LARGEST_PICTURE, START_CODE, Pictures
 
 STAP_A, FU_A = 24, 28
+_MIDDLE = struct.Struct(">BBHBBHI4xBB")
+"""Interleaved frame, RTP header, and both bytes before a fragment."""
 LAST_SLICE, IDR, SEI = 5, 5, 6
 RECOVERY_POINT = 6
 _STARTS = tuple(START_CODE + bytes((header,)) for header in range(256))
@@ -41,6 +45,34 @@ class H264Pictures(Pictures):
             self._unreadable()
         if mark & 0x80:
             self._mark()
+
+    def take_run(self, buffer: bytearray, at: int, end: int, channel: int, payload_type: int) -> int:
+        """Take the frames from `at` that plainly are middle pieces of the NAL unit begun: most that comes.
+
+        Returns where the first other one begins. A shorter way to what `take` does of each, nothing more.
+        """
+        if self._open_at < 0 or self._marked:
+            return at
+        unpack, append = _MIDDLE.unpack_from, self._parts.append
+        expected, stamp, size = self._expected, self._stamp, self._size
+        last = end - _MIDDLE.size
+        while at <= last:
+            dollar, on, length, first, mark, sequence, time, kind, header = unpack(buffer, at)
+            after = at + 4 + length
+            if (
+                sequence != expected or header >= 0x40 or kind & 0x1F != FU_A or time != stamp
+                or mark != payload_type or on != channel or first != 0x80 or dollar != 0x24
+                or after > end or length < 15
+            ):  # fmt: skip
+                break
+            append(buffer[at + 18 : after])
+            size += length - 12
+            expected = (expected + 1) & 0xFFFF
+            at = after
+        self._expected, self._size = expected, size
+        if size > LARGEST_PICTURE:
+            self._too_large()
+        return at
 
     def _fragment(self, buffer: bytearray, begin: int, end: int, header: int) -> None:
         """The first piece of a NAL unit, its last, or one without a first."""

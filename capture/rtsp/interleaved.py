@@ -14,6 +14,11 @@ from hall.errors import SourceMalformed
 TakePayload = Callable[[bytearray, int, int, int, int, int], None]
 """Takes buffer, begin and end of a payload, sequence number, RTP time, and the second byte of the packet."""
 
+TakeRun = Callable[[bytearray, int, int, int, int], int]
+"""Takes what plainly goes on with the packet just taken: buffer, begin and end, channel, payload type.
+
+Returns where that ends."""
+
 LARGEST_RUBBISH = 64 * 1024
 """Bytes between two frames that are passed over; more, and it is no stream."""
 _FRAME = struct.Struct(">BBHBBHI")
@@ -30,15 +35,17 @@ class Cutter:
         """`report` takes channel and content of an RTCP packet, `message` a message between the frames."""
         self._report = report
         self._message = message
-        self._takers: dict[int, TakePayload] = {}
+        self._takers: dict[int, tuple[TakePayload, TakeRun | None]] = {}
         self._reports: set[int] = set()
         self._rubbish = 0
         self.lost = 0
         """Places where something was passed over that was no frame; who reads it sets it back."""
 
-    def route(self, channel: int, payload_type: int, take: TakePayload) -> None:
+    def route(
+        self, channel: int, payload_type: int, take: TakePayload, take_run: TakeRun | None = None
+    ) -> None:
         """Where the packets of a channel go; its reports come on the next channel."""
-        self._takers[channel << 7 | payload_type] = take
+        self._takers[channel << 7 | payload_type] = (take, take_run)
         self._reports.add(channel + 1)
 
     def cut(self, buffer: bytearray, at: int, end: int) -> int:
@@ -58,10 +65,14 @@ class Cutter:
             after = at + 4 + size
             if after > end:
                 break
-            take = takers.get(channel << 7 | second & 0x7F)
-            if take is not None and size >= HEADER:
+            taker = takers.get(channel << 7 | second & 0x7F)
+            if taker is not None and size >= HEADER:
+                take, take_run = taker
                 if first == _PLAIN:
                     take(buffer, at + 16, after, sequence, stamp, second)
+                    if take_run is not None:
+                        at = take_run(buffer, after, end, channel, second & 0x7F)
+                        continue
                 else:
                     begin, stop = payload(buffer, at + 4, after)
                     if begin <= stop:

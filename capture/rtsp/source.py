@@ -33,7 +33,7 @@ class TcpRtspSource:
     ) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled.
 
-        While `is_watched` says so packets are taken as they come, else those of a fifth of a second at once.
+        While `is_watched` says so packets are taken as they come, else those of a third of a second at once.
         """
         self._clock = clock
         self._pace = Pace(stall_seconds, is_watched)

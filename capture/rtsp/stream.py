@@ -11,6 +11,7 @@ from typing import Self
 from capture import metrics
 from capture.rtsp.connection import SLACK, Connection
 from capture.rtsp.formats import Picture, Sound
+from capture.rtsp.h264 import H264Pictures
 from capture.rtsp.interleaved import Cutter
 from capture.rtsp.media_time import MediaTime
 from capture.rtsp.ordering import DecodingOrder
@@ -24,7 +25,7 @@ from hall.errors import SourceEnded, SourceMalformed, SourceStalled
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId
 
-REST_SECONDS = 0.2
+REST_SECONDS = 0.33
 """After each read, so that packets come together: a wake costs more than they do. Adds so much latency."""
 WATCHED_REST_SECONDS = 0.04
 """The same while somebody watches live."""
@@ -93,7 +94,8 @@ class RtspStream:
                 else self._sound_reader(index, one)
             )
             self._readers.append(reader)
-            self._cutter.route(track.channel, one.media.payload_type, reader.take)
+            run = reader.take_run if isinstance(reader, H264Pictures) else None
+            self._cutter.route(track.channel, one.media.payload_type, reader.take, run)
         early = session.early
         self._cutter.cut(early + bytes(SLACK), 0, len(early))
         session.early = bytearray()
