@@ -25,7 +25,7 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 
 test: ## run every test, of Python and of the web app
 	@deploy/install test
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 ifneq ($(WEB),)
 	$(NODE) npm --prefix console/web test
 endif

@@ -84,13 +84,17 @@ class Anchor:
         self.is_ahead = True
         self._piece = _Piece(end, media, -min(CATCH_UP, early / horizon))
 
-    def observe(self, arrival: Arrival) -> None:
-        """Note when a packet came. Only the least delayed counts: delay of the network is no drift."""
+    def observe(self, arrival: Arrival) -> float:
+        """Note when a packet came. Only the least delayed counts: delay of the network is no drift.
+
+        Returns by how many seconds it came later than the least delayed since the last turn.
+        """
         wall, begin, rate = self._piece
         recorded = wall + timedelta(seconds=(arrival.media - begin) * (1 + (0.0 if self.is_ahead else rate)))
         delay = (self._offset + timedelta(seconds=arrival.arrived) - recorded).total_seconds()
         if self._least_delay is None or delay < self._least_delay:
             self._least_delay = delay
+        return delay - self._least_delay
 
     def turn(self, media: float, horizon: float) -> datetime:
         """Begin a new piece at `media` whose rate works off what was found, over `horizon` seconds or longer.

@@ -74,8 +74,9 @@ class _CurrentRun:
         if mended is None:
             return
         if mended.track == self._reference.index:
-            self._anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
+            late = self._anchor.observe(Arrival(seconds(mended, self._reference), mended.arrived))
             if mended.is_key:
+                metrics.LATENESS.observe(late)
                 self._look_at_clocks(mended)
         self.has_taken = True
         if self.recorder is not None:

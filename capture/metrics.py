@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 PACKETS = Counter(
     "hallwatch_capture_packets",
@@ -46,6 +46,11 @@ CAMERA_CLOCK = Gauge(
     "By how much the camera's own clock is ahead of recorded time, by camera.",
     ["camera"],
     multiprocess_mode="mostrecent",
+)
+LATENESS = Histogram(
+    "hallwatch_capture_lateness_seconds",
+    "By how much later than the promptest of its segment a key frame was taken: network, and waiting here.",
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 2, 5, 10),
 )
 RECORDING = Gauge(
     "hallwatch_capture_recording",

@@ -38,12 +38,12 @@ from hallwatch import roles
 from store.database import Database
 
 file, url, marker = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-rtsp = sources.BUILT_IN["rtsp"]
+rtsp = sources.CameraSource
 
 class HangsOnce:
     "Delivers for two seconds, and is then stuck in a read that no data will ever end, once."
-    def __init__(self, clock, stall_seconds):
-        self.clock, self.source = clock, rtsp(clock, stall_seconds)
+    def __init__(self, clock, stall_seconds, is_watched):
+        self.clock, self.source = clock, rtsp(clock, stall_seconds, is_watched)
     @contextlib.contextmanager
     def open(self, camera, stop):
         with self.source.open(camera, stop) as stream:
@@ -60,7 +60,7 @@ class Hanging:
                 marker.touch()
                 os.read(os.pipe()[0], 1)
 
-sources.BUILT_IN["rtsp"] = HangsOnce
+sources.CameraSource = HangsOnce
 configuration = load_configuration(file)
 database = Database(configuration.site.database_url)
 roles.BEAT_EVERY = 0.2

@@ -49,7 +49,7 @@ def test_the_reason_says_what_is_wrong_in_both_languages() -> None:
     assert reason.en.startswith("Camera 'East side' refuses the user or password; nothing is recorded since")
 
 
-@pytest.mark.parametrize("reason", list(FAULTS))
+@pytest.mark.parametrize("reason", sorted(FAULTS))
 def test_every_fault_has_words_of_its_own(reason: GapReason) -> None:
     others = [judge(outage(gap(other, 0)), after(90), RULE).reason for other in FAULTS - {reason}]
     own = judge(outage(gap(reason, 0)), after(90), RULE).reason
