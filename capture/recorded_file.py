@@ -16,6 +16,8 @@ from hall.names import ObjectKey, SegmentId
 from hall.pulse import renew
 
 READ_SIZE = 1 << 20
+LONGEST_SECONDS = 86_400.0
+"""No segment comes near to this: what says so is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,19 @@ def recorded(path: Path, key: ObjectKey, index: FileIndex, inscription: Inscript
 def described(
     key: ObjectKey, index: FileIndex, inscription: Inscription, size: int, sha256: bytes
 ) -> Segment:
-    """The segment that a file is by what it says. Raises MediaError for one without a whole fragment."""
+    """The segment that a file is by what it says.
+
+    Raises MediaError for one without a whole fragment, or whose times cannot be true.
+    """
     if not index.fragments:
         raise MediaError("the file holds no whole fragment")
-    lasts = timedelta(seconds=index.media_duration * (1 + inscription.rate))
+    interval = _interval(index, inscription)
     return Segment(
         id=SegmentId(f"{inscription.run}-{inscription.sequence:06d}"),
         run=inscription.run,
         camera=inscription.camera,
         sequence=inscription.sequence,
-        interval=Interval(inscription.start_utc, inscription.start_utc + lasts),
+        interval=interval,
         media_duration=index.media_duration,
         size=size,
         sha256=sha256,
@@ -71,6 +76,16 @@ def described(
         has_audio=index.has_audio,
         has_picture=index.has_picture,
     )
+
+
+def _interval(index: FileIndex, inscription: Inscription) -> Interval:
+    lasts = index.media_duration * (1 + inscription.rate)
+    if not 0 <= lasts <= LONGEST_SECONDS:
+        raise MediaError(f"the file claims to last {lasts:g} s")
+    try:
+        return Interval(inscription.start_utc, inscription.start_utc + timedelta(seconds=lasts))
+    except OverflowError as error:
+        raise MediaError("the file claims a time beyond all calendars") from error
 
 
 def hashed(path: Path) -> tuple[int, bytes]:

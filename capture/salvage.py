@@ -109,14 +109,14 @@ def finish_partials(objects: LocalObjects, camera: CameraId) -> Iterator[Recorde
                 if index.fragments:
                     file.truncate(index.end)
                     os.fsync(file.fileno())
+            finished = recorded(path, key, index, inscription) if index.fragments else None
         except (MediaError, OSError) as error:
             _set_aside(path, error)
             continue
-        if not index.fragments:
+        if finished is None:
             path.unlink(missing_ok=True)
             SALVAGED.labels("empty").inc()
             continue
-        finished = recorded(path, key, index, inscription)
         objects.put(key, path)
         SALVAGED.labels("finished").inc()
         seconds = round(finished.segment.media_duration, 3)

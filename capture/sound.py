@@ -20,8 +20,8 @@ from hall.media import Packet, Track
 FRAME = 1024
 """Samples in one AAC frame."""
 BIT_RATE = 32_000
-MOST_SAMPLES = 384_000
-"""A second."""
+LEAST_SAMPLES, MOST_SAMPLES = 4_000, 384_000
+"""A second. Of sound with less, one packet would become minutes of it."""
 SLIP_SECONDS = 0.03
 """The samples' own count may differ from the stream's times by this much before it is set right at once."""
 STEEPEST = 0.005
@@ -35,7 +35,7 @@ class SoundToAac:
         """Raises SourceMalformed for a codec that cannot be decoded."""
         self._source = track
         self._tick = track.time_base[0] / track.time_base[1]
-        if not 0 < track.sample_rate <= MOST_SAMPLES:
+        if not LEAST_SAMPLES <= track.sample_rate <= MOST_SAMPLES:
             raise SourceMalformed(f"sound with {track.sample_rate} samples a second cannot be recorded")
         rate = 16_000 if track.sample_rate <= 16_000 else 48_000
         try:

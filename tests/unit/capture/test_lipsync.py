@@ -6,6 +6,7 @@ import pytest
 
 from capture.lipsync import LipSync
 from capture.sound import SoundToAac
+from hall.errors import SourceMalformed
 from hall.media import Packet, Track, TrackKind
 
 PICTURE = Track(0, TrackKind.VIDEO, "h264", (1, 1000))
@@ -87,3 +88,9 @@ def test_decoded_sound_follows_a_crystal_that_runs_wrong() -> None:
             last, count = made, count + 1
     # So many blocks in, of 64 ms by the sound's own count, the encoder's first one before the start.
     assert last.pts / 16_000 == pytest.approx((count - 2) * 0.064 * (1 + 400e-6), abs=0.005)
+
+
+@pytest.mark.parametrize("rate", [0, 1, 3_999, 384_001])
+def test_sound_of_an_impossible_rate_is_refused(rate: int) -> None:
+    with pytest.raises(SourceMalformed, match="samples a second"):
+        SoundToAac(Track(0, TrackKind.AUDIO, "pcm_alaw", (1, 8000), sample_rate=rate, channels=1))

@@ -140,3 +140,16 @@ def test_a_camera_that_is_not_to_be_recorded_has_a_gap_that_says_so_until_it_is_
         site.clock,
     )
     assert len(whole(site.database)["gaps"]) == 3
+
+
+@pytest.mark.parametrize("damaged", [1 << 60, 10 << 40])
+def test_an_unfinished_file_whose_times_cannot_be_true_is_set_aside(site: Recordings, damaged: int) -> None:
+    site.start()
+    path = site.partial(site.begin(), 0, site.clock.now(), fragments=2, torn=0)
+    content = bytearray(path.read_bytes())
+    at = content.rfind(b"tfdt") + 8
+    content[at : at + 8] = damaged.to_bytes(8, "big")
+    path.write_bytes(content)
+    site.restart()
+    assert site.segments() == []
+    assert [left.suffix for left in path.parent.iterdir() if left.is_file()] == [".damaged"]
