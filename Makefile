@@ -25,7 +25,12 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 
 test: ## run every test, of Python and of the web app
 	@deploy/install test
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
+ifeq ($(ARGS),)
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e
+	$(PYTHON) -m pytest tests/e2e
+else
+	$(PYTHON) -m pytest $(ARGS)
+endif
 ifneq ($(WEB),)
 	$(NODE) npm --prefix console/web test
 endif

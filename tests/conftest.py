@@ -14,14 +14,3 @@ def s3_server() -> Iterator[S3Server]:
     """A real S3 server, started when the first test asks for it."""
     with running() as server:
         yield server
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several test processes (`make test`) a file stays in one, and who shares a costly server too."""
-    for item in items:
-        path = item.path.relative_to(item.config.rootpath)
-        group = "demo" if path.is_relative_to("tests/e2e") else str(path)
-        if "s3_server" in getattr(item, "fixturenames", ()):
-            group = "s3"
-        item.add_marker(pytest.mark.xdist_group(group))
