@@ -219,7 +219,7 @@ def test_two_cameras_are_recorded_untouched_and_without_a_break(
                 times = [at for at, _ in packets(path, kind)]
                 assert times == sorted(set(times))
                 assert times[0] < 0.13
-                # A block of 128 ms, and what was still on its way when recording ended: on a busy machine, more.
+                # A block of 128 ms, and what was still on its way when recording ended.
                 assert times[-1] > segment.media_duration - 0.45
             done = subprocess.run(
                 ["ffprobe", "-v", "warning", "-show_streams", str(path)],
