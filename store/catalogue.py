@@ -181,12 +181,14 @@ def end_gap(tx: Write, camera: CameraId, told: Iterable[Gap]) -> bool:
     lasting = lasting_gap(tx, camera)
     if lasting is None:
         return False
-    for gap in told:
-        same = (gap.interval.start, gap.reason) == (lasting.interval.start, lasting.reason)
-        if same and gap.interval.end is not None:
-            recording.close_gap(tx, camera, gap.interval.end)
-            return True
-    return False
+    same = [
+        gap for gap in told if (gap.interval.start, gap.reason) == (lasting.interval.start, lasting.reason)
+    ]
+    ends = [gap.interval.end for gap in same if gap.interval.end is not None]
+    if not ends or len(ends) < len(same):
+        return False  # one that lasts is told as well: it is the one that stands here
+    recording.close_gap(tx, camera, ends[0])
+    return True
 
 
 def restore_gaps(tx: Write, found: Iterable[tuple[HallId, Gap]]) -> int:
