@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -43,12 +43,13 @@ log = structlog.get_logger(__name__)
 class _Standing:
     """How a camera's books stood when nobody recorded it any more.
 
-    `ends` says of each run that never ended up to when it is recorded; `until` up to when the camera is, and
-    `lasting` which gap began since.
+    `ends` says of each run that never ended up to when it is recorded; `until` up to when the camera is,
+    `missed_until` where its newest gap ended, and `lasting` which one began since.
     """
 
     ends: dict[RunId, datetime]
     until: datetime | None
+    missed_until: datetime | None
     lasting: Gap | None
 
 
@@ -199,13 +200,19 @@ def _standing(database: Database, camera: CameraId, told: History) -> _Standing:
             run.id: catalogue.end_of_run(tx, run) or run.interval.start
             for run in recording.open_runs(tx, camera)
         }
-        return _Standing(ends, recording.last_segment_end(tx, camera), catalogue.lasting_gap(tx, camera))
+        return _Standing(
+            ends,
+            recording.last_segment_end(tx, camera),
+            catalogue.missed_until(tx, camera),
+            catalogue.lasting_gap(tx, camera),
+        )
 
 
 def _told_standing(objects: LocalObjects, camera: CameraId, told: History) -> _Standing:
     """Without the catalogue: from the logbook, and from the newest files on the disks."""
     ends = {run.id: run.interval.start for run in told.runs.values() if run.id not in told.endings}
-    standing = _Standing(ends, None, told.lasting)
+    over = [noted.gap.interval.end for noted in told.gaps if noted.gap.interval.end is not None]
+    standing = _Standing(ends, None, max(over, default=None), told.lasting)
     newest: list[RecordedFile] = []
     for folder in objects.folders(camera):
         for path in [path for day in [*days(folder)][-1:] for path in sorted(day.glob("*.mp4"))[-1:]]:
@@ -223,7 +230,7 @@ def _with_found(standing: _Standing, found: Sequence[RecordedFile]) -> _Standing
         assert end is not None
         ends[file.run.id] = max(end, ends.get(file.run.id, end))
         until = end if until is None else max(until, end)
-    return _Standing(ends, until, standing.lasting)
+    return replace(standing, ends=ends, until=until)
 
 
 def _end_runs(books: Books, camera: CameraId, standing: _Standing, told: History) -> None:
@@ -253,7 +260,8 @@ def _begin_gap(
             books.gap_ended(camera, min(after))
             lasting = None
     if lasting is None:
-        start = now if standing.until is None else min(standing.until, now)
+        known = [end for end in (standing.until, standing.missed_until) if end is not None]
+        start = min(max(known, default=now), now)
         why = GapReason.STARTING if standing.until is None else GapReason.PROCESS_RESTART
     else:
         start = max(now, lasting.interval.start)

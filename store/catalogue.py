@@ -128,6 +128,17 @@ def lasting_gap(tx: Read, camera: CameraId) -> Gap | None:
     return None if row is None else gap_of_row(row)
 
 
+def missed_until(tx: Read, camera: CameraId) -> datetime | None:
+    """Where the newest gap that is over ends, or None for a camera without one."""
+    query = (
+        select(gaps.c.end_us)
+        .where(gaps.c.camera == camera, gaps.c.end_us.is_not(None))
+        .order_by(gaps.c.start_us.desc(), gaps.c.end_us.desc())
+        .limit(1)
+    )
+    return optional_time(tx.connection.execute(query).scalar_one_or_none())
+
+
 def hall_of(tx: Read, camera: CameraId) -> HallId:
     """The hall for which a camera was recorded or missed last. Raises NotFound for one that never was."""
     for table in (runs, gaps):

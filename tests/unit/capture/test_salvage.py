@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -153,3 +154,18 @@ def test_an_unfinished_file_whose_times_cannot_be_true_is_set_aside(site: Record
     site.restart()
     assert site.segments() == []
     assert [left.suffix for left in path.parent.iterdir() if left.is_file()] == [".damaged"]
+
+
+def test_two_restarts_without_a_file_between_them_leave_gaps_that_only_touch(site: Recordings) -> None:
+    site.start()
+    site.run(1)
+    for _ in range(2):
+        site.clock.advance(60)
+        site.begin()
+        site.clock.advance(60)
+        site.restart()
+    gaps = [gap for gap in site.gaps() if gap.reason is GapReason.PROCESS_RESTART]
+    assert len(gaps) == 2
+    for before, after in pairwise(gaps):
+        assert before.interval.end == after.interval.start
+    assert gaps[-1].interval.is_open
