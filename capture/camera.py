@@ -140,6 +140,11 @@ class Camera:
         self._was_connected = False
         self._log = log.bind(camera=settings.id)
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether a run is still to be tied to the clock, for which packets must be taken as they come."""
+        return self._run is None
+
     def run(self, stop: Event, recorded_until: datetime | None = None) -> None:
         """Record until `stop`, and try again for as long as that takes.
 

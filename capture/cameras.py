@@ -86,10 +86,12 @@ class Cameras:
                 recorded_until = salvage(self._database, self._objects, books, camera.id, self._clock.now())
             except (HallwatchError, OSError) as error:
                 log.error("old files could not be put in order", camera=camera.id, because=str(error))
+
+        def is_awaited() -> bool:
+            return recorder.is_settling or self._taps[camera.id].is_wanted()
+
         try:
-            source = source_of(
-                camera, self._clock, self._settings.stall_seconds, self._taps[camera.id].is_wanted
-            )
+            source = source_of(camera, self._clock, self._settings.stall_seconds, is_awaited)
         except SourceError as error:
             log.error("a camera cannot be opened", camera=camera.id, because=str(error))
             if camera.record:

@@ -10,7 +10,7 @@ from capture.rtsp.connection import connect
 from capture.rtsp.description import Description
 from capture.rtsp.formats import FormatNotSpoken, Picture, Sound, picture_of, sound_of
 from capture.rtsp.session import Redirected, Session, follow
-from capture.rtsp.stream import IsWatched, Pace, RtspStream, never
+from capture.rtsp.stream import IsAwaited, Pace, RtspStream, never
 from hall.clock import Clock
 from hall.errors import SourceMalformed
 from hall.place import Camera
@@ -29,14 +29,14 @@ class TcpRtspSource:
         clock: Clock,
         stall_seconds: float,
         open_seconds: float = OPEN_SECONDS,
-        is_watched: IsWatched = never,
+        is_awaited: IsAwaited = never,
     ) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled.
 
-        While `is_watched` says so packets are taken as they come, else those of a third of a second at once.
+        While `is_awaited` says so packets are taken as they come, else those of a third of a second at once.
         """
         self._clock = clock
-        self._pace = Pace(stall_seconds, is_watched)
+        self._pace = Pace(stall_seconds, is_awaited)
         self._open_seconds = open_seconds
 
     def open(self, camera: Camera, stop: Event) -> RtspStream:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
 
-from capture.rtsp.stream import IsWatched, never
+from capture.rtsp.stream import IsAwaited, never
 from capture.sources.camera import CameraSource
 from capture.sources.device import DeviceSource
 from capture.sources.file import FileSource
@@ -39,15 +39,15 @@ BUILT_IN: dict[str, OpenSource] = {
 
 
 def source_of(
-    camera: Camera, clock: Clock, stall_seconds: float, is_watched: IsWatched = never
+    camera: Camera, clock: Clock, stall_seconds: float, is_awaited: IsAwaited = never
 ) -> StreamSource:
-    """The source that can open the camera's URL. `is_watched` tells whether its packets are waited for.
+    """The source that can open the camera's URL. `is_awaited` tells whether its packets are waited for.
 
     Raises SourceMalformed for a scheme that nothing opens, or whose source cannot be loaded.
     """
     scheme = urlsplit(camera.url).scheme.lower() if not camera.url.startswith("${") else "rtsp"
     if scheme in NETWORK:
-        return CameraSource(clock, stall_seconds, is_watched)
+        return CameraSource(clock, stall_seconds, is_awaited)
     opener = BUILT_IN.get(scheme)
     if opener is not None:
         return opener(clock, stall_seconds)

@@ -11,7 +11,7 @@ import structlog
 from capture.rtsp.address import parse
 from capture.rtsp.formats import FormatNotSpoken
 from capture.rtsp.source import TcpRtspSource
-from capture.rtsp.stream import IsWatched, never
+from capture.rtsp.stream import IsAwaited, never
 from capture.sources.address import resolve
 from capture.sources.rtsp import RtspSource
 from hall.clock import Clock
@@ -28,9 +28,9 @@ class CameraSource:
     FFmpeg also takes what the own reader does not understand; that is remembered until the process ends.
     """
 
-    def __init__(self, clock: Clock, stall_seconds: float, is_watched: IsWatched = never) -> None:
+    def __init__(self, clock: Clock, stall_seconds: float, is_awaited: IsAwaited = never) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled."""
-        self._own = TcpRtspSource(clock, stall_seconds, is_watched=is_watched)
+        self._own = TcpRtspSource(clock, stall_seconds, is_awaited=is_awaited)
         self._ffmpeg = RtspSource(clock, stall_seconds)
         self._is_not_spoken = False
 

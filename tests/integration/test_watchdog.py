@@ -42,8 +42,8 @@ rtsp = sources.CameraSource
 
 class HangsOnce:
     "Delivers for two seconds, and is then stuck in a read that no data will ever end, once."
-    def __init__(self, clock, stall_seconds, is_watched):
-        self.clock, self.source = clock, rtsp(clock, stall_seconds, is_watched)
+    def __init__(self, clock, stall_seconds, is_awaited):
+        self.clock, self.source = clock, rtsp(clock, stall_seconds, is_awaited)
     @contextlib.contextmanager
     def open(self, camera, stop):
         with self.source.open(camera, stop) as stream:

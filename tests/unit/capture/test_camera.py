@@ -52,6 +52,8 @@ class Script:
         self.tracks = tracks
         self._connections = iter(connections)
         self._packets: list[Packet] = []
+        self.is_settling: Callable[[], bool] = lambda: False
+        self.settling: list[tuple[float, bool]] = []
 
     @contextmanager
     def open(self, camera: CameraSettings, stop: Event) -> Iterator[Script]:
@@ -70,6 +72,7 @@ class Script:
         for packet in self._packets:
             due = began + packet.arrived
             self._clock.advance(max(0.0, due - self._clock.monotonic()))
+            self.settling.append((packet.arrived, self.is_settling()))
             yield replace(packet, arrived=self._clock.monotonic())
         if not self._stopped:
             raise SourceEnded("the script ended")
@@ -91,6 +94,8 @@ class Result:
                 tx, SETTINGS.id, around - day, around + day
             )
             self.gaps: list[Gap] = recording.gaps_between(tx, SETTINGS.id, around - day, around + day)
+        self.settling: list[tuple[float, bool]] = []
+        """Of each packet, when it came, and whether its run was still to be tied to the clock."""
 
 
 Play = Callable[[SimulatedClock, list[Track], Sequence[list[Packet] | SourceError]], Result]
@@ -108,15 +113,17 @@ def play(tmp_path: Path) -> Iterator[Play]:
         facts, objects = FactWriter(database), LocalObjects(tmp_path / "recordings")
         books = Books(facts, Logbook(objects.disks, clock), HallId("h"))
         tap = Tap(Silence(), SETTINGS, clock)
-        camera = Camera(
-            HallId("h"), SETTINGS, settings, Script(clock, tracks, script), objects, books, tap, clock
-        )
+        source = Script(clock, tracks, script)
+        camera = Camera(HallId("h"), SETTINGS, settings, source, objects, books, tap, clock)
+        source.is_settling = lambda: camera.is_settling
         thread = Thread(target=camera.run, args=(Event(),))
         thread.start()
         thread.join(20)
         assert not thread.is_alive()
         assert facts.close(5)
-        return Result(database, clock.now())
+        result = Result(database, clock.now())
+        result.settling = source.settling
+        return result
 
     yield run
     database.close()
@@ -144,6 +151,22 @@ def test_a_leap_of_the_cameras_times_begins_a_new_run_in_the_same_connection(
     assert recorded == pytest.approx(8.0, abs=0.2)
     leap = next(gap for gap in result.gaps if "leapt by +1000" in gap.detail)
     assert leap.interval.duration().total_seconds() < 0.2
+
+
+def test_packets_are_awaited_only_while_a_run_is_tied_to_the_clock(
+    reel: tuple[list[Track], list[Packet]], play: Play
+) -> None:
+    tracks, packets = reel
+    ticks = {track.index: track.time_base[1] for track in tracks}
+    leapt = [
+        packet if packet.arrived < 4.0 else replace(packet, pts=packet.pts + far, dts=packet.dts + far)
+        for packet in packets
+        for far in [1000 * ticks[packet.track]]
+    ]
+    settling = play(SimulatedClock(), tracks, [leapt]).settling
+    expected = [(0.0, 0.9, True), (1.3, 3.9, False), (4.3, 4.9, True), (5.3, 8.0, False)]
+    for begin, end, was_settling in expected:
+        assert {settled for at, settled in settling if begin <= at < end} == {was_settling}
 
 
 @pytest.mark.parametrize("ticks", [2**31, -(2**40), 2**62, -(2**62)])

@@ -14,7 +14,7 @@ from capture.rtsp.connection import CAPACITY, SLACK, Connection
 from capture.rtsp.description import parse
 from capture.rtsp.formats import Picture, Sound, picture_of, sound_of
 from capture.rtsp.session import Playing, Session
-from capture.rtsp.stream import Pace, RtspStream
+from capture.rtsp.stream import AWAITED_REST_SECONDS, REST_SECONDS, Pace, RtspStream
 from fixtures.rtsp.description import description
 from fixtures.rtsp.habits import ORDINARY
 from fixtures.rtsp.packets import RtpStream
@@ -36,6 +36,7 @@ class FromMemory(Connection):
         self.begin = self.end = 0
         self._stream = stream
         self._random = random
+        self.rests: list[float] = []
 
     def fill(self, seconds: float) -> bool:
         rest = self.buffer[self.begin : self.end]
@@ -49,7 +50,8 @@ class FromMemory(Connection):
         return True
 
     def rest(self, seconds: float) -> None:
-        """Nothing more would come."""
+        """Nothing more would come; how long it would have been waited for."""
+        self.rests.append(seconds)
 
     def send(self, data: bytes) -> None:
         """Nobody listens."""
@@ -81,15 +83,18 @@ def sent(reel: Reel) -> bytes:
 
 def packets_of(reel: Reel, stream: bytes, random: Random) -> list[Packet]:
     """What is read of a stream until it ends or cannot be read any further."""
-    clock, connection = SimulatedClock(), FromMemory(stream, random)
+    return packets_over(FromMemory(stream, random), reel, Pace(8.0))
+
+
+def packets_over(connection: FromMemory, reel: Reel, pace: Pace) -> list[Packet]:
+    """What comes over a connection until it ends or cannot be read any further."""
+    clock = SimulatedClock()
     session = Session(connection, parse_address("rtsp://camera/main"), clock, 10.0)
     told = parse(description(reel, ORDINARY, "camera", "camera").encode())
     formats: list[Picture | Sound] = [one for one in (picture_of(told), sound_of(told)) if one is not None]
     playing = [Playing(0, None), Playing(2, None)]
     packets: list[Packet] = []
-    with RtspStream(
-        CameraId("cam-1"), connection, session, formats, playing, clock, Event(), Pace(8.0)
-    ) as read:
+    with RtspStream(CameraId("cam-1"), connection, session, formats, playing, clock, Event(), pace) as read:
         read.learn(10.0)
         try:
             packets.extend(read)
@@ -107,6 +112,13 @@ def test_every_picture_and_block_comes_out(reel: Reel) -> None:
     assert [packet.is_key for packet in pictures] == [
         number % reel.key_every == 0 for number in range(len(pictures))
     ]
+
+
+def test_packets_that_are_awaited_are_taken_soon_and_others_together(reel: Reel) -> None:
+    awaited, kept = (FromMemory(sent(reel), Random(1)) for _ in range(2))
+    assert packets_over(awaited, reel, Pace(8.0, lambda: True)) == packets_over(kept, reel, Pace(8.0))
+    assert max(awaited.rests) <= AWAITED_REST_SECONDS
+    assert AWAITED_REST_SECONDS < max(kept.rests) <= REST_SECONDS
 
 
 def damaged(stream: bytes, random: Random) -> bytes:
