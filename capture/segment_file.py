@@ -20,8 +20,6 @@ from hall.media import Fragment, Track, TrackKind
 from hall.names import CameraId, HallId, RunId
 
 SCHEMA = 1
-MOST_PIECES = 1024
-"""Pieces that Linux writes at one call (IOV_MAX)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +144,21 @@ class SegmentFile:
         self.path.unlink(missing_ok=True)
 
     def _append(self, *pieces: bytes | memoryview) -> None:
+        # One write and one hash of a copy: each call of either lets another thread in, which costs more.
+        content = b"".join(pieces)
         try:
-            for first in range(0, len(pieces), MOST_PIECES):
-                _write_all(self._file.fileno(), pieces[first : first + MOST_PIECES])
+            _write_all(self._file.fileno(), content)
             os.fdatasync(self._file.fileno())
         except OSError as error:
             # Making a file shorter needs no space: what was whole before stays a whole file.
             os.ftruncate(self._file.fileno(), self.size)
             os.lseek(self._file.fileno(), self.size, os.SEEK_SET)
             raise writing_failed(error) from error
-        for piece in pieces:
-            self._hash.update(piece)
-        self.size += sum(map(len, pieces))
+        self._hash.update(content)
+        self.size += len(content)
 
 
-def _write_all(handle: int, pieces: Sequence[bytes | memoryview]) -> None:
-    written = os.writev(handle, pieces)
-    if written < sum(map(len, pieces)):
-        view = memoryview(b"".join(pieces))[written:]
-        while view:
-            view = view[os.write(handle, view) :]
+def _write_all(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]

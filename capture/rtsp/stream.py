@@ -26,9 +26,11 @@ from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId
 
 REST_SECONDS = 0.33
-"""After each read, so that packets come together: a wake costs more than they do. Adds so much latency."""
-WATCHED_REST_SECONDS = 0.04
-"""The same while somebody watches live."""
+"""Packets are taken together so many seconds apart: a wake costs more than they do. Adds so much latency.
+
+All cameras of a process wake at the same moments, which keeps what they run in the processor's caches."""
+AWAITED_REST_SECONDS = 0.04
+"""The same while somebody watches live, or while a run is tied to the clock by when its packets came."""
 WAIT_SECONDS = 0.5
 """Longest wait in one piece; `stop` is looked at as often."""
 USUAL_RATE = 25.0
@@ -39,12 +41,12 @@ LARGEST_HELD = 64 * 1024 * 1024
 """Bytes kept while the stream has not told yet what it shows."""
 
 
-IsWatched = Callable[[], bool]
-"""Whether somebody watches this camera live now."""
+IsAwaited = Callable[[], bool]
+"""Whether the packets of this camera are waited for now, rather than merely kept."""
 
 
 def never() -> bool:
-    """Nobody ever watches."""
+    """Nobody waits."""
     return False
 
 
@@ -53,7 +55,7 @@ class Pace:
     """How long nothing may come before the stream counts as stalled, and whether packets are waited for."""
 
     stall_seconds: float
-    is_watched: IsWatched = never
+    is_awaited: IsAwaited = never
 
 
 class RtspStream:
@@ -76,7 +78,7 @@ class RtspStream:
         self._clock = clock
         self._stop = stop
         self._stall_seconds = pace.stall_seconds
-        self._is_watched = pace.is_watched
+        self._is_awaited = pace.is_awaited
         self._formats = list(formats)
         self._ready: list[Packet] = []
         self._arrived = self._last_packet = clock.monotonic()
@@ -145,7 +147,8 @@ class RtspStream:
     def _read(self) -> None:
         """Rest, then take what has come meanwhile."""
         connection = self._connection
-        connection.rest(WATCHED_REST_SECONDS if self._is_watched() else REST_SECONDS)
+        period = AWAITED_REST_SECONDS if self._is_awaited() else REST_SECONDS
+        connection.rest(period - self._clock.monotonic() % period)
         came = connection.fill(min(WAIT_SECONDS, self._stall_seconds / 4))
         self._arrived = now = self._clock.monotonic()
         if came:
