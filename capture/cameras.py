@@ -102,11 +102,13 @@ class Cameras:
         recorder.run(stop, recorded_until)
 
     def _follow(self, camera: CameraSettings, tap: TapInput, stop: Event) -> None:
+        def is_awaited() -> bool:
+            return substream.is_settling or self._taps[camera.id].is_wanted()
+
         try:
-            source = source_of(
-                camera, self._clock, self._settings.stall_seconds, self._taps[camera.id].is_wanted
-            )
+            source = source_of(camera, self._clock, self._settings.stall_seconds, is_awaited)
         except SourceError as error:
             log.error("a sub-stream cannot be opened", camera=camera.id, because=str(error))
             return
-        SubStream(camera, self._settings, source, tap, self._clock).run(stop)
+        substream = SubStream(camera, self._settings, source, tap, self._clock)
+        substream.run(stop)

@@ -53,7 +53,13 @@ class SubStream:
         self._source = source
         self._tap = tap
         self._clock = clock
+        self._run: _Run | None = None
         self._log = log.bind(camera=camera.id)
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether a run is still to be tied to the clock, for which packets must be taken as they come."""
+        return self._run is None or self._run.is_settling
 
     def run(self, stop: Event) -> None:
         """Follow the stream until `stop`, and try again for as long as that takes."""
@@ -87,7 +93,7 @@ class SubStream:
         main = reference(stream.tracks)
         patience = silence_limit(self._capture.stall_seconds)
         last_picture = self._clock.monotonic()
-        run = _Run(stream.tracks, self._tap, self._clock)
+        run = self._run = _Run(stream.tracks, self._tap, self._clock)
         may_take(patience)
         for packet in stream:
             may_take(STEP_SECONDS)
@@ -99,7 +105,7 @@ class SubStream:
                 run.take(packet)
             except SourceJumped as jump:
                 self._log.info("the sub-stream's time begins anew", because=str(jump))
-                run = _Run(stream.tracks, self._tap, self._clock)
+                run = self._run = _Run(stream.tracks, self._tap, self._clock)
                 run.take(packet)
             may_take(patience)
 
@@ -122,6 +128,11 @@ class _Run:
         self._arrivals: list[Arrival] = []
         self._anchor: Anchor | None = None
         self._turned = 0.0
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether it waits for more arrivals to tie it to the clock by."""
+        return self._anchor is None
 
     def take(self, packet: Packet) -> None:
         """Raises SourceJumped for a packet that begins anew."""
