@@ -129,20 +129,22 @@ def play(tmp_path: Path) -> Iterator[Play]:
     database.close()
 
 
-def test_a_leap_of_the_cameras_times_begins_a_new_run_in_the_same_connection(
-    reel: tuple[list[Track], list[Packet]], play: Play
-) -> None:
-    tracks, packets = reel
-    ticks = {track.index: track.time_base[1] for track in tracks}
-    leapt = [
-        replace(
-            packet, pts=packet.pts + 1000 * ticks[packet.track], dts=packet.dts + 1000 * ticks[packet.track]
-        )
+def leaping(tracks: list[Track], packets: list[Packet]) -> list[Packet]:
+    """The packets, with times that leap by 1000 s after four seconds."""
+    far = {track.index: 1000 * track.time_base[1] for track in tracks}
+    return [
+        replace(packet, pts=packet.pts + far[packet.track], dts=packet.dts + far[packet.track])
         if packet.arrived >= 4.0
         else packet
         for packet in packets
     ]
-    result = play(SimulatedClock(), tracks, [leapt])
+
+
+def test_a_leap_of_the_cameras_times_begins_a_new_run_in_the_same_connection(
+    reel: tuple[list[Track], list[Packet]], play: Play
+) -> None:
+    tracks, packets = reel
+    result = play(SimulatedClock(), tracks, [leaping(tracks, packets)])
     assert len({segment.run for segment in result.segments}) == 2
     for before, after in pairwise(result.segments):
         assert before.interval.end is not None
@@ -157,13 +159,7 @@ def test_packets_are_awaited_only_while_a_run_is_tied_to_the_clock(
     reel: tuple[list[Track], list[Packet]], play: Play
 ) -> None:
     tracks, packets = reel
-    ticks = {track.index: track.time_base[1] for track in tracks}
-    leapt = [
-        packet if packet.arrived < 4.0 else replace(packet, pts=packet.pts + far, dts=packet.dts + far)
-        for packet in packets
-        for far in [1000 * ticks[packet.track]]
-    ]
-    settling = play(SimulatedClock(), tracks, [leapt]).settling
+    settling = play(SimulatedClock(), tracks, [leaping(tracks, packets)]).settling
     expected = [(0.0, 0.9, True), (1.3, 3.9, False), (4.3, 4.9, True), (5.3, 8.0, False)]
     for begin, end, was_settling in expected:
         assert {settled for at, settled in settling if begin <= at < end} == {was_settling}
