@@ -30,7 +30,7 @@ SIZES = (1, 8, 32, 64)
 SETTLE = 12.0
 """Seconds until all cameras are connected and their first packets' burst is over."""
 MEASURED = 40.0
-CAMERAS_A_PROCESS = 16
+CAMERAS_A_PROCESS = 32
 SEGMENT_SECONDS = 60
 END_SECONDS = 20.0
 LATENESS = "hallwatch_capture_lateness_seconds_bucket"

@@ -24,7 +24,7 @@ Fact = Callable[[Write], object]
 """Enters one fact; may be called again after a failure, and then must not enter it twice."""
 
 MOST_WAITING: Final = 50_000
-"""A day and more of sixteen cameras. Beyond it recording waits: then the disk is full as well."""
+"""A day of thirty-two cameras. Beyond it recording waits: then the disk is full as well."""
 AT_ONCE: Final = 100
 RETRY_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 0.2

@@ -43,7 +43,7 @@ class CaptureSettings(Strict):
     stall_seconds: Annotated[float, Field(ge=1, le=120)] = 10
     retry_first_seconds: Annotated[float, Field(gt=0, le=60)] = 1
     retry_longest_seconds: Annotated[float, Field(gt=0, le=600)] = 30
-    cameras_per_process: Annotated[int, Field(ge=1, le=64)] = 16
+    cameras_per_process: Annotated[int, Field(ge=1, le=64)] = 32
 
 
 class AnalysisSettings(Strict):
