@@ -14,12 +14,12 @@ import structlog
 
 from analysis.detectors import open_detector
 from analysis.facts import FactWriter
-from analysis.frames import KeyFrameDecoder
-from analysis.hearing import SoundWatch
-from analysis.listening import HeardCamera, SoundThread
+from analysis.picture.frames import KeyFrameDecoder
+from analysis.picture.watcher import CameraWatch
+from analysis.picture.watching import PictureThread, WatchedCamera
+from analysis.sound.hearing import SoundWatch
+from analysis.sound.listening import HeardCamera, SoundThread
 from analysis.standing import Standing, read_standing
-from analysis.watcher import CameraWatch
-from analysis.watching import PictureThread, WatchedCamera
 from analysis.workers import Workers
 from bus.connection import Message
 from bus.subjects import TAP_KEY, TAP_SOUND, every, last_token

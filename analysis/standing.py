@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from analysis.watcher import KINDS
+from analysis.picture.watcher import KINDS
 from hall.config.settings import Configuration
 from hall.errors import StoreBusy
 from hall.interval import Interval

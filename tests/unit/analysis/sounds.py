@@ -14,7 +14,7 @@ from fixtures.sound import talk
 from hall.media import Packet, Track, TrackKind
 
 if TYPE_CHECKING:
-    from analysis.sound import Samples
+    from analysis.sound.samples import Samples
 
 RATE = 16_000
 

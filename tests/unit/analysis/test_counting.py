@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from analysis.counting import PeopleCount, merged, strips, tiles
-from analysis.zones import Crop
+from analysis.picture.counting import PeopleCount, merged, strips, tiles
+from analysis.picture.zones import Crop
 from hall.ports import Detection, KeyPoint
 
 

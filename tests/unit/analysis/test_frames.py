@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from analysis.frames import KeyFrameDecoder
+from analysis.picture.frames import KeyFrameDecoder
 from hall.errors import MediaError
 from hall.media import Track, TrackKind
 from hall.names import WindowId, ZoneId

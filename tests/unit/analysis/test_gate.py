@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from analysis.gate import EXAMINE_EVERY, Gate
+from analysis.picture.gate import EXAMINE_EVERY, Gate
 from tests.unit.analysis.pictures import empty_counter, with_person
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.presence import Change, PresenceLimits, PresenceMachine
+from analysis.picture.presence import Change, PresenceLimits, PresenceMachine
 from hall.observing import Presence
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

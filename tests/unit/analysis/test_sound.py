@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.hearing import DEAF_AFTER, SoundWatch
-from analysis.loudness import QUIETEST, LevelSwitch, a_weighted_level
-from analysis.sound import SecondCutter, SoundDecoder
-from analysis.speech import Speech, SpeechJudge, SpeechSwitch
+from analysis.sound.hearing import DEAF_AFTER, SoundWatch
+from analysis.sound.loudness import QUIETEST, LevelSwitch, a_weighted_level
+from analysis.sound.samples import SecondCutter, SoundDecoder
+from analysis.sound.speech import Speech, SpeechJudge, SpeechSwitch
 from hall.errors import MediaError
 from hall.interval import Interval
 from hall.media import Packet, Track, TrackKind

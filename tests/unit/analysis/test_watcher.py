@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from analysis.watcher import CameraWatch
+from analysis.picture.watcher import CameraWatch
 from hall.config.settings import AnalysisSettings
 from hall.errors import DetectorError
 from hall.interval import Interval

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.zones import Crop, crop_of, people_inside, width_needed
+from analysis.picture.zones import Crop, crop_of, people_inside, width_needed
 from hall.names import WindowId, ZoneId
 from hall.place import Point, Zone, ZoneRole
 from hall.ports import Detection, KeyPoint

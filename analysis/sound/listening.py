@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from analysis.facts import FactWriter
-from analysis.hearing import SoundWatch
 from analysis.inbox import OrderedInbox
 from analysis.metrics import SOUND, UNREADABLE
+from analysis.sound.hearing import SoundWatch
 from bus.tap import TapMessage
 from hall.clock import Clock
 from hall.errors import BusError, MediaError

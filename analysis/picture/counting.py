@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from statistics import median_high
 
-from analysis.zones import Crop
+from analysis.picture.zones import Crop
 from hall.ports import Detection
 
 TILE_FROM = 2

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from analysis.facts import FactWriter
-from analysis.frames import KeyFrameDecoder
 from analysis.inbox import NewestInbox
 from analysis.metrics import FRAME_SECONDS, FRAMES, LAG, UNREADABLE
-from analysis.watcher import CameraWatch
+from analysis.picture.frames import KeyFrameDecoder
+from analysis.picture.watcher import CameraWatch
 from bus.tap import TapMessage
 from hall.clock import Clock
 from hall.errors import BusError, DetectorError, MediaError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import av
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from analysis.zones import width_needed
+from analysis.picture.zones import width_needed
 from hall.errors import MediaError
 from hall.media import Packet, Track, TrackKind
 from hall.place import Zone

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from analysis.loudness import LevelSwitch, a_weighted_level
-from analysis.sound import SecondCutter, SoundDecoder
-from analysis.speech import Speech, SpeechJudge, SpeechSwitch
+from analysis.sound.loudness import LevelSwitch, a_weighted_level
+from analysis.sound.samples import SecondCutter, SoundDecoder
+from analysis.sound.speech import Speech, SpeechJudge, SpeechSwitch
 from hall.interval import Interval
 from hall.media import Packet, Track
 from hall.names import CameraId

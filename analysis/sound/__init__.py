@@ -1,0 +1,1 @@
+"""Listening: from packets of sound to levels and speech."""
