@@ -31,6 +31,19 @@ SOUND = Counter(
     "Batches of sound taken from the bus, by camera and result (heard, damaged, superseded).",
     ["camera", "result"],
 )
+SOUND_SECONDS = Counter(
+    "hallwatch_analysis_sound_seconds",
+    "Seconds of sound, by what judged whether somebody speaks (faint, voiceless, known, model, nobody).",
+    ["judged"],
+)
+SPEECH_CHUNKS = Counter(
+    "hallwatch_analysis_speech_chunks", "Chunks of 32 ms of sound that the speech model was asked about."
+)
+SOUND_BATCH_SECONDS = Histogram(
+    "hallwatch_analysis_sound_batch_seconds",
+    "Time to decode and to judge one batch of sound, which lasts about a second.",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
+)
 UNREADABLE = Counter(
     "hallwatch_analysis_unreadable",
     "Messages from the bus that are no tap messages or belong to no camera of this process.",

@@ -19,6 +19,7 @@ from analysis.picture.watcher import CameraWatch
 from analysis.picture.watching import PictureThread, WatchedCamera
 from analysis.sound.hearing import SoundWatch
 from analysis.sound.listening import HeardCamera, SoundThread
+from analysis.sound.silero import Silero
 from analysis.standing import Standing, read_standing
 from analysis.workers import Workers
 from bus.connection import Message
@@ -26,6 +27,7 @@ from bus.subjects import TAP_KEY, TAP_SOUND, every, last_token
 from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config.settings import Configuration, HallSettings
+from hall.errors import DetectorError
 from hall.names import CameraId
 from hall.place import Camera
 from hall.pulse import Pulses
@@ -58,7 +60,7 @@ def run_analysis(
     facts = FactWriter(database, clock)
     cameras = cameras_of(configuration, share)
     pictures = _pictures(configuration, cameras, standing, facts, clock)
-    sound = _sound(cameras, standing, facts, clock)
+    sound = _sound(configuration, cameras, standing, facts, clock)
     if share[0] == 1:
         for hall, observation in standing.orphans(configuration):
             facts.add(hall, [observation])
@@ -120,11 +122,25 @@ def _pictures(
 
 
 def _sound(
-    cameras: list[tuple[HallSettings, Camera]], standing: Standing, facts: FactWriter, clock: Clock
+    configuration: Configuration,
+    cameras: list[tuple[HallSettings, Camera]],
+    standing: Standing,
+    facts: FactWriter,
+    clock: Clock,
 ) -> SoundThread:
+    model, settings = _speech_model(), configuration.site.analysis.sound
     heard: dict[CameraId, HeardCamera] = {}
     for hall, camera in cameras:
-        watch = SoundWatch(camera.id)
+        watch = SoundWatch(camera.id, model, settings, camera.microphone)
         watch.begin(standing.of(camera.id), standing.watermarks.get(camera.id), clock.monotonic())
-        heard[camera.id] = HeardCamera(hall.id, watch)
+        heard[camera.id] = HeardCamera(hall.id, watch, alone=not camera.zones)
     return SoundThread(heard, facts, clock)
+
+
+def _speech_model() -> Silero | None:
+    """The model that all microphones share. Without it speech is unknown, and levels are still measured."""
+    try:
+        return Silero()
+    except DetectorError as error:
+        log.error("no speech model, speech and voices are unknown", error=str(error))
+        return None

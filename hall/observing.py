@@ -21,7 +21,15 @@ class ObservationKind(StrEnum):
     SPEECH = "speech"
     """`state` is `speech`, `quiet` or `unknown`."""
     LEVEL = "level"
-    """Sound level; `measure` is LAeq in dBFS, `state` is `measured` or `unknown`."""
+    """Sound level of single seconds; `measure` is LAeq: in dBFS when `state` is `measured`, in dB(A) when it
+    is `calibrated` (the camera has a `calibration_db`). Or `unknown`."""
+    MINUTE_LEVEL = "minute_level"
+    """The same of whole minutes by the wall's time."""
+    VOICES = "voices"
+    """`state` is `calm`, `raised` or `unknown`; `measure` of `raised` is how many dB over the usual talk."""
+    MICROPHONE = "microphone"
+    """`state` is `good`, `digital_silence`, `clipping`, `hum`, `level_drop` or `unknown`. `measure` of
+    `level_drop` is the level, in dBFS, that the microphone never fell below."""
 
 
 class Presence(StrEnum):

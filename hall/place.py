@@ -120,6 +120,12 @@ def _certificate(value: str) -> str:
     return fingerprint
 
 
+class MicrophoneSettings(Strict):
+    """What is known of a camera's microphone. `calibration_db` added to dBFS gives dB(A), if measured."""
+
+    calibration_db: Annotated[float | None, Field(ge=0, le=200)] = None
+
+
 class Camera(Strict):
     """One RTSP or file source that may carry sound.
 
@@ -140,6 +146,7 @@ class Camera(Strict):
     record: bool = True
     keep: Keep | None = None
     sample_every: Annotated[float, Field(ge=0.2, le=60)] = 2.0
+    microphone: MicrophoneSettings = MicrophoneSettings()
     zones: tuple[Zone, ...] = ()
 
     @property

@@ -10,8 +10,8 @@ import structlog
 
 from analysis.facts import FactWriter
 from analysis.inbox import OrderedInbox
-from analysis.metrics import SOUND, UNREADABLE
-from analysis.sound.hearing import SoundWatch
+from analysis.metrics import SOUND, SOUND_BATCH_SECONDS, SOUND_SECONDS, SPEECH_CHUNKS, UNREADABLE
+from analysis.sound.hearing import HeardBatch, SoundWatch
 from bus.tap import TapMessage
 from hall.clock import Clock
 from hall.errors import BusError, MediaError
@@ -19,17 +19,22 @@ from hall.names import CameraId, HallId
 from hall.pulse import renew
 
 TICK_SECONDS = 0.5
-MOST_BATCHES = 256
+MOST_BATCHES = 1024
+"""A hundred microphones send a hundred batches a second: ten seconds of them."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class HeardCamera:
-    """A camera with what is kept for its sound. `failing`: the last batch could not be judged."""
+    """A camera with what is kept for its sound. `failing`: the last batch could not be judged.
+
+    `alone`: no pictures of it are examined, so that its sound says how far it was watched.
+    """
 
     hall: HallId
     watch: SoundWatch
+    alone: bool = False
     failing: bool = field(default=False)
 
 
@@ -59,7 +64,8 @@ class SoundThread:
             return
         try:
             message = TapMessage.decode(payload)
-            changes = known.watch.hear(message.track, message.packets, message.at, self._clock.monotonic())
+            with SOUND_BATCH_SECONDS.time():
+                batch = known.watch.hear(message.track, message.packets, message.at, self._clock.monotonic())
         except (BusError, MediaError) as error:
             if isinstance(error, BusError):
                 UNREADABLE.inc()
@@ -70,7 +76,10 @@ class SoundThread:
             return
         known.failing = False
         SOUND.labels(camera, "heard").inc()
-        self._facts.add(known.hall, changes)
+        _count(batch)
+        self._facts.add(known.hall, batch.changes)
+        if known.alone and known.watch.last is not None:
+            self._facts.saw(camera, known.watch.last)
 
     def _tick(self) -> None:
         now = self._clock.monotonic()
@@ -79,3 +88,10 @@ class SoundThread:
         self._ticked = now
         for known in self._cameras.values():
             self._facts.add(known.hall, known.watch.tick(now))
+
+
+def _count(batch: HeardBatch) -> None:
+    for heard in batch.seconds:
+        SOUND_SECONDS.labels("nobody" if heard is None else heard.judged).inc()
+        if heard is not None and heard.chunks:
+            SPEECH_CHUNKS.inc(heard.chunks)

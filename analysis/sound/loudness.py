@@ -1,57 +1,36 @@
-"""How loud a second of sound is: LAeq in dB relative to full scale, and when a new level is worth stating.
+"""When a new level is worth stating: of single seconds by 3 dB, of whole minutes by 1 dB.
 
-dBFS, never dB SPL: nobody has calibrated the microphone. A sine wave of full scale at 1 kHz is -3 dBFS.
+Levels are dBFS; a microphone that somebody has calibrated has its offset added before (`Unit`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from analysis.sound.samples import Samples
-
-QUIETEST = -96.0
-"""The level of 16 bit silence; nothing below it is stated."""
 MOVED_BY = 3.0
 FOR_SECONDS = 2
+MINUTE_MOVED_BY = 1.0
+LEAST_SECONDS = 30
+"""Seconds of a minute that must have been heard for its level to be stated."""
+MINUTE = timedelta(minutes=1)
 
 
-def a_weighted_level(samples: Samples, rate: int = 16_000) -> float:
-    """LAeq of a block in dBFS (0 is the power of a full-scale square wave), A-weighted as in IEC 61672."""
-    if samples.size == 0:
-        return QUIETEST
-    spectrum = np.fft.rfft(samples.astype(np.float64) / 32768)
-    power = np.abs(spectrum) ** 2 * _a_weights(samples.size, rate)
-    power[1:-1] *= 2  # the mirrored half; the last bin of an even length has none
-    if samples.size % 2:
-        power[-1] *= 2
-    mean_square = float(np.sum(power)) / samples.size**2
-    return max(QUIETEST, 10 * float(np.log10(max(mean_square, 1e-12))))
+class Measured(StrEnum):
+    """States of an observation of level, and with them the unit of its measure; `unknown` has none."""
+
+    MEASURED = "measured"
+    """dBFS: nobody has calibrated the microphone."""
+    CALIBRATED = "calibrated"
+    """dB(A), by the offset in the configuration."""
 
 
-@cache
-def _a_weights(length: int, rate: int) -> NDArray[np.float64]:
-    """The A curve as factors of power, for the bins of `rfft`; 1 at 1 kHz."""
-
-    def curve(f: NDArray[np.float64]) -> NDArray[np.float64]:
-        squared = f**2
-        response = (12194.0**2 * squared**2) / (
-            (squared + 20.6**2)
-            * np.sqrt((squared + 107.7**2) * (squared + 737.9**2))
-            * (squared + 12194.0**2)
-        )
-        return np.asarray(response**2, np.float64)
-
-    weights = curve(np.asarray(np.fft.rfftfreq(length, 1 / rate), np.float64)) / curve(np.array([1000.0]))
-    weights.setflags(write=False)
-    return np.asarray(weights, np.float64)
+def energy_mean(levels: list[float]) -> float:
+    """The level of the mean power of parts of equal length."""
+    return 10 * float(np.log10(np.mean([10 ** (level / 10) for level in levels])))
 
 
 @dataclass(slots=True)
@@ -75,13 +54,47 @@ class LevelSwitch:
         if len(self._moved) < FOR_SECONDS:
             return None
         since = self._moved[0][0]
-        mean = 10 * float(np.log10(np.mean([10 ** (each / 10) for _, each in self._moved])))
-        self.stated = mean
+        self.stated = energy_mean([each for _, each in self._moved])
         self._moved.clear()
-        return since, mean
+        return since, self.stated
 
     def deaf(self) -> bool:
         """Nothing has been heard for too long. True when that changes what is stated."""
         was_known, self.stated = self.stated is not None, None
         self._moved.clear()
         return was_known
+
+
+@dataclass(slots=True)
+class MinuteSwitch:
+    """States LAeq of whole minutes by the wall's time, when it has moved by 1 dB or more."""
+
+    stated: float | None = None
+    _minute: datetime | None = None
+    _levels: list[float] = field(default_factory=list)
+
+    def second(self, start: datetime, level: float) -> tuple[datetime, float] | None:
+        """Take one second's level; the start and level of the minute before it, once it is worth stating."""
+        minute = start.replace(second=0, microsecond=0)
+        told = self._close() if minute != self._minute else None
+        self._minute = minute
+        self._levels.append(level)
+        return told
+
+    def deaf(self) -> bool:
+        """Nothing has been heard for too long. True when that changes what is stated."""
+        was_known, self.stated = self.stated is not None, None
+        self._minute = None
+        self._levels.clear()
+        return was_known
+
+    def _close(self) -> tuple[datetime, float] | None:
+        levels, minute = self._levels, self._minute
+        self._levels = []
+        if minute is None or len(levels) < LEAST_SECONDS:
+            return None
+        level = energy_mean(levels)
+        if self.stated is not None and abs(level - self.stated) < MINUTE_MOVED_BY:
+            return None
+        self.stated = level
+        return minute, level

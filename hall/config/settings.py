@@ -46,6 +46,13 @@ class CaptureSettings(Strict):
     cameras_per_process: Annotated[int, Field(ge=1, le=64)] = 32
 
 
+class SoundSettings(Strict):
+    """When speech counts as raised voices: so many dB over the room's usual talk, for so many seconds."""
+
+    voices_over_db: Annotated[float, Field(ge=3, le=40)] = 10
+    voices_seconds: Annotated[int, Field(ge=5, le=600)] = 20
+
+
 class AnalysisSettings(Strict):
     """What watches. `window_samples` samples form the sliding window of the presence state machine."""
 
@@ -59,6 +66,7 @@ class AnalysisSettings(Strict):
     off_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.2
     blind_samples: Annotated[float, Field(ge=1, le=60)] = 4
     """After so many sampling periods without a picture the camera counts as blind."""
+    sound: SoundSettings = SoundSettings()
 
 
 class StorageSettings(Strict):

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.sound.hearing import DEAF_AFTER, SoundWatch
-from analysis.sound.loudness import QUIETEST, LevelSwitch, a_weighted_level
+from analysis.sound.measures import a_weighted_level
 from analysis.sound.samples import SecondCutter, SoundDecoder
-from analysis.sound.speech import Speech, SpeechJudge, SpeechSwitch
-from hall.errors import MediaError
+from analysis.sound.silero import Memory, Silero
+from hall.errors import DetectorError, MediaError
 from hall.interval import Interval
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId
 from hall.observing import Observation, ObservationKind
+from hall.place import MicrophoneSettings
 from tests.unit.analysis.sounds import RATE, encoded, noise, spoken, tone
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.sound.samples import Samples
+
+CAMERA = CameraId("cam")
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
@@ -83,103 +92,189 @@ def test_a_hole_is_noticed_and_small_jitter_is_not() -> None:
     assert cutter.has_hole(at(0.2))
 
 
-@pytest.mark.parametrize(
-    ("hertz", "weight"), [(1000, 0.0), (100, -19.1), (200, -10.9), (500, -3.2), (4000, 1.0), (6300, -0.1)]
-)
-def test_loudness_follows_the_a_curve(hertz: float, weight: float) -> None:
-    assert a_weighted_level(tone(1, hertz)) == pytest.approx(-23.0 + weight, abs=0.2)
+@cache
+def silero() -> Silero:
+    return Silero()
 
 
-def test_silence_has_the_lowest_level_and_full_scale_is_near_zero() -> None:
-    assert a_weighted_level(np.zeros(RATE, np.int16)) == QUIETEST
-    assert a_weighted_level(np.zeros(0, np.int16)) == QUIETEST
-    assert a_weighted_level(tone(1, 1000, 1.0)) == pytest.approx(-3.0, abs=0.1)
+def new_watch(calibration: float | None = None) -> SoundWatch:
+    return SoundWatch(CAMERA, silero(), microphone=MicrophoneSettings(calibration_db=calibration))
 
 
-def levels(*values: float) -> list[tuple[float, float]]:
-    switch = LevelSwitch()
-    told = [switch.second(at(second), value) for second, value in enumerate(values)]
-    return [((each[0] - START).total_seconds(), round(each[1], 1)) for each in told if each is not None]
+def told(changes: list[Observation], kind: ObservationKind) -> list[tuple[float, str]]:
+    """Of one kind: since which second, and the state."""
+    return [
+        ((each.interval.start - START).total_seconds(), each.state) for each in changes if each.kind is kind
+    ]
 
 
-def test_a_level_is_stated_when_it_has_moved_by_more_than_three_db_for_two_seconds() -> None:
-    assert levels(-50, -51, -48, -50) == [(0, -50)]
-    assert levels(-50, -30, -50, -50) == [(0, -50)]
-    assert levels(-50, -30, -30, -31) == [(0, -50), (1, -30)]
-    assert levels(-50, -30, -70, -30, -70) == [(0, -50)]
-
-
-def test_speech_is_told_from_noise_and_from_silence() -> None:
-    judge = SpeechJudge()
-    speech = [judge.share(spoken()[n * RATE : (n + 1) * RATE], -25) for n in range(6)]
-    assert sum(share > 0.3 for share in speech) >= 5
-    in_noise = SpeechJudge()
-    assert [in_noise.share(noise(1, seed=n), -26) for n in range(4)] == pytest.approx([0] * 4, abs=0.1)
-    assert judge.share(np.zeros(RATE, np.int16), QUIETEST) == 0.0
-
-
-def switched(*shares: float) -> list[tuple[float, str]]:
-    switch = SpeechSwitch()
-    told = [switch.second(at(second), share) for second, share in enumerate(shares)]
-    return [((each[0] - START).total_seconds(), each[1].value) for each in told if each is not None]
-
-
-def test_speech_begins_at_once_and_ends_with_the_first_of_three_quiet_seconds() -> None:
-    assert switched(0, 0.8, 0.9, 0, 0, 0, 0) == [(0, "quiet"), (1, "speech"), (3, "quiet")]
-
-
-def test_a_pause_in_speech_is_speech() -> None:
-    assert switched(0.8, 0, 0, 0.8, 0, 0.2, 0, 0) == [(0, "speech")]
-
-
-def test_a_cough_is_no_speech() -> None:
-    assert switched(0, 0.2, 0, 0.1) == [(0, "quiet")]
-
-
-def test_a_watch_states_speech_and_level_on_change_and_unknown_when_sound_stays_away() -> None:
-    watch = SoundWatch(CameraId("cam"))
+def test_a_watch_states_what_it_hears_on_change_and_unknown_when_sound_stays_away() -> None:
+    watch = new_watch()
     track, packets = encoded(np.concatenate([noise(3, 0.001), spoken()[: 4 * RATE], noise(0.1)]), "pcm_alaw")
-    told = watch.hear(track, packets, START, 7.0)
-    states = [(each.kind.value, each.state) for each in told]
-    assert [state for kind, state in states if kind == "speech"] == ["quiet", "speech"]
-    assert [state for kind, state in states if kind == "level"][:2] == ["measured", "measured"]
+    batch = watch.hear(track, packets, START, 7.0)
+    assert told(batch.changes, ObservationKind.SPEECH) == [(0, "quiet"), (3, "speech")]
+    assert told(batch.changes, ObservationKind.LEVEL)[:2] == [(0, "measured"), (3, "measured")]
+    assert told(batch.changes, ObservationKind.VOICES) == [(0, "calm")]
+    assert told(batch.changes, ObservationKind.MICROPHONE) == [(0, "good")]
+    assert len(batch.seconds) == 7
     assert watch.tick(7.0 + DEAF_AFTER) == []
     deaf = watch.tick(7.1 + DEAF_AFTER)
     assert [(each.kind.value, each.state, each.interval.start) for each in deaf] == [
-        ("speech", "unknown", at(7)),
-        ("level", "unknown", at(7)),
+        (kind, "unknown", at(7)) for kind in ("speech", "level", "voices", "microphone")
     ]
     assert watch.tick(100.0) == []
 
 
+def test_the_level_of_a_minute_is_stated_when_the_minute_is_over() -> None:
+    watch = new_watch()
+    changes: list[Observation] = []
+    for second in range(65):
+        track, packets = encoded(tone(1), "pcm_mulaw")
+        changes += watch.hear(track, packets, at(second), float(second)).changes
+    minute = [each for each in changes if each.kind is ObservationKind.MINUTE_LEVEL]
+    assert [each.interval.start for each in minute] == [START]
+    assert minute[0].measure == pytest.approx(-23, abs=0.5)
+
+
+def test_with_a_calibration_levels_are_stated_in_db_a_and_their_state_says_so() -> None:
+    track, packets = encoded(tone(2.1), "pcm_mulaw")
+    for offset, state, level in ((None, "measured", -23.0), (94.0, "calibrated", 71.0)):
+        changes = new_watch(offset).hear(track, packets, START, 2.0).changes
+        stated = [each for each in changes if each.kind is ObservationKind.LEVEL]
+        assert [(each.state, each.source) for each in stated] == [(state, "laeq@2")]
+        assert stated[0].measure == pytest.approx(level, abs=0.5)
+
+
+def test_a_calibration_that_was_set_meanwhile_begins_a_new_level() -> None:
+    standing = [Observation(ObservationKind.LEVEL, CAMERA, None, None, Interval(START), "measured", -23.0)]
+    track, packets = encoded(tone(2.1), "pcm_mulaw")
+    same, changed = new_watch(), new_watch(94.0)
+    for watch in (same, changed):
+        watch.begin(standing, at(10), 0.0)
+    assert told(same.hear(track, packets, at(11), 1.0).changes, ObservationKind.LEVEL) == []
+    stated = told(changed.hear(track, packets, at(11), 1.0).changes, ObservationKind.LEVEL)
+    assert stated == [(11, "calibrated")]
+
+
 def test_a_hole_in_the_sound_is_unknown() -> None:
-    watch = SoundWatch(CameraId("cam"))
+    watch = new_watch()
     track, packets = encoded(tone(2.1), "pcm_mulaw")
     watch.hear(track, packets, START, 2.0)
-    told = watch.hear(track, packets, at(60), 4.0)
-    assert [(each.kind.value, each.state, each.interval.start) for each in told] == [
-        ("speech", "unknown", at(2)),
-        ("level", "unknown", at(2)),
-        ("speech", "quiet", at(60)),
-        ("level", "measured", at(60)),
-    ]
+    changes = watch.hear(track, packets, at(60), 4.0).changes
+    for kind, state in (
+        (ObservationKind.SPEECH, "quiet"),
+        (ObservationKind.LEVEL, "measured"),
+        (ObservationKind.VOICES, "calm"),
+        (ObservationKind.MICROPHONE, "good"),
+    ):
+        assert told(changes, kind) == [(2, "unknown"), (60, state)]
+
+
+def test_damaged_sound_ends_in_unknown_and_good_sound_is_judged_again() -> None:
+    watch = new_watch()
+    track, packets = encoded(tone(2.2), "aac")
+    watch.hear(track, packets, START, 2.0)
+    broken = [Packet(1, TrackKind.AUDIO, b"\xff" * 90, 0, 0, 0, True, 0.0)] * 3
+    for second in range(3, 9):
+        with pytest.raises(MediaError):
+            watch.hear(track, broken, at(second), float(second))
+    assert {each.state for each in watch.tick(8.0)} == {"unknown"}
+    again = watch.hear(track, packets, at(9), 11.0).changes
+    assert {state for _, state in told(again, ObservationKind.SPEECH)} == {"quiet"}
+
+
+def test_with_a_dead_microphone_nobody_knows_whether_anybody_speaks() -> None:
+    watch = new_watch()
+    parts = (noise(4, 0.003), np.zeros(12 * RATE, np.int16), noise(12, 0.003), noise(0.1))
+    track, packets = encoded(np.concatenate(parts), "pcm_s16le")
+    changes = watch.hear(track, packets, START, 28.0).changes
+    assert told(changes, ObservationKind.MICROPHONE) == [(0, "good"), (4, "digital_silence"), (16, "good")]
+    assert told(changes, ObservationKind.SPEECH) == [(0, "quiet"), (4, "unknown"), (23, "quiet")]
+    assert told(changes, ObservationKind.VOICES) == [(0, "calm"), (4, "unknown"), (23, "calm")]
+
+
+class FailingSilero(Silero):
+    """A model that breaks down when it is asked."""
+
+    def chances(self, samples: Samples, memory: Memory) -> tuple[NDArray[np.float32], Memory]:
+        raise DetectorError("broken")
+
+
+@pytest.mark.parametrize("model", [None, FailingSilero()])
+def test_without_a_model_speech_is_unknown_and_never_quiet_and_the_rest_is_judged(
+    model: Silero | None,
+) -> None:
+    watch = SoundWatch(CAMERA, model)
+    standing = [Observation(ObservationKind.SPEECH, CAMERA, None, None, Interval(START), "quiet")]
+    watch.begin(standing, at(1), 0.0)
+    track, packets = encoded(spoken()[: 4 * RATE], "pcm_alaw")
+    batch = watch.hear(track, packets, at(1), 4.0)
+    assert {state for _, state in told(batch.changes, ObservationKind.SPEECH)} == {"unknown"}
+    assert {state for _, state in told(batch.changes, ObservationKind.VOICES)} <= {"unknown"}
+    assert told(batch.changes, ObservationKind.MICROPHONE) == [(1, "good")]
+    assert None in batch.seconds
 
 
 def test_a_camera_without_sound_states_nothing() -> None:
-    watch = SoundWatch(CameraId("cam"))
+    watch = new_watch()
     watch.begin([], None, 0.0)
     assert watch.tick(1000.0) == []
 
 
+STANDING = [
+    Observation(kind, CAMERA, None, None, Interval(START), state, measure)
+    for kind, state, measure in (
+        (ObservationKind.SPEECH, "quiet", None),
+        (ObservationKind.LEVEL, "measured", -23.0),
+        (ObservationKind.MINUTE_LEVEL, "measured", -23.0),
+        (ObservationKind.VOICES, "calm", None),
+        (ObservationKind.MICROPHONE, "good", None),
+    )
+]
+
+
 def test_what_an_earlier_process_heard_goes_on_or_becomes_unknown() -> None:
-    standing = [
-        Observation(ObservationKind.SPEECH, CameraId("cam"), None, None, Interval(START), str(Speech.QUIET)),
-        Observation(ObservationKind.LEVEL, CameraId("cam"), None, None, Interval(START), "measured", -23.0),
-    ]
     track, packets = encoded(tone(2.1), "pcm_alaw")
-    soon = SoundWatch(CameraId("cam"))
-    soon.begin(standing, at(10), 0.0)
-    assert soon.hear(track, packets, at(12), 1.0) == []
-    never = SoundWatch(CameraId("cam"))
-    never.begin(standing, at(10), 0.0)
-    assert [(each.state, each.interval.start) for each in never.tick(6.0)] == [("unknown", at(10))] * 2
+    soon = new_watch()
+    soon.begin(STANDING, at(10), 0.0)
+    assert soon.hear(track, packets, at(12), 1.0).changes == []
+    never = new_watch()
+    never.begin(STANDING, at(10), 0.0)
+    assert [(each.state, each.interval.start) for each in never.tick(6.0)] == [("unknown", at(10))] * 5
+
+
+def test_a_level_drop_that_stands_goes_on_against_the_floor_that_was_learnt() -> None:
+    dropped = Observation(
+        ObservationKind.MICROPHONE, CAMERA, None, None, Interval(START), "level_drop", -50.0
+    )
+    track, packets = encoded(noise(20, 0.0001), "pcm_s16le")
+    watch = new_watch()
+    watch.begin([dropped], at(10), 0.0)
+    assert told(watch.hear(track, packets, at(12), 1.0).changes, ObservationKind.MICROPHONE) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0.0, 0.0, 0.2, 0.9, 3.0, 9.0])), max_size=25))
+def test_whatever_is_heard_and_missing_each_kind_changes_only_to_something_else(
+    batches: list[tuple[int, float]],
+) -> None:
+    """States alternate, and no change lies in the future or more than a minute back."""
+    watch, now = new_watch(), 0.0
+    states: dict[ObservationKind, tuple[str, float | None]] = {}
+    for number, missing in batches:
+        now += missing
+        changes = watch.tick(now)
+        if number:
+            track, packets = BATCHES[number - 1]
+            changes += watch.hear(track, packets, at(now), now).changes
+            now += 1
+        for each in changes:
+            assert states.get(each.kind) != (each.state, each.measure)
+            states[each.kind] = (each.state, each.measure)
+            assert now - 61 <= (each.interval.start - START).total_seconds() <= now
+
+
+BATCHES = [
+    encoded(sound, "pcm_s16le")
+    for sound in (noise(1, 0.01), np.zeros(RATE, np.int16), tone(1, 50, 0.3), noise(1.3, 0.2))
+]

@@ -1218,7 +1218,7 @@ export interface components {
          * @description What an observation is about.
          * @enum {string}
          */
-        readonly ObservationKind: "presence" | "customer" | "people" | "speech" | "level";
+        readonly ObservationKind: "presence" | "customer" | "people" | "speech" | "level" | "minute_level" | "voices" | "microphone";
         /**
          * ObservationList
          * @description Observations, oldest first.
