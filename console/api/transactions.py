@@ -39,6 +39,8 @@ SHOWN = (
     ObservationKind.CUSTOMER,
     ObservationKind.SPEECH,
     ObservationKind.LEVEL,
+    ObservationKind.VOICES,
+    ObservationKind.MICROPHONE,
 )
 
 

@@ -276,6 +276,7 @@ export const en: Messages = {
     eventsEmpty: "No events",
     goto: "Go to {time}: {label}",
     speechOn: "Speech",
+    raised: "Raised voices",
     unknown: "Cannot tell",
     notFound: "This transaction was not found",
     staff: "Staff",
@@ -287,6 +288,12 @@ export const en: Messages = {
     took: "Ticket taken",
     video: "Recorded picture",
     gapEvent: "Recording gap: {reason}",
+  },
+  microphone: {
+    digital_silence: "Microphone: no signal",
+    clipping: "Microphone: overdriven",
+    hum: "Microphone: mains hum",
+    level_drop: "Microphone: much too quiet",
   },
   keys: {
     title: "Keys",

@@ -274,6 +274,7 @@ export const zhCN = {
     eventsEmpty: "没有事件",
     goto: "跳到 {time}：{label}",
     speechOn: "有说话声",
+    raised: "高声说话",
     unknown: "无法判断",
     notFound: "没有找到这个办件",
     staff: "工作人员",
@@ -285,6 +286,12 @@ export const zhCN = {
     took: "取号",
     video: "录像画面",
     gapEvent: "录像缺口：{reason}",
+  },
+  microphone: {
+    digital_silence: "拾音器：无信号",
+    clipping: "拾音器：声音过载",
+    hum: "拾音器：电源哼声",
+    level_drop: "拾音器：声音骤降",
   },
   keys: {
     title: "快捷键",

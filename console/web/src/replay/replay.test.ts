@@ -53,6 +53,11 @@ const replay: TransactionReplay = {
     observed("speech", "quiet", 20, 30),
     observed("level", "measured", 0, 50, -40),
     observed("level", "unknown", 50, 70),
+    observed("level", "calibrated", 70, 90, 60),
+    observed("voices", "calm", 0, 14),
+    observed("voices", "raised", 14, 18, 12),
+    observed("microphone", "good", 0, 50),
+    observed("microphone", "hum", 50, 60),
   ],
 };
 
@@ -61,7 +66,9 @@ const words: LaneWords = {
   presence: (presence) => presence,
   speech: "speech",
   unknown: "unknown",
-  level: (decibels) => `${decibels} dB`,
+  raised: "raised",
+  level: (decibels, isCalibrated) => `${decibels} ${isCalibrated ? "dB(A)" : "dBFS"}`,
+  microphone: (fault) => fault,
   alert: (alert) => alert.kind,
   gap: (why) => why,
   recorded: "recorded",
@@ -85,11 +92,21 @@ describe("the lanes of a replay", () => {
       [0, 60, "on_post"],
       [60, 100, "absent"],
     ]);
-    expect(lane("speech")).toEqual([[12, 20, "speech"]]);
-    expect(lane("level")).toEqual([
-      [0, 50, "-40 dB"],
-      [50, 70, "unknown"],
+    expect(lane("speech")).toEqual([
+      [12, 20, "speech"],
+      [14, 18, "raised"],
     ]);
+    expect(lane("level")).toEqual([
+      [0, 50, "-40 dBFS"],
+      [50, 70, "unknown"],
+      [70, 90, "60 dB(A)"],
+      [50, 60, "hum"],
+    ]);
+  });
+
+  it("draw a calibrated level on a scale of its own", () => {
+    const bars = lanes.find((one) => one.key === "level")?.bars ?? [];
+    expect(bars.map((one) => one.height)).toEqual([0.5, 1, 0.5, 1]);
   });
 
   it("show each window by itself when a camera is replayed that shows several", () => {
@@ -113,7 +130,7 @@ describe("the lanes of a replay", () => {
   });
 
   it("list what is worth a line in the order of time", () => {
-    expect(eventsOf(lanes).map(({ bar }) => bar.label)).toEqual(["absence", "accept li", "handle li", "offline", "absent"]);
+    expect(eventsOf(lanes).map(({ bar }) => bar.label)).toEqual(["absence", "accept li", "raised", "handle li", "hum", "offline", "absent"]);
   });
 });
 

@@ -27,13 +27,20 @@ export interface Lane {
   readonly bars: readonly Bar[];
 }
 
+/** What may be wrong with a microphone: the states of its observation but `good` and `unknown`. */
+export type MicrophoneFault = (typeof MICROPHONE_FAULTS)[number];
+
+const MICROPHONE_FAULTS = ["digital_silence", "clipping", "hum", "level_drop"] as const;
+
 /** The words of the lanes, in the language of the screen. */
 export interface LaneWords {
   step(step: Step, staff: string | null): string;
   presence(presence: Presence): string;
   speech: string;
   unknown: string;
-  level(decibels: number): string;
+  raised: string;
+  level(decibels: number, isCalibrated: boolean): string;
+  microphone(fault: MicrophoneFault): string;
   alert(alert: Alert): string;
   gap(reason: GapReason): string;
   recorded: string;
@@ -41,9 +48,9 @@ export interface LaneWords {
 
 const PRESENCE_TONE: Readonly<Record<Presence, Tone>> = { on_post: "serving", leaving: "paused", absent: "absent", unknown: "unknown" };
 
-/** Sound levels shown from silence to full scale, in dBFS. */
-const QUIETEST = -70;
-const LOUDEST = -10;
+/** Sound levels shown from the quietest to the loudest: in dBFS, and in dB(A) of a calibrated microphone. */
+const MEASURED = { quietest: -70, loudest: -10 };
+const CALIBRATED = { quietest: 30, loudest: 90 };
 
 export function lanesOf(source: ReplaySource, camera: string, words: LaneWords): Lane[] {
   const bounds: Stretch = source;
@@ -73,12 +80,24 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
         ? bar(within(heard.interval, bounds), words.speech, "accent")
         : bar(within(heard.interval, bounds), words.unknown, "unknown", { isHatched: true }),
     );
+  const raised = source.observations
+    .filter((heard) => heard.kind === "voices" && heard.camera === camera && heard.state === "raised")
+    .flatMap((heard) => bar(within(heard.interval, bounds), words.raised, "attention", { isEvent: true }));
   const level = source.observations
     .filter((heard) => heard.kind === "level" && heard.camera === camera)
     .flatMap((heard) => {
       if (heard.measure === null) return bar(within(heard.interval, bounds), words.unknown, "unknown", { isHatched: true });
-      const height = Math.min(1, Math.max(0.06, (heard.measure - QUIETEST) / (LOUDEST - QUIETEST)));
-      return bar(within(heard.interval, bounds), words.level(heard.measure), "closed", { height });
+      const isCalibrated = heard.state === "calibrated";
+      const { quietest, loudest } = isCalibrated ? CALIBRATED : MEASURED;
+      const height = Math.min(1, Math.max(0.06, (heard.measure - quietest) / (loudest - quietest)));
+      return bar(within(heard.interval, bounds), words.level(heard.measure, isCalibrated), "closed", { height });
+    });
+  const faults = source.observations
+    .filter((heard) => heard.kind === "microphone" && heard.camera === camera)
+    .flatMap((heard) => {
+      const fault = MICROPHONE_FAULTS.find((one) => one === heard.state);
+      const rest = { isHatched: true, isEvent: true };
+      return fault === undefined ? [] : bar(within(heard.interval, bounds), words.microphone(fault), "attention", rest);
     });
   const alerts = source.alerts.flatMap((alert) =>
     bar(within(alert.interval, bounds), words.alert(alert), alert.severity, { isEvent: true }),
@@ -92,8 +111,8 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
   return [
     ...(source.transaction === null ? [] : [{ key: "steps", window: null, bars: steps } as const]),
     ...presence,
-    { key: "speech", window: null, bars: speech },
-    { key: "level", window: null, bars: level },
+    { key: "speech", window: null, bars: [...speech, ...raised] },
+    { key: "level", window: null, bars: [...level, ...faults] },
     { key: "alerts", window: null, bars: alerts },
     { key: "recording", window: null, bars: recording },
   ];
