@@ -12,7 +12,8 @@ from enum import StrEnum
 import numpy as np
 
 MOVED_BY = 3.0
-FOR_SECONDS = 2
+FOR_SECONDS = 3
+"""With two, talk at a window states a new level seventeen times a minute; with three, four times."""
 MINUTE_MOVED_BY = 1.0
 LEAST_SECONDS = 30
 """Seconds of a minute that must have been heard for its level to be stated."""
@@ -35,7 +36,7 @@ def energy_mean(levels: list[float]) -> float:
 
 @dataclass(slots=True)
 class LevelSwitch:
-    """States a level anew when it has moved by more than 3 dB for two seconds running."""
+    """States a level anew when it has moved by more than 3 dB for three seconds running."""
 
     stated: float | None = None
     _moved: list[tuple[datetime, float]] = field(default_factory=list)

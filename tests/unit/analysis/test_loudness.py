@@ -59,10 +59,11 @@ def levels(*values: float) -> list[tuple[float, float]]:
     return [((each[0] - START).total_seconds(), round(each[1], 1)) for each in told if each is not None]
 
 
-def test_a_level_is_stated_when_it_has_moved_by_more_than_three_db_for_two_seconds() -> None:
+def test_a_level_is_stated_when_it_has_moved_by_more_than_three_db_for_three_seconds() -> None:
     assert levels(-50, -51, -48, -50) == [(0, -50)]
     assert levels(-50, -30, -50, -50) == [(0, -50)]
-    assert levels(-50, -30, -30, -31) == [(0, -50), (1, -30)]
+    assert levels(-50, -30, -30, -50) == [(0, -50)]
+    assert levels(-50, -30, -30, -30) == [(0, -50), (1, -30)]
     assert levels(-50, -30, -70, -30, -70) == [(0, -50)]
 
 
