@@ -11,7 +11,8 @@ FRAMES = Counter(
 )
 CROPS = Counter(
     "hallwatch_analysis_crops",
-    "Crops of zones, by result (examined: the detector was asked; unchanged: the last answer holds).",
+    "Crops of zones, by result (examined: the detector answered; unchanged: the last answer holds; "
+    "failed: the detector failed; unclear: it could not tell).",
     ["result"],
 )
 FRAME_SECONDS = Histogram(

@@ -117,7 +117,7 @@ def _pictures(
             standing.of(camera.id), standing.watermarks.get(camera.id), clock.now(), clock.monotonic()
         )
         facts.add(hall.id, begun)
-        watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.crop_size))
+        watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.detail))
     return PictureThread(watched, lambda: open_detector(settings), facts, clock)
 
 

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from hall.finding import Alert, Flip
 from hall.media import Packet, Track
@@ -80,6 +80,36 @@ class Detector(Protocol):
 
     def detect(self, crops: Sequence[Picture]) -> list[list[Detection]]:
         """Per crop (H×W×3, uint8, BGR) the people found. Raises DetectorError; never returns fewer lists."""
+        ...
+
+
+@runtime_checkable
+class BatchDetector(Detector, Protocol):
+    """A detector that gains by many crops in one call: those of several cameras are then put together."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many crops it looks at together, 1 or more. A call may hold more."""
+        ...
+
+
+@runtime_checkable
+class PlacedDetector(Detector, Protocol):
+    """A detector that remembers what a place looked like before, and judges by the change.
+
+    It is asked by `detect_at` alone. A place is an opaque name for one piece of one camera's picture, always
+    cut alike; `now` is monotonic, in seconds.
+    """
+
+    @property
+    def counts_people(self) -> bool:
+        """False when it tells somebody from nobody only: waiting zones are then unknown."""
+        ...
+
+    def detect_at(
+        self, places: Sequence[str], crops: Sequence[Picture], now: float
+    ) -> list[list[Detection] | None]:
+        """Per crop of a place the people found; None: it cannot tell. Otherwise as `detect`."""
         ...
 
 

@@ -12,12 +12,15 @@ from datetime import datetime
 from statistics import median_low
 from typing import TYPE_CHECKING
 
+from analysis.detectors.asking import Asking
 from analysis.metrics import CROPS
-from analysis.picture.counting import TILE_FROM, PeopleCount, merged, strips, tiles
+from analysis.picture.counting import PeopleCount
 from analysis.picture.gate import Gate
+from analysis.picture.looking import Looking, Wanted, answered_together, looked_at
 from analysis.picture.presence import PresenceLimits, PresenceMachine
 from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside
 from hall.config.settings import AnalysisSettings
+from hall.errors import DetectorError
 from hall.interval import Interval
 from hall.names import ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
@@ -40,8 +43,8 @@ KINDS = {
 }
 
 
-Look = tuple[Crop, list[Detection]]
-"""A piece of the picture and the people found in it."""
+Unanswered = dict[ZoneId, DetectorError | None]
+"""Zones about which the detector said nothing: it failed, or (None) cannot tell."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,10 @@ class ZoneWatch:
     found: list[Detection] = field(default_factory=list)
     """Who was inside when the detector was asked last."""
     looks: int = 0
+    judged_at: float = 0.0
+    """When the last sample was taken, in monotonic seconds: a detector may fail for one zone alone."""
+    last: datetime | None = None
+    """Wall time of the last picture in which this zone could be judged."""
 
     @property
     def counts_people(self) -> bool:
@@ -97,6 +104,8 @@ class CameraWatch:
         """
         self._heard = now
         self.last = watermark
+        for zone_watch in self._zones.values():
+            zone_watch.judged_at, zone_watch.last = now, watermark
         begun = set()
         for observation in standing:
             watch = self._zones.get(observation.zone) if observation.zone is not None else None
@@ -109,6 +118,7 @@ class CameraWatch:
                     watch.count.resume(int(observation.measure))
             else:
                 watch.machine.resume(Presence(observation.state), start, watermark or start)
+            watch.last = max(watermark or start, start)
             self.last = max(self.last or start, start)
         return [
             self._observation(watch, UNKNOWN, wall)
@@ -127,81 +137,100 @@ class CameraWatch:
 
     def see(self, picture: Picture, at: datetime, now: float, detector: Detector) -> list[Observation]:
         """Examine the picture taken at `at`; what changed. After a DetectorError nothing has changed."""
+        asking = Asking(detector)
+        outcome = answered_together([self.seeing(picture, at, now, asking)], asking, now)[0]
+        if isinstance(outcome, DetectorError):
+            raise outcome
+        return outcome
+
+    def seeing(
+        self, picture: Picture, at: datetime, now: float, asking: Asking
+    ) -> Looking[list[Observation]]:
+        """`see`, as a generator that yields its questions. Raises DetectorError when no zone was answered."""
         watches = list(self._zones.values())
         is_after_gap = self.last is not None and (at - self.last).total_seconds() > self.blind_after
         if is_after_gap:
-            self._forget_looks()
+            for watch in watches:
+                self._forget(watch)
         crops = {watch.zone.id: crop_of(watch.zone).cut(picture) for watch in watches}
         asked = [
             watch for watch in watches if not watch.is_settled or watch.gate.opens(crops[watch.zone.id], now)
         ]
-        CROPS.labels("unchanged").inc(len(watches) - len(asked))
-        self._examine(asked, picture, detector)
-        for watch in asked:
-            watch.gate.examined(crops[watch.zone.id], now)
-        changes = self._blind() if is_after_gap else []
+        unanswered = yield from self._examine(asked, picture, asking)
+        others = [watch for watch in watches if all(watch is not each for each in asked)]
+        if asked and all(unanswered.get(watch.zone.id) is not None for watch in asked):
+            # The detector fails: what it said about the other zones is not believed for another ten seconds.
+            unanswered |= yield from self._examine(others, picture, asking)
+            others = []
+        CROPS.labels("unchanged").inc(len(others))
+        failures = [error for error in unanswered.values() if error is not None]
+        if failures and len(unanswered) == len(watches):
+            raise failures[0]
+        changes = [change for watch in watches for change in self._blind(watch)] if is_after_gap else []
         self._spacings.append(now - self._heard)
         self._heard = now
         self.last = at if self.last is None else max(at, self.last)
         for watch in watches:
-            changes += self._judge(watch, self.last)
+            if watch.zone.id in unanswered:
+                watch.gate.forget()
+                changes += self._blind_if_due(watch, now)
+                continue
+            if all(watch is not each for each in others):
+                watch.gate.examined(crops[watch.zone.id], now)
+            changes += self._judge(watch, self.last, now)
         return changes
 
     def tick(self, now: float) -> list[Observation]:
-        """Let time pass: what is unknown now because no picture came for too long."""
-        if now - self._heard <= self.blind_after:
+        """Let time pass: what is unknown now because it could not be judged for too long."""
+        return [change for watch in self._zones.values() for change in self._blind_if_due(watch, now)]
+
+    def _blind_if_due(self, watch: ZoneWatch, now: float) -> list[Observation]:
+        if now - watch.judged_at <= self.blind_after:
             return []
-        self._forget_looks()
-        return self._blind()
+        self._forget(watch)
+        return self._blind(watch)
 
-    def _forget_looks(self) -> None:
-        for watch in self._zones.values():
-            watch.gate.forget()
-            watch.found = []
+    @staticmethod
+    def _forget(watch: ZoneWatch) -> None:
+        watch.gate.forget()
+        watch.found = []
 
-    def _blind(self) -> list[Observation]:
-        changes: list[Observation] = []
-        for watch in self._zones.values():
-            if watch.counts_people:
-                if watch.count.blind() and self.last is not None:
-                    changes.append(self._observation(watch, UNKNOWN, self.last))
+    def _blind(self, watch: ZoneWatch) -> list[Observation]:
+        if not watch.counts_people:
+            changes = watch.machine.blind()
+            return [self._observation(watch, change.state, change.start) for change in changes]
+        if watch.count.blind() and watch.last is not None:
+            return [self._observation(watch, UNKNOWN, watch.last)]
+        return []
+
+    def _examine(self, asked: list[ZoneWatch], picture: Picture, asking: Asking) -> Looking[Unanswered]:
+        """Ask about zones and remember who was found; those that were not answered keep what they had."""
+        able = [watch for watch in asked if asking.counts_people or not watch.counts_people]
+        unanswered: Unanswered = {watch.zone.id: None for watch in asked}
+        crops = [self._crop(watch, asking.remembers) for watch in able]
+        wanted = [
+            Wanted(f"{self.camera.id}/{watch.zone.id}", crop, watch.counts_people)
+            for watch, crop in zip(able, crops, strict=True)
+        ]
+        answers = yield from looked_at(wanted, picture)
+        for watch, crop, answer in zip(able, crops, answers, strict=True):
+            if isinstance(answer, list):
+                watch.found = people_inside(watch.zone, crop, answer)
+                watch.looks += 1
+                self._source = asking.name
+                del unanswered[watch.zone.id]
             else:
-                changes += [
-                    self._observation(watch, change.state, change.start) for change in watch.machine.blind()
-                ]
-        return changes
-
-    def _examine(self, asked: list[ZoneWatch], picture: Picture, detector: Detector) -> None:
-        if not asked:
-            return
-        self._source = detector.name
-        crops = [self._crop(watch) for watch in asked]
-        people: list[list[Detection]] = []
-        looks = self._look([strips(crop, _aspect(crop, picture)) for crop in crops], picture, detector)
-        for watch, crop, parts in zip(asked, crops, looks, strict=True):
-            seen = parts[0][1] if len(parts) == 1 else merged(crop, parts)
-            if watch.counts_people and len(seen) >= TILE_FROM:
-                seen = merged(crop, [*parts, *self._look([tiles(crop)], picture, detector)[0]])
-            people.append(people_inside(watch.zone, crop, seen))
-        for watch, inside in zip(asked, people, strict=True):
-            watch.found = inside
-            watch.looks += 1
+                unanswered[watch.zone.id] = answer
+        return unanswered
 
     @staticmethod
-    def _look(wanted: list[list[Crop]], picture: Picture, detector: Detector) -> list[list[Look]]:
-        """Ask once about all pieces of all crops; the people found in each piece, crop by crop."""
-        pieces = [piece for parts in wanted for piece in parts]
-        found = iter(detector.detect([piece.cut(picture) for piece in pieces]))
-        CROPS.labels("examined").inc(len(pieces))
-        return [[(piece, next(found)) for piece in parts] for parts in wanted]
-
-    @staticmethod
-    def _crop(watch: ZoneWatch) -> Crop:
-        if watch.counts_people or watch.found or watch.is_settled:
+    def _crop(watch: ZoneWatch, is_compared: bool) -> Crop:
+        if is_compared or watch.counts_people or watch.found or watch.is_settled:
             return crop_of(watch.zone)
         return crop_of(watch.zone, SECOND_LOOKS[watch.looks % len(SECOND_LOOKS)])
 
-    def _judge(self, watch: ZoneWatch, at: datetime) -> list[Observation]:
+    def _judge(self, watch: ZoneWatch, at: datetime, now: float) -> list[Observation]:
+        watch.judged_at, watch.last = now, at
         if watch.counts_people:
             count = watch.count.sample(len(watch.found))
             return [] if count is None else [self._observation(watch, COUNTED, at, measure=float(count))]
@@ -231,8 +260,3 @@ class CameraWatch:
             confidence=confidence,
             source=self._source,
         )
-
-
-def _aspect(crop: Crop, picture: Picture) -> float:
-    height, width = crop.cut(picture).shape[:2]
-    return float(width / height)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hall.config.detectors import ModelLayout
 from hall.config.notifiers import WebhookSettings
-from hall.config.settings import Configuration, HallSettings
+from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
 
@@ -38,6 +39,7 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
     analysis = configuration.site.analysis
     if analysis.off_ratio >= analysis.on_ratio:
         yield ("site", "analysis", "off_ratio"), "must be below on_ratio, or presence would flicker"
+    yield from _detector_faults(analysis)
     notifiers = configuration.site.notifiers
     yield from _repeated([notifier.id for notifier in notifiers], ("site", "notifiers"), "id")
     for index, notifier in enumerate(notifiers):
@@ -48,6 +50,14 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
             )
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
+
+
+def _detector_faults(analysis: AnalysisSettings) -> Iterator[Fault]:
+    onnx = analysis.onnx
+    if analysis.detector == "onnx" and onnx is None:
+        yield ("site", "analysis", "onnx"), "is missing: the detector 'onnx' needs a model and its layout"
+    if onnx is not None and onnx.boxes is not None and onnx.layout is not ModelLayout.YOLOX:
+        yield ("site", "analysis", "onnx", "boxes"), f"belongs to the layout yolox, not to {onnx.layout}"
 
 
 def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:

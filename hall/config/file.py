@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from hall.config.checks import faults
 from hall.config.queues import JsonHttpSettings, JsonLinesSettings
-from hall.config.settings import Configuration, HallSettings
+from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.errors import ConfigurationError, Problem
 
 Location = tuple[str | int, ...]
@@ -19,7 +19,7 @@ MOST_FIELDS = 200_000
 
 
 def load_configuration(path: Path) -> Configuration:
-    """Read and check a file. Relative paths (data, disks, queues) are meant from the file's folder.
+    """Read and check a file. Relative paths (data, disks, models, queues) are meant from the file's folder.
 
     Raises ConfigurationError with every problem found, each with field and line.
     """
@@ -38,9 +38,17 @@ def load_configuration(path: Path) -> Configuration:
     site, halls = configuration.site, configuration.halls
     disks = tuple((folder / disk).resolve() for disk in site.storage.disks)
     storage = site.storage.model_copy(update={"disks": disks})
-    site = site.model_copy(update={"data": (folder / site.data).resolve(), "storage": storage})
+    analysis = _with_models_from(site.analysis, folder)
+    data = (folder / site.data).resolve()
+    site = site.model_copy(update={"data": data, "storage": storage, "analysis": analysis})
     halls = tuple(_with_queues_from(hall, folder) for hall in halls)
     return configuration.model_copy(update={"site": site, "halls": halls})
+
+
+def _with_models_from(analysis: AnalysisSettings, folder: Path) -> AnalysisSettings:
+    model = None if analysis.model is None else folder / analysis.model
+    onnx = analysis.onnx and analysis.onnx.model_copy(update={"model": folder / analysis.onnx.model})
+    return analysis.model_copy(update={"model": model, "onnx": onnx})
 
 
 def _with_queues_from(hall: HallSettings, folder: Path) -> HallSettings:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from hall.config.archive import ArchiveSettings
+from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.finding import AbsenceRule, CameraFaultRule, DiskRule, OverlongWaitRule, Rule
@@ -59,6 +60,8 @@ class AnalysisSettings(Strict):
     detector: str = "movenet"
     model: Path | None = None
     """Where the built-in detector's weights lie, when not in the installation: the same ones, by SHA-256."""
+    onnx: OnnxSettings | None = None
+    """The model of the detector `onnx`."""
     crop_size: Annotated[int, Field(ge=96, le=512)] = 192
     score: Annotated[float, Field(gt=0, lt=1)] = 0.2
     window_samples: Annotated[int, Field(ge=1, le=60)] = 5
@@ -67,6 +70,13 @@ class AnalysisSettings(Strict):
     blind_samples: Annotated[float, Field(ge=1, le=60)] = 4
     """After so many sampling periods without a picture the camera counts as blind."""
     sound: SoundSettings = SoundSettings()
+
+    @property
+    def detail(self) -> int:
+        """Side in pixels of the square in which the detector sees a zone: so large pictures are decoded."""
+        if self.detector == "onnx" and self.onnx is not None:
+            return self.onnx.size or USUAL_SIZE
+        return self.crop_size
 
 
 class StorageSettings(Strict):
