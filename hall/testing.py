@@ -239,14 +239,19 @@ class DetectorSuite(ABC):
         answers = self.detector().detect(crops)
         assert len(answers) == len(crops)
         for found in answers:
-            for person in found:
-                left, top, right, bottom = person.box
-                assert 0 <= left <= right <= 1
-                assert 0 <= top <= bottom <= 1
-                assert 0 < person.score <= 1
-                assert len(person.key_points) in (0, KEY_POINTS)
-                assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in person.key_points)
+            plausible(found)
         return answers
+
+
+def plausible(found: Sequence[Detection]) -> None:
+    """Assert that all this can be true of one crop."""
+    for person in found:
+        left, top, right, bottom = person.box
+        assert 0 <= left <= right <= 1
+        assert 0 <= top <= bottom <= 1
+        assert 0 < person.score <= 1
+        assert len(person.key_points) in (0, KEY_POINTS)
+        assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in person.key_points)
 
 
 class ObjectStoreSuite(ABC):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import structlog
@@ -70,14 +71,18 @@ class Asking:
         """One answer a question, whatever the detector does. `now` is in monotonic seconds."""
         if not questions:
             return []
-        try:
-            answers = self._asked(questions, now)
-        except DetectorError as error:
-            answers = (
-                [self._asked_alone(question, now) for question in questions] if questions[1:] else [error]
-            )
+        answers = self._asked_safely(questions, now)
+        if answers is None:
+            answers = [self._asked_alone(question, now) for question in questions]
         self._tell(answers)
         return answers
+
+    def _asked_safely(self, questions: Sequence[Question], now: float) -> list[Answer] | None:
+        """The answers, or None when each has to be asked for alone."""
+        try:
+            return self._asked(questions, now)
+        except DetectorError as error:
+            return [error] if len(questions) == 1 else None
 
     def _asked_alone(self, question: Question, now: float) -> Answer:
         try:
@@ -104,8 +109,9 @@ class Asking:
     def _tell(self, answers: Sequence[Answer]) -> None:
         failures = [answer for answer in answers if isinstance(answer, DetectorError)]
         if failures and not self._is_failing:
-            cause = failures[0].__cause__
-            log.warning("detector failed", error=str(failures[0]), crops=len(failures), exc_info=cause)
+            # Not by exc_info: what a foreign detector raises may be its own cause, and a renderer run in circles.
+            trace = "".join(format_exception(failures[0].__cause__)) if failures[0].__cause__ else None
+            log.warning("detector failed", error=str(failures[0]), crops=len(failures), trace=trace)
         self._is_failing = bool(failures)
 
 

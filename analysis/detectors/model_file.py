@@ -36,7 +36,9 @@ class Inputs:
     """What the file wants: pictures, and perhaps `orig_target_sizes`. `batch`: None when it is open."""
 
     picture: openvino.Output
+    picture_at: int
     sizes: openvino.Output | None
+    sizes_at: int | None
     canvas: Canvas
     batch: int | None
 
@@ -59,10 +61,7 @@ class Model:
         if inputs.sizes is not None:
             self._size_kind = SIZE_KINDS[inputs.sizes.get_element_type().to_string()]
             shapes[inputs.sizes] = openvino.PartialShape([first, 2])
-        self._places = (
-            inputs.picture.get_index(),
-            None if inputs.sizes is None else inputs.sizes.get_index(),
-        )
+        self._places = (inputs.picture_at, inputs.sizes_at)
         try:
             network.reshape(shapes)
             compiled = openvino.Core().compile_model(network, "CPU", ONE_THREAD)
@@ -131,11 +130,12 @@ def version_of(path: Path) -> str:
 
 def inputs_of(network: openvino.Model, settings: OnnxSettings) -> Inputs:
     """What the file wants to be fed. Raises DetectorError when it is not what the layouts say."""
-    pictures = [given for given in network.inputs if _rank(given) == 4]
-    others = [given for given in network.inputs if _rank(given) == 2]
+    pictures = [(place, given) for place, given in enumerate(network.inputs) if _rank(given) == 4]
+    others = [(place, given) for place, given in enumerate(network.inputs) if _rank(given) == 2]
     if len(pictures) != 1 or len(pictures) + len(others) != len(network.inputs) or len(others) > 1:
         raise _unfit(network, settings)
-    picture, sizes = pictures[0], others[0] if others else None
+    picture_at, picture = pictures[0]
+    sizes_at, sizes = others[0] if others else (None, None)
     shape = picture.get_partial_shape()
     kind = picture.get_element_type().to_string()
     if not shape[1].relaxes(openvino.Dimension(3)) or kind not in KINDS:
@@ -150,7 +150,7 @@ def inputs_of(network: openvino.Model, settings: OnnxSettings) -> Inputs:
     ):
         raise _unfit(network, settings)
     batch = None if shape[0].is_dynamic else shape[0].get_length()
-    return Inputs(picture, sizes, _canvas(shape, settings), batch)
+    return Inputs(picture, picture_at, sizes, sizes_at, _canvas(shape, settings), batch)
 
 
 def last_line(error: BaseException) -> str:
