@@ -104,19 +104,23 @@ class Asking:
             raise DetectorError(f"{self.name} failed: {type(error).__name__}: {error}") from error
         if len(found) != len(crops):
             raise DetectorError(f"{self.name} gave {len(found)} answers to {len(crops)} crops")
-        return [None if people is None else believed(people, self.name) for people in found]
+        return [
+            None if people is None and self.remembers else believed(people, self.name) for people in found
+        ]
 
     def _tell(self, answers: Sequence[Answer]) -> None:
         failures = [answer for answer in answers if isinstance(answer, DetectorError)]
         if failures and not self._is_failing:
-            # Not by exc_info: what a foreign detector raises may be its own cause, and a renderer run in circles.
+            # Not by exc_info: what foreign code raises may be its own cause, and a renderer run in circles.
             trace = "".join(format_exception(failures[0].__cause__)) if failures[0].__cause__ else None
             log.warning("detector failed", error=str(failures[0]), crops=len(failures), trace=trace)
         self._is_failing = bool(failures)
 
 
-def believed(people: Sequence[Detection], name: str) -> list[Detection] | DetectorError:
+def believed(people: Sequence[Detection] | None, name: str) -> list[Detection] | DetectorError:
     """The detections, boxes cut to the crop; an error when one of them cannot be true."""
+    if people is None:
+        return DetectorError(f"{name} gave no list of people")
     try:
         return [_believed(person, name) for person in people]
     except DetectorError as error:
