@@ -103,7 +103,10 @@ class PlacedDetector(Detector, Protocol):
 
     @property
     def counts_people(self) -> bool:
-        """False when it tells somebody from nobody only: waiting zones are then unknown."""
+        """False when it tells somebody from nobody only.
+
+        Waiting zones are then unknown, and so is any zone while somebody is found beside it.
+        """
         ...
 
     def detect_at(

@@ -46,7 +46,11 @@ VISITOR = 0.08
 MOVE = 0.006
 """Share of the place in which a hand or a head moves."""
 EVERYTHING = 0.7
-"""Share beyond which everything changed: no person fills so much of a zone with its margin."""
+"""Share that differs from the usual look beyond which that look means nothing: no person fills so much of a
+zone with its margin."""
+SWITCH = 0.4
+"""Share that differs from one picture to the next beyond which light, or the camera, changed: people move
+less, as a rule, and whoever moves more is seen at the next picture."""
 MOVES = 2
 """Something that appears at once is no person yet: a sunbeam and a parcel move once only."""
 RECENT = 120.0
@@ -140,7 +144,7 @@ def judged(memory: Memory, picture: Grey, now: float) -> list[Detection] | None:
         _begin_anew(memory, None, now)
         return None
     moved = None if memory.seen is None else _difference(picture, memory.seen)
-    if moved is None or moved.mean() >= EVERYTHING:
+    if moved is None or moved.mean() >= SWITCH:
         _begin_anew(memory, picture, now)
         return None
     if now - memory.seen_at > GAP:
@@ -185,7 +189,7 @@ def _against_usual(
 def _begin_anew(memory: Memory, picture: Grey | None, now: float) -> None:
     """Everything changed, or nothing is to be seen: what was known of moves means nothing any more."""
     memory.seen, memory.seen_at, memory.still_since = picture, now, now
-    memory.moved_at, memory.moves, memory.is_visited = _never(), 0, False
+    memory.moved_at, memory.moves = _never(), 0
 
 
 def _note_move(memory: Memory, moved: Mask, now: float) -> None:

@@ -214,13 +214,16 @@ class CameraWatch:
         ]
         answers = yield from looked_at(wanted, picture)
         for watch, crop, answer in zip(able, crops, answers, strict=True):
-            if isinstance(answer, list):
-                watch.found = people_inside(watch.zone, crop, answer)
-                watch.looks += 1
-                self._source = asking.name
-                del unanswered[watch.zone.id]
-            else:
+            if not isinstance(answer, list):
                 unanswered[watch.zone.id] = answer
+                continue
+            inside = people_inside(watch.zone, crop, answer)
+            if answer and not inside and not asking.counts_people:
+                continue  # it found somebody beside the zone, and may have missed somebody smaller in it
+            watch.found = inside
+            watch.looks += 1
+            self._source = asking.name
+            del unanswered[watch.zone.id]
         return unanswered
 
     @staticmethod

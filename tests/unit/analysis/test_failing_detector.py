@@ -178,3 +178,11 @@ def test_waiting_zones_are_unknown_to_a_detector_that_does_not_count() -> None:
     told = see(watching, STAFFED, 10)
     assert {zone for zone, _, _ in told} == {"right"}
     assert {place for place, _ in detector.asked} == {"cam/right/0"}
+
+
+def test_somebody_beside_a_zone_says_nothing_about_the_zone_to_a_detector_that_does_not_count() -> None:
+    watching = Watching(detector=Remembering())  # type: ignore[arg-type] # any detector will do
+    see(watching, EMPTY, 10)
+    beside = EMPTY.copy()
+    beside[100:260, 322:360] = 255
+    assert see(watching, beside, 30) == [("right", "on_post", 11), ("left", "unknown", 10)]
