@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 SUFFIXES = (".onnx", ".xml")
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 4
 """Pictures in one batch: more would only hold up the first, one thread has to look at all of them anyway."""
 ONE_THREAD = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
 KINDS: dict[str, type[np.generic]] = {"f32": np.float32, "f16": np.float16, "u8": np.uint8}

@@ -49,8 +49,8 @@ EVERYTHING = 0.7
 """Share that differs from the usual look beyond which that look means nothing: no person fills so much of a
 zone with its margin."""
 SWITCH = 0.4
-"""Share that differs from one picture to the next beyond which light, or the camera, changed: people move
-less, as a rule, and whoever moves more is seen at the next picture."""
+"""Share that differs from one picture to the next beyond which it may be light that changed, or the camera.
+It is taken for somebody once something moves after it: light is switched, people go on moving."""
 MOVES = 2
 """Something that appears at once is no person yet: a sunbeam and a parcel move once only."""
 RECENT = 120.0
@@ -89,6 +89,8 @@ class Memory:
     """When each cell moved last."""
     moves: int = 0
     """Pictures with a move, since the place was left or nothing moved for long."""
+    is_switched: bool = False
+    """So much changed at once that it may have been the light, and nothing has moved since."""
     still_since: float = 0.0
     usual: Grey | None = None
     """What the place looks like when nothing moves."""
@@ -143,14 +145,12 @@ def judged(memory: Memory, picture: Grey, now: float) -> list[Detection] | None:
     if picture.mean() < DARKEST or picture.std() < FLATTEST:
         _begin_anew(memory, None, now)
         return None
-    moved = None if memory.seen is None else _difference(picture, memory.seen)
-    if moved is None or moved.mean() >= SWITCH:
+    if memory.seen is None:
         _begin_anew(memory, picture, now)
         return None
     if now - memory.seen_at > GAP:
         memory.still_since = now
-    if moved.mean() >= MOVE:
-        _note_move(memory, moved, now)
+    _note(memory, _difference(picture, memory.seen), now)
     elapsed, memory.seen, memory.seen_at = now - memory.seen_at, picture, now
     differs = None if memory.usual is None else _difference(picture, memory.usual)
     if differs is None or differs.mean() >= EVERYTHING:
@@ -164,7 +164,7 @@ def _without_usual(memory: Memory, picture: Grey, now: float) -> list[Detection]
         _learn(memory, picture)
         return None
     area = _largest(memory.moved_at >= now - BRIEF)
-    return None if area is None or memory.moves < MOVES else [Detection(_box(area), SCORE)]
+    return [Detection(_box(area), SCORE)] if area is not None and _is_alive(memory) else None
 
 
 def _against_usual(
@@ -175,29 +175,40 @@ def _against_usual(
     if area is None:
         if memory.is_visited and now > memory.still_since:
             memory.is_proven, memory.is_visited, memory.moves = True, False, 0
-        is_calm = memory.moved_at.max() <= now - BRIEF
+        is_calm = now - memory.still_since >= BRIEF
         return [] if memory.is_proven and is_calm else None
     if now - memory.still_since >= (LONG_QUIET if memory.is_proven else QUIET):
         _learn(memory, picture)
         return None
-    if memory.moves < MOVES or memory.moved_at[area].max() < now - RECENT:
+    if not _is_alive(memory) or memory.moved_at[area].max() < now - RECENT:
         return None
     memory.is_visited = memory.is_visited or bool(area.mean() >= VISITOR)
     return [Detection(_box(area), SCORE)]
 
 
+def _is_alive(memory: Memory) -> bool:
+    return memory.moves >= MOVES and not memory.is_switched
+
+
 def _begin_anew(memory: Memory, picture: Grey | None, now: float) -> None:
-    """Everything changed, or nothing is to be seen: what was known of moves means nothing any more."""
+    """Nothing was to be seen: what was known of moves means nothing any more."""
     memory.seen, memory.seen_at, memory.still_since = picture, now, now
-    memory.moved_at, memory.moves = _never(), 0
+    memory.moved_at, memory.moves, memory.is_switched = _never(), 0, False
 
 
-def _note_move(memory: Memory, moved: Mask, now: float) -> None:
-    if memory.moved_at.max() < now - RECENT:
+def _note(memory: Memory, moved: Mask, now: float) -> None:
+    share = moved.mean()
+    if share < MOVE:
+        return
+    if now - memory.still_since > RECENT:
         memory.moves = 0
+    memory.still_since = now
+    memory.is_switched = bool(share >= SWITCH) and not memory.is_switched
+    if memory.is_switched:
+        memory.moved_at = _never()
+        return
     memory.moves += 1
     memory.moved_at[moved] = now
-    memory.still_since = now
 
 
 def _learn(memory: Memory, picture: Grey) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from analysis.detectors import open_detector
 from analysis.detectors.asking import Answer, Asking, Question
+from hall.config.settings import AnalysisSettings
 from hall.errors import DetectorError
 from hall.ports import Detection, Detector, KeyPoint
 
@@ -158,3 +160,22 @@ def test_how_many_crops_it_gains_by_is_its_own_word() -> None:
 
     assert Asking(Batches(lambda level: [])).most_at_once == 6
     assert Asking(cast(Detector, Foreign(lambda level: []))).most_at_once == 1
+
+
+def test_a_foreign_detector_that_cannot_be_opened_is_a_detector_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Point:
+        name = "theirs"
+
+        def load(self) -> Callable[[AnalysisSettings], Detector]:
+            def opens(settings: AnalysisSettings) -> Detector:
+                raise KeyError("their own setting")
+
+            return opens
+
+    monkeypatch.setattr("analysis.detectors.entry_points", lambda group: [Point()])
+    with pytest.raises(DetectorError, match="detector 'theirs' cannot be loaded: KeyError"):
+        open_detector(AnalysisSettings(detector="theirs"))
+    with pytest.raises(DetectorError, match="known: motion, movenet, onnx, theirs"):
+        open_detector(AnalysisSettings(detector="ours"))

@@ -131,6 +131,27 @@ def test_a_lamp_that_is_switched_on_is_no_person_and_hides_none() -> None:
     assert place.rests(lit(clerk(2), 1.2), 30) == {"somebody"}
 
 
+def test_half_of_the_place_in_other_light_at_once_is_no_person() -> None:
+    place = proven()
+    sunny = DESK.copy()
+    sunny[:, : SIDE * 6 // 10] = 255 - sunny[:, : SIDE * 6 // 10] // 3
+    assert "somebody" not in place.rests(sunny, 120)
+    place.rests(DESK, 40)
+    assert place.rests(DESK, 60) == {"nobody"}
+
+
+def test_somebody_close_to_the_lens_is_seen_while_moving_on() -> None:
+    place = proven()
+    said = []
+    for number in range(12):
+        close = DESK.copy()
+        left = 20 + 50 * (number % 2)
+        close[20:, left : left + 80] = (30, 20, 10)
+        said.append(place.shows(close))
+    assert "nobody" not in said
+    assert said.count("somebody") >= 5
+
+
 def test_dusk_is_no_person() -> None:
     place = proven()
     said = {place.shows(lit(DESK, 1 - 0.5 * step / 400)) for step in range(400)}

@@ -64,7 +64,7 @@ def test_every_form_of_answer_is_known_by_its_shapes_and_values(form: str, tmp_p
 @pytest.mark.parametrize("form", FORMS)
 def test_a_batch_that_is_open_is_used_and_every_crop_gets_its_own_answer(form: str, tmp_path: Path) -> None:
     detector = opened(tmp_path, form, batch=-1)
-    assert detector.most_at_once == 8
+    assert detector.most_at_once == 4
     left, right = bright_thing().copy(), bright_thing().copy()
     left[:, 100:] = 60
     right[:, :100] = 60
