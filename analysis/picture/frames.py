@@ -53,7 +53,7 @@ class KeyFrameDecoder:
             )
         if frame.is_corrupt:
             raise MediaError("a key frame is damaged")
-        return self._picture(frame)
+        return self.scaled(frame)
 
     def _decoder(self, track: Track) -> av.VideoCodecContext:
         if self._context is not None and self._track == track:
@@ -74,7 +74,8 @@ class KeyFrameDecoder:
         self._track, self._context = track, context
         return context
 
-    def _picture(self, frame: av.VideoFrame) -> Picture:
+    def scaled(self, frame: av.VideoFrame) -> Picture:
+        """A decoded picture (H×W×3, uint8, BGR), no larger than the zones need. Raises MediaError."""
         width = width_needed(self._zones, frame.width, frame.height, self._crop_size)
         height = max(1, round(frame.height * width / frame.width))
         try:
