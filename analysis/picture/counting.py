@@ -6,31 +6,22 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from statistics import median_high
 
 from analysis.picture.zones import Crop
 from hall.ports import Detection
 
-TILE_FROM = 2
-"""From so many people in a crop on it is looked at in tiles too: those in the second row are small, and half
-hidden (measured: of four, a whole crop shows three), and MoveNet finds at most six in one crop."""
 TILE_OVERLAP = 0.3
 LONGEST_ASPECT = 1.8
 MOST_STRIPS = 4
 SAME_PLACE = 0.5
 """Two boxes that share this much of the smaller one are one person seen in two tiles."""
-
-
-def tiles(crop: Crop) -> list[Crop]:
-    """Four overlapping quarters of a crop."""
-    width, height = crop.right - crop.left, crop.bottom - crop.top
-    half = (1 + TILE_OVERLAP) / 2
-    found = []
-    for top in (0.0, 1 - half):
-        for left in (0.0, 1 - half):
-            x, y = crop.left + left * width, crop.top + top * height
-            found.append(Crop(x, y, x + half * width, y + half * height))
-    return found
+SAME_IF_CUT = 0.15
+"""The same for a box that is cut by the edge of its tile."""
+UPPER_MIDDLE = 0.6
+MARGIN = 0.1
+EDGE = 0.02
+"""Shares of a tile. A box that comes so close to its edge may be a part of somebody."""
+ROUNDING = 1e-6
 
 
 def strips(crop: Crop, aspect: float) -> list[Crop]:
@@ -52,13 +43,33 @@ def strips(crop: Crop, aspect: float) -> list[Crop]:
 
 
 def merged(whole: Crop, parts: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Detection]:
-    """The people of several tiles, each once, in coordinates of the whole crop."""
-    every = [_moved(person, tile, whole) for tile, found in parts for person in found]
+    """The people of several tiles, each once, in coordinates of the whole crop.
+
+    Who is cut by the edge of a tile stands whole in the next one: a cut box only counts where it hardly
+    touches any other.
+    """
+    every = [
+        (_is_cut(person, tile, whole), _moved(person, tile, whole))
+        for tile, found in parts
+        for person in found
+    ]
     kept: list[Detection] = []
-    for person in sorted(every, key=lambda person: -person.score):
-        if all(_common(person.box, known.box) < SAME_PLACE for known in kept):
+    for is_cut, person in sorted(every, key=lambda each: (each[0], -each[1].score)):
+        most = SAME_IF_CUT if is_cut else SAME_PLACE
+        if all(_common(person.box, known.box) < most for known in kept):
             kept.append(person)
     return kept
+
+
+def _is_cut(person: Detection, tile: Crop, whole: Crop) -> bool:
+    """Whether a box ends at an edge of its tile that is not one of the whole crop."""
+    left, top, right, bottom = person.box
+    return (
+        (left < EDGE and tile.left > whole.left + ROUNDING)
+        or (top < EDGE and tile.top > whole.top + ROUNDING)
+        or (right > 1 - EDGE and tile.right < whole.right - ROUNDING)
+        or (bottom > 1 - EDGE and tile.bottom < whole.bottom - ROUNDING)
+    )
 
 
 def _moved(person: Detection, tile: Crop, whole: Crop) -> Detection:
@@ -88,7 +99,10 @@ def _common(first: Box, second: Box) -> float:
 
 @dataclass(slots=True)
 class PeopleCount:
-    """The count of one zone: the middle one of the last samples, so that one miss changes nothing."""
+    """The count of one zone: of the last samples one in the upper middle, so that no single one changes it.
+
+    Somebody who is hidden for a moment is missed far more often than somebody is seen who is not there.
+    """
 
     window: int = 5
     value: int | None = None
@@ -100,11 +114,20 @@ class PeopleCount:
     def sample(self, people: int) -> int | None:
         """Take one sample; the new count when it differs from the one stated before, else None."""
         self._samples.append(people)
-        count = int(median_high(self._samples))
+        count = sorted(self._samples)[int(UPPER_MIDDLE * len(self._samples))]
         if count == self.value:
             return None
         self.value = count
         return count
+
+    @property
+    def certainty(self) -> float | None:
+        """The share of the last samples that agree with the count, to a person or a tenth."""
+        value = self.value
+        if value is None or not self._samples:
+            return None
+        margin = max(1.0, value * MARGIN)
+        return sum(abs(people - value) <= margin for people in self._samples) / len(self._samples)
 
     def resume(self, value: int) -> None:
         """Go on with a count that another process stated."""

@@ -1,7 +1,7 @@
 """Looking at zones: what a detector is asked, and what its answers say about each zone.
 
 Pictures of several cameras are looked at together: each is a generator that yields its questions and is sent
-the answers, so that the questions of all go to the detector in one call, in two rounds at most.
+the answers, so that the questions of all go to the detector in one call.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.detectors.asking import Answer, Asking, Question
 from analysis.metrics import CROPS
-from analysis.picture.counting import TILE_FROM, merged, strips, tiles
+from analysis.picture.counting import merged, strips
 from analysis.picture.zones import Crop
 from hall.errors import DetectorError
 from hall.ports import Detection
@@ -27,35 +27,43 @@ Looking = Generator[list[Question], list[Answer], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A crop to be looked at. `is_crowd`: people are to be counted, so it is looked at in tiles too."""
+    """A crop to be looked at, piece by piece."""
 
     place: str
     crop: Crop
-    is_crowd: bool
+    pieces: tuple[Crop, ...]
 
 
-def looked_at(wanted: Sequence[Wanted], picture: Picture) -> Looking[list[Answer]]:
-    """Per crop the people in it (in its own coordinates), or why nobody knows.
-
-    A crop whose pieces were not all answered is not answered.
-    """
-    pieces = [strips(each.crop, _aspect(each.crop, picture)) for each in wanted]
-    first = yield from _asked(wanted, pieces, picture, "")
-    answers = [
-        _whole(each.crop, parts, found) for each, parts, found in zip(wanted, pieces, first, strict=True)
+def looked_at(wanted: Sequence[Wanted], picture: Picture) -> Looking[list[list[Answer]]]:
+    """Ask once about all pieces of all crops; the answers, crop by crop and piece by piece."""
+    questions = [
+        Question(f"{each.place}/{number}", piece.cut(picture))
+        for each in wanted
+        for number, piece in enumerate(each.pieces)
     ]
-    crowds = [
-        index
-        for index, (each, answer) in enumerate(zip(wanted, answers, strict=True))
-        if each.is_crowd and isinstance(answer, list) and len(answer) >= TILE_FROM
-    ]
-    if crowds:
-        closer = [tiles(wanted[index].crop) for index in crowds]
-        second = yield from _asked([wanted[index] for index in crowds], closer, picture, "tile-")
-        for index, parts, found in zip(crowds, closer, second, strict=True):
-            both = [*pieces[index], *parts], [*first[index], *found]
-            answers[index] = _whole(wanted[index].crop, *both)
-    return answers
+    if not questions:
+        return [[] for _ in wanted]
+    answers = yield questions
+    for result, kinds in (("examined", list), ("failed", DetectorError), ("unclear", type(None))):
+        CROPS.labels(result).inc(sum(isinstance(answer, kinds) for answer in answers))
+    rest = iter(answers)
+    return [[next(rest) for _ in each.pieces] for each in wanted]
+
+
+def whole(crop: Crop, pieces: Sequence[Crop], answers: Sequence[Answer]) -> Answer:
+    """The people of a crop, each once, in its coordinates; or why a piece of it was not answered."""
+    known: list[tuple[Crop, Sequence[Detection]]] = []
+    for piece, answer in zip(pieces, answers, strict=True):
+        if not isinstance(answer, list):
+            return answer
+        known.append((piece, answer))
+    return list(known[0][1]) if len(known) == 1 and pieces[0] == crop else merged(crop, known)
+
+
+def lengthwise(crop: Crop, picture: Picture) -> tuple[Crop, ...]:
+    """The crop in nearly square pieces along its length; whole, where it is nearly square itself."""
+    height, width = crop.cut(picture).shape[:2]
+    return tuple(strips(crop, width / height))
 
 
 def answered_together(
@@ -82,35 +90,3 @@ def answered_together(
         for index, questions in asked.items():
             advance(index, [next(answers) for _ in questions])
     return [outcomes[index] for index in range(len(lookings))]
-
-
-def _asked(
-    wanted: Sequence[Wanted], pieces: Sequence[Sequence[Crop]], picture: Picture, kind: str
-) -> Looking[list[list[Answer]]]:
-    """Ask once about all pieces of all crops; the answers, crop by crop."""
-    questions = [
-        Question(f"{each.place}/{kind}{number}", piece.cut(picture))
-        for each, parts in zip(wanted, pieces, strict=True)
-        for number, piece in enumerate(parts)
-    ]
-    if not questions:
-        return []
-    answers = yield questions
-    for result, kinds in (("examined", list), ("failed", DetectorError), ("unclear", type(None))):
-        CROPS.labels(result).inc(sum(isinstance(answer, kinds) for answer in answers))
-    rest = iter(answers)
-    return [[next(rest) for _ in parts] for parts in pieces]
-
-
-def _whole(crop: Crop, parts: Sequence[Crop], found: Sequence[Answer]) -> Answer:
-    known: list[tuple[Crop, Sequence[Detection]]] = []
-    for part, answer in zip(parts, found, strict=True):
-        if not isinstance(answer, list):
-            return answer
-        known.append((part, answer))
-    return list(known[0][1]) if len(known) == 1 else merged(crop, known)
-
-
-def _aspect(crop: Crop, picture: Picture) -> float:
-    height, width = crop.cut(picture).shape[:2]
-    return float(width / height)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from analysis.detectors.asking import Asking
 from analysis.metrics import CROPS
 from analysis.picture.counting import PeopleCount
+from analysis.picture.crowd import Crowd, Piece
 from analysis.picture.gate import Gate
-from analysis.picture.looking import Looking, Wanted, answered_together, looked_at
+from analysis.picture.looking import Looking, Wanted, answered_together, lengthwise, looked_at, whole
 from analysis.picture.presence import PresenceLimits, PresenceMachine
 from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside
 from hall.config.settings import AnalysisSettings
@@ -54,6 +55,9 @@ class ZoneWatch:
     zone: Zone
     machine: PresenceMachine
     count: PeopleCount
+    crowd: Crowd
+    due: list[Piece] = field(default_factory=list)
+    """What of a waiting zone is to be looked at in this picture."""
     gate: Gate = field(default_factory=Gate)
     found: list[Detection] = field(default_factory=list)
     """Who was inside when the detector was asked last."""
@@ -71,8 +75,6 @@ class ZoneWatch:
     @property
     def is_settled(self) -> bool:
         """True when the last look agrees with what is believed: an unchanged picture needs no other."""
-        if self.counts_people:
-            return self.count.value == len(self.found)
         return self.machine.state is (Presence.ON_POST if self.found else Presence.ABSENT)
 
 
@@ -90,7 +92,9 @@ class CameraWatch:
         self._heard = 0.0
         self._spacings: deque[float] = deque(maxlen=5)
         self._zones = {
-            zone.id: ZoneWatch(zone, PresenceMachine(limits), PeopleCount(settings.window_samples))
+            zone.id: ZoneWatch(
+                zone, PresenceMachine(limits), PeopleCount(settings.window_samples), Crowd(zone)
+            )
             for zone in camera.zones
         }
 
@@ -153,14 +157,12 @@ class CameraWatch:
             for watch in watches:
                 self._forget(watch)
         crops = {watch.zone.id: crop_of(watch.zone).cut(picture) for watch in watches}
-        asked = [
-            watch for watch in watches if not watch.is_settled or watch.gate.opens(crops[watch.zone.id], now)
-        ]
-        unanswered = yield from self._examine(asked, picture, asking)
+        asked = [watch for watch in watches if self._wants(watch, picture, crops[watch.zone.id], now)]
+        unanswered = yield from self._examine(asked, picture, asking, now)
         others = [watch for watch in watches if all(watch is not each for each in asked)]
         if asked and all(unanswered.get(watch.zone.id) is not None for watch in asked):
             # The detector fails: what it said about the other zones is not believed for another ten seconds.
-            unanswered |= yield from self._examine(others, picture, asking)
+            unanswered |= yield from self._examine(others, picture, asking, now)
             others = []
         CROPS.labels("unchanged").inc(len(others))
         failures = [error for error in unanswered.values() if error is not None]
@@ -180,6 +182,14 @@ class CameraWatch:
             changes += self._judge(watch, self.last, now)
         return changes
 
+    @staticmethod
+    def _wants(watch: ZoneWatch, picture: Picture, crop: Picture, now: float) -> bool:
+        """Whether the detector is to be asked about a zone: it changed, or nothing certain is known."""
+        if watch.counts_people:
+            watch.due = watch.crowd.due(picture, now)
+            return bool(watch.due)
+        return not watch.is_settled or watch.gate.opens(crop, now)
+
     def tick(self, now: float) -> list[Observation]:
         """Let time pass: what is unknown now because it could not be judged for too long."""
         return [change for watch in self._zones.values() for change in self._blind_if_due(watch, now)]
@@ -193,6 +203,7 @@ class CameraWatch:
     @staticmethod
     def _forget(watch: ZoneWatch) -> None:
         watch.gate.forget()
+        watch.crowd.forget()
         watch.found = []
 
     def _blind(self, watch: ZoneWatch) -> list[Observation]:
@@ -203,28 +214,39 @@ class CameraWatch:
             return [self._observation(watch, UNKNOWN, watch.last)]
         return []
 
-    def _examine(self, asked: list[ZoneWatch], picture: Picture, asking: Asking) -> Looking[Unanswered]:
+    def _examine(
+        self, asked: list[ZoneWatch], picture: Picture, asking: Asking, now: float
+    ) -> Looking[Unanswered]:
         """Ask about zones and remember who was found; those that were not answered keep what they had."""
         able = [watch for watch in asked if asking.counts_people or not watch.counts_people]
         unanswered: Unanswered = {watch.zone.id: None for watch in asked}
-        crops = [self._crop(watch, asking.remembers) for watch in able]
-        wanted = [
-            Wanted(f"{self.camera.id}/{watch.zone.id}", crop, watch.counts_people)
-            for watch, crop in zip(able, crops, strict=True)
-        ]
+        wanted = [self._wanted(watch, picture, asking.remembers) for watch in able]
         answers = yield from looked_at(wanted, picture)
-        for watch, crop, answer in zip(able, crops, answers, strict=True):
+        for watch, each, parts in zip(able, wanted, answers, strict=True):
+            answer = whole(each.crop, each.pieces, parts)
             if not isinstance(answer, list):
                 unanswered[watch.zone.id] = answer
                 continue
-            inside = people_inside(watch.zone, crop, answer)
-            if answer and not inside and not asking.counts_people:
-                continue  # it found somebody beside the zone, and may have missed somebody smaller in it
-            watch.found = inside
+            if watch.counts_people:
+                looks = [part for part in parts if isinstance(part, list)]
+                watch.found = watch.crowd.answered(picture, list(zip(watch.due, looks, strict=True)), now)
+            else:
+                inside = people_inside(watch.zone, each.crop, answer)
+                if answer and not inside and not asking.counts_people:
+                    continue  # it found somebody beside the zone, and may have missed somebody smaller in it
+                watch.found = inside
             watch.looks += 1
             self._source = asking.name
             del unanswered[watch.zone.id]
         return unanswered
+
+    def _wanted(self, watch: ZoneWatch, picture: Picture, is_compared: bool) -> Wanted:
+        place = f"{self.camera.id}/{watch.zone.id}"
+        crop = self._crop(watch, is_compared)
+        if not watch.counts_people:
+            return Wanted(place, crop, lengthwise(crop, picture))
+        watch.due = watch.due or watch.crowd.oldest()
+        return Wanted(place, crop, tuple(piece.crop for piece in watch.due))
 
     @staticmethod
     def _crop(watch: ZoneWatch, is_compared: bool) -> Crop:
@@ -236,7 +258,10 @@ class CameraWatch:
         watch.judged_at, watch.last = now, at
         if watch.counts_people:
             count = watch.count.sample(len(watch.found))
-            return [] if count is None else [self._observation(watch, COUNTED, at, measure=float(count))]
+            if count is None:
+                return []
+            certainty = watch.count.certainty
+            return [self._observation(watch, COUNTED, at, measure=float(count), confidence=certainty)]
         best = max((person.score for person in watch.found), default=None)
         return [
             self._observation(watch, change.state, change.start, confidence=change.confidence)

@@ -25,8 +25,8 @@ RELIABLE = 0.25
 HEAD = slice(0, 5)
 SHOULDERS = slice(5, 7)
 LEAST_WIDTH = 640
-TILED = 0.65
-"""Share of its length at which a waiting zone is looked at in tiles (analysis.picture.counting)."""
+TILED = 0.12
+"""Share of its length that the smallest piece of a waiting zone may be (analysis.picture.tiling)."""
 
 
 @dataclass(frozen=True, slots=True)

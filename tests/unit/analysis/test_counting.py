@@ -6,19 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from analysis.picture.counting import PeopleCount, merged, strips, tiles
+from analysis.picture.counting import PeopleCount, merged, strips
 from analysis.picture.zones import Crop
 from hall.ports import Detection, KeyPoint
-
-
-def test_tiles_cover_the_crop_and_overlap() -> None:
-    corners = tiles(Crop(0.2, 0.4, 0.6, 0.8))
-    assert min(tile.left for tile in corners) == pytest.approx(0.2)
-    assert max(tile.right for tile in corners) == pytest.approx(0.6)
-    assert min(tile.top for tile in corners) == pytest.approx(0.4)
-    assert max(tile.bottom for tile in corners) == pytest.approx(0.8)
-    assert corners[0].right > corners[1].left
-    assert corners[0].bottom > corners[2].top
 
 
 def test_a_person_seen_in_two_tiles_counts_once_where_they_are() -> None:
@@ -41,8 +31,30 @@ def test_two_people_side_by_side_stay_two() -> None:
 def test_the_count_is_stated_when_it_changes_and_one_miss_changes_nothing() -> None:
     count = PeopleCount(5)
     assert [count.sample(people) for people in (3, 3, 2, 3, 3, 4, 4, 4, 4)] == [
-        3, None, None, None, None, None, None, 4, None,
+        3, None, None, None, None, None, 4, None, None,
     ]  # fmt: skip
+
+
+def test_a_person_cut_by_the_edge_of_a_tile_is_not_counted_beside_the_whole_one() -> None:
+    whole, upper, lower = Crop(0, 0, 1, 1), Crop(0, 0, 1, 0.6), Crop(0, 0.4, 1, 1)
+    head_and_chest = Detection((0.4, 0.5, 0.6, 1.0), 0.6)
+    standing = Detection((0.38, 0.0, 0.62, 0.7), 0.4)
+    assert len(merged(whole, [(upper, [head_and_chest]), (lower, [standing])])) == 1
+
+
+def test_somebody_cut_by_every_tile_is_still_counted() -> None:
+    whole, upper, lower = Crop(0, 0, 1, 1), Crop(0, 0, 1, 0.6), Crop(0, 0.4, 1, 1)
+    cut = [(upper, [Detection((0.4, 0.1, 0.6, 1.0), 0.6)]), (lower, [Detection((0.4, 0.0, 0.6, 0.9), 0.5)])]
+    assert len(merged(whole, cut)) == 1
+
+
+def test_the_certainty_of_a_count_is_the_share_of_samples_that_agree() -> None:
+    count = PeopleCount(5)
+    assert count.certainty is None
+    for people in (4, 4, 4, 5, 9):
+        count.sample(people)
+    assert count.value == 5
+    assert count.certainty == pytest.approx(0.8)
 
 
 def test_a_count_goes_on_after_a_restart_and_is_forgotten_when_blind() -> None:
