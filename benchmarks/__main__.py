@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import capture, footprint, latency, tagging
+from benchmarks import accuracy, capture, footprint, latency, tagging
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -15,8 +15,12 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "footprint": footprint.run,
     "capture": capture.run,
     "tagging": tagging.run,
+    "accuracy": accuracy.run,
 }
-WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {"tagging": tagging.run}
+WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
+    "tagging": tagging.run,
+    "accuracy": accuracy.run,
+}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
