@@ -24,6 +24,8 @@ LOOKS_A_PICTURE = 12
 """Pieces that are looked at in one picture, the longest unexamined first; the others keep what was found.
 
 All are, while nobody has been counted yet."""
+COUNT_EACH = 2
+"""People are counted in every second picture: a queue does not change in seconds, and each piece costs."""
 EXAMINE_EVERY = 30.0
 """Seconds after which a piece is looked at although nothing changed in it."""
 LEARN_EVERY = 600.0
@@ -55,6 +57,9 @@ class Crowd:
         self._extent: Extent | None = None
         self._pieces: list[Piece] = []
         self._side = 0.0
+        self._pictures = 0
+        self.counts_now = True
+        """Whether people are counted in the picture that was given last."""
         self._lessons: list[float] = []
         """Sides of the pieces that are still to be tried, in pixels."""
         self._learnt: list[float] = []
@@ -67,6 +72,10 @@ class Crowd:
         """The pieces to be looked at in this picture; empty when nothing changed."""
         self._fit(picture)
         assert self._extent is not None
+        self._pictures += 1
+        self.counts_now = self._shown is None or bool(self._lessons) or self._pictures % COUNT_EACH == 0
+        if not self.counts_now:
+            return []
         if now >= self._learn_at and not self._lessons:
             self._lessons = [share * self._extent.shorter for share in LEVELS]
             self._learnt = []

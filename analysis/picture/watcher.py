@@ -257,6 +257,8 @@ class CameraWatch:
     def _judge(self, watch: ZoneWatch, at: datetime, now: float) -> list[Observation]:
         watch.judged_at, watch.last = now, at
         if watch.counts_people:
+            if not watch.crowd.counts_now:
+                return []
             count = watch.count.sample(len(watch.found))
             if count is None:
                 return []
