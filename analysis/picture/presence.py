@@ -89,13 +89,14 @@ class PresenceMachine:
             self._somebody(self._run[1], confidence) if shows else self._nobody(at, self._run[1], confidence)
         )
 
-    def blind(self) -> list[Change]:
-        """Nothing has been seen for too long: unknown since the last sample."""
+    def blind(self, since: datetime | None = None) -> list[Change]:
+        """Nothing has been seen for too long: unknown since the last sample, or `since` if that is earlier."""
         self._window.clear()
         self._run = None
         if self.state is Presence.UNKNOWN or self.last is None:
             return []
-        return [self._become(Presence.UNKNOWN, self.last, None)]
+        start = self.last if since is None else min(since, self.last)
+        return [self._become(Presence.UNKNOWN, start, None)]
 
     def _somebody(self, since: datetime, confidence: float | None) -> list[Change]:
         if self.state is Presence.ON_POST:

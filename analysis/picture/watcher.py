@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from analysis.detectors.asking import Asking
 from analysis.metrics import CROPS
+from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.counting import PeopleCount
 from analysis.picture.crowd import Crowd, Piece
 from analysis.picture.gate import Gate
@@ -81,12 +82,25 @@ class ZoneWatch:
 class CameraWatch:
     """The zones of one camera. Calls must come from one thread at a time."""
 
-    def __init__(self, camera: Camera, settings: AnalysisSettings, source: str) -> None:
-        """`source` stands in observations until the first detector says its own name."""
+    def __init__(
+        self,
+        camera: Camera,
+        settings: AnalysisSettings,
+        source: str,
+        condition: PictureWatch | None = None,
+    ) -> None:
+        """`source` stands in observations until the first detector says its own name.
+
+        With a `condition` the picture itself is judged, and no zone by a picture with a fault.
+        """
         limits = PresenceLimits(settings.window_samples, settings.on_ratio, settings.off_ratio)
         self.camera = camera
+        self.condition = condition
         self.last: datetime | None = None
         """Wall time of the last picture that was examined."""
+        self._turned: list[Observation] = []
+        """What changed about the picture itself, not yet told."""
+        self._pictured = float("-inf")
         self._source = source
         self._blind_samples = settings.blind_samples
         self._heard = 0.0
@@ -106,12 +120,14 @@ class CameraWatch:
         Zones of which nothing is known yet begin as unknown at `wall`. Whether what stands still holds is
         decided by the next picture, or by `tick` when none comes.
         """
-        self._heard = now
+        self._heard = self._pictured = now
         self.last = watermark
         for zone_watch in self._zones.values():
             zone_watch.judged_at, zone_watch.last = now, watermark
         begun = set()
         for observation in standing:
+            if observation.kind is ObservationKind.PICTURE and self.condition is not None:
+                self.condition.begin(observation, watermark)
             watch = self._zones.get(observation.zone) if observation.zone is not None else None
             if watch is None or observation.kind is not KINDS[watch.zone.role]:
                 continue
@@ -156,6 +172,9 @@ class CameraWatch:
         if is_after_gap:
             for watch in watches:
                 self._forget(watch)
+        if not self._can_be_judged(picture, at, now):
+            self._took(at, now)
+            return self._told() + self._distrust(now)
         crops = {watch.zone.id: crop_of(watch.zone).cut(picture) for watch in watches}
         asked = [watch for watch in watches if self._wants(watch, picture, crops[watch.zone.id], now)]
         unanswered = yield from self._examine(asked, picture, asking, now)
@@ -169,9 +188,7 @@ class CameraWatch:
         if failures and len(unanswered) == len(watches):
             raise failures[0]
         changes = [change for watch in watches for change in self._blind(watch)] if is_after_gap else []
-        self._spacings.append(now - self._heard)
-        self._heard = now
-        self.last = at if self.last is None else max(at, self.last)
+        at = self._took(at, now)
         for watch in watches:
             if watch.zone.id in unanswered:
                 watch.gate.forget()
@@ -179,8 +196,8 @@ class CameraWatch:
                 continue
             if all(watch is not each for each in others):
                 watch.gate.examined(crops[watch.zone.id], now)
-            changes += self._judge(watch, self.last, now)
-        return changes
+            changes += self._judge(watch, at, now)
+        return self._told() + changes
 
     @staticmethod
     def _wants(watch: ZoneWatch, picture: Picture, crop: Picture, now: float) -> bool:
@@ -192,7 +209,40 @@ class CameraWatch:
 
     def tick(self, now: float) -> list[Observation]:
         """Let time pass: what is unknown now because it could not be judged for too long."""
-        return [change for watch in self._zones.values() for change in self._blind_if_due(watch, now)]
+        if self.condition is not None and now - self._pictured > self.blind_after:
+            self._turned += self.condition.blind()
+        zones = [change for watch in self._zones.values() for change in self._blind_if_due(watch, now)]
+        return self._told() + zones
+
+    def _can_be_judged(self, picture: Picture, at: datetime, now: float) -> bool:
+        """Judge the picture itself: False when zones cannot be judged by it, or by those before it."""
+        if self.condition is None:
+            return True
+        if now - self._pictured > self.blind_after:
+            self._turned += self.condition.blind()
+        self._pictured = now
+        self._turned += self.condition.see(picture, at)
+        return self.condition.faulty_since is None and not self.condition.suspects
+
+    def _distrust(self, now: float) -> list[Observation]:
+        """Nothing is believed of any zone: unknown since the fault began, or in time if it is only suspected."""
+        since = self.condition.faulty_since if self.condition is not None else None
+        changes: list[Observation] = []
+        for watch in self._zones.values():
+            self._forget(watch)
+            changes += self._blind_if_due(watch, now) if since is None else self._blind(watch, since)
+        return changes
+
+    def _told(self) -> list[Observation]:
+        told, self._turned = self._turned, []
+        return told
+
+    def _took(self, at: datetime, now: float) -> datetime:
+        """A picture was examined: when it was taken, or the last one if that was taken later."""
+        self._spacings.append(now - self._heard)
+        self._heard = now
+        self.last = at if self.last is None else max(at, self.last)
+        return self.last
 
     def _blind_if_due(self, watch: ZoneWatch, now: float) -> list[Observation]:
         if now - watch.judged_at <= self.blind_after:
@@ -206,12 +256,12 @@ class CameraWatch:
         watch.crowd.forget()
         watch.found = []
 
-    def _blind(self, watch: ZoneWatch) -> list[Observation]:
+    def _blind(self, watch: ZoneWatch, since: datetime | None = None) -> list[Observation]:
         if not watch.counts_people:
-            changes = watch.machine.blind()
+            changes = watch.machine.blind(since)
             return [self._observation(watch, change.state, change.start) for change in changes]
         if watch.count.blind() and watch.last is not None:
-            return [self._observation(watch, UNKNOWN, watch.last)]
+            return [self._observation(watch, UNKNOWN, min(since or watch.last, watch.last))]
         return []
 
     def _examine(
