@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from analysis.metrics import WAITING, WRITTEN
+from analysis.picture.condition.keeping import ViewKeeper
 from hall.clock import Clock
 from hall.errors import StoreBusy
 from hall.names import CameraId, HallId
@@ -41,7 +42,9 @@ class Fact:
 class FactWriter:
     """Takes observations and watermarks from any thread; `run` writes them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, views: ViewKeeper | None = None) -> None:
+        """`views` are kept by the same thread."""
+        self._views = views
         self._database = database
         self._clock = clock
         self._wake = threading.Condition()
@@ -78,6 +81,8 @@ class FactWriter:
             with self._wake:
                 if not self._facts:
                     self._wake.wait(0.25)
+            if self._views is not None:
+                self._views.step(self._clock.monotonic())
             if not self.write_waiting():
                 stop.wait(RETRY_SECONDS)
         self.write_waiting(finally_watermarks=True)

@@ -14,6 +14,7 @@ import structlog
 
 from analysis.detectors import open_detector
 from analysis.facts import FactWriter
+from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.watcher import CameraWatch
 from analysis.picture.watching import PictureThread, WatchedCamera
@@ -57,9 +58,10 @@ def run_analysis(
     standing = read_standing(configuration, database, stop)
     if standing is None:
         return
-    facts = FactWriter(database, clock)
+    views = ViewKeeper(database)
+    facts = FactWriter(database, clock, views)
     cameras = cameras_of(configuration, share)
-    pictures = _pictures(configuration, cameras, standing, facts, clock)
+    pictures = _pictures(configuration, cameras, standing, facts, clock, views)
     sound = _sound(configuration, cameras, standing, facts, clock)
     if share[0] == 1:
         for hall, observation in standing.orphans(configuration):
@@ -106,19 +108,21 @@ def _pictures(
     standing: Standing,
     facts: FactWriter,
     clock: Clock,
+    views: ViewKeeper,
 ) -> PictureThread:
     settings = configuration.site.analysis
     watched: dict[CameraId, WatchedCamera] = {}
     for hall, camera in cameras:
         if not camera.zones:
             continue
-        watch = CameraWatch(camera, settings, settings.detector)
+        condition = views.open(camera.id, standing.views)
+        watch = CameraWatch(camera, settings, settings.detector, condition)
         begun = watch.begin(
             standing.of(camera.id), standing.watermarks.get(camera.id), clock.now(), clock.monotonic()
         )
         facts.add(hall.id, begun)
         watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.detail))
-    return PictureThread(watched, lambda: open_detector(settings), facts, clock)
+    return PictureThread(watched, lambda: open_detector(settings), facts, clock, views)
 
 
 def _sound(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -15,8 +15,9 @@ from hall.errors import StoreBusy
 from hall.interval import Interval
 from hall.names import CameraId, HallId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind
-from store import observing
+from store import observing, reference_views
 from store.database import Database
+from store.reference_views import ReferenceView
 
 RETRY_SECONDS = 0.5
 OF_ZONES = frozenset(KINDS.values())
@@ -30,6 +31,7 @@ class Standing:
 
     observations: tuple[tuple[HallId, Observation], ...]
     watermarks: dict[CameraId, datetime]
+    views: dict[CameraId, ReferenceView] = field(default_factory=dict)
 
     def of(self, camera: CameraId) -> list[Observation]:
         """The open observations of one camera."""
@@ -47,7 +49,8 @@ class Standing:
                 continue
             known = zones.get(observation.camera)
             stays = known is not None and (
-                observation.kind not in OF_ZONES
+                (observation.kind not in OF_ZONES and observation.kind is not ObservationKind.PICTURE)
+                or (observation.kind is ObservationKind.PICTURE and bool(known))
                 or (observation.zone is not None and known.get(observation.zone) is observation.kind)
             )
             if not stays:
@@ -66,7 +69,7 @@ def read_standing(configuration: Configuration, database: Database, stop: thread
                     for hall in configuration.halls
                     for observation in observing.current(tx, hall.id)
                 )
-                return Standing(observations, observing.watermarks_now(tx))
+                return Standing(observations, observing.watermarks_now(tx), reference_views.all_views(tx))
         except StoreBusy as error:
             log.warning("database busy at start", error=str(error))
             stop.wait(RETRY_SECONDS)

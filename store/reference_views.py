@@ -1,4 +1,4 @@
-"""Reference views: what each camera is used to showing, and when an officer said that this is to be learnt anew.
+"""Reference views: what each camera is used to showing, and when an officer had it learnt anew.
 
 What a view holds is for analysis alone to know; here it is bytes.
 """
@@ -69,5 +69,5 @@ def resets(tx: Read) -> dict[CameraId, datetime]:
     return {camera: at for camera, at in times if at is not None}
 
 
-def _insert(tx: Write) -> type[sqlite.Insert] | type[postgresql.Insert]:
+def _insert(tx: Write) -> type[sqlite.Insert | postgresql.Insert]:
     return postgresql.Insert if tx.connection.dialect.name == "postgresql" else sqlite.Insert

@@ -349,6 +349,16 @@ watermarks = Table(
     Column("seen_us", BigInteger, nullable=False),
 )
 
+# What a camera is used to showing: learnt, overwritten, and no fact of its own.
+reference_views = Table(
+    "reference_views",
+    metadata,
+    Column("camera", String(63), primary_key=True),
+    Column("view", LargeBinary),
+    Column("begun_us", BigInteger),
+    Column("reset_us", BigInteger),
+)
+
 alerts = Table(
     "alerts",
     metadata,

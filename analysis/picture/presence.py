@@ -90,7 +90,7 @@ class PresenceMachine:
         )
 
     def blind(self, since: datetime | None = None) -> list[Change]:
-        """Nothing has been seen for too long: unknown since the last sample, or `since` if that is earlier."""
+        """Nothing has been seen for too long: unknown since the last sample, or `since` if earlier."""
         self._window.clear()
         self._run = None
         if self.state is Presence.UNKNOWN or self.last is None:

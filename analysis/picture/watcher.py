@@ -225,7 +225,7 @@ class CameraWatch:
         return self.condition.faulty_since is None and not self.condition.suspects
 
     def _distrust(self, now: float) -> list[Observation]:
-        """Nothing is believed of any zone: unknown since the fault began, or in time if it is only suspected."""
+        """Nothing is believed of any zone: unknown since the fault began, or in time if only suspected."""
         since = self.condition.faulty_since if self.condition is not None else None
         changes: list[Observation] = []
         for watch in self._zones.values():

@@ -14,6 +14,7 @@ from analysis.detectors.asking import Asking
 from analysis.facts import FactWriter
 from analysis.inbox import NewestInbox
 from analysis.metrics import FRAME_SECONDS, FRAMES, LAG, UNREADABLE
+from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.looking import answered_together
 from analysis.picture.watcher import CameraWatch
@@ -63,7 +64,12 @@ class PictureThread:
         open_detector: Callable[[], Detector],
         facts: FactWriter,
         clock: Clock,
+        views: ViewKeeper | None = None,
     ) -> None:
+        """`views` is where the reference views of the cameras are kept."""
+        self._views = views
+        conditions = {camera: known.watch.condition for camera, known in cameras.items()}
+        self._conditions = {camera: each for camera, each in conditions.items() if each is not None}
         self.inbox = NewestInbox(lambda camera: FRAMES.labels(camera, "superseded").inc())
         self._cameras = cameras
         self._open_detector = open_detector
@@ -148,6 +154,8 @@ class PictureThread:
         FRAMES.labels(seen.camera, "examined").inc()
         self._facts.add(seen.known.hall, changes)
         self._facts.saw(seen.camera, seen.at)
+        if self._views is not None and (condition := self._conditions.get(seen.camera)) is not None:
+            self._views.put(condition, self._clock.monotonic())
         LAG.labels(seen.camera).set((self._clock.now() - seen.at).total_seconds())
 
     def _load(self) -> None:
@@ -166,6 +174,8 @@ class PictureThread:
         if now - self._ticked < TICK_SECONDS:
             return
         self._ticked = now
+        if self._views is not None:
+            self._views.take_resets(self._conditions)
         for known in self._cameras.values():
             self._facts.add(known.hall, known.watch.tick(now))
 

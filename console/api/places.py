@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from console.access.gate import Officer
 from console.api.asked import Name
@@ -22,8 +22,9 @@ from console.dependencies import Given
 from hall.config import HallSettings
 from hall.media import Gap, Run, TrackKind
 from hall.names import CameraId
+from hall.observing import ObservationKind
 from hall.place import Camera
-from store import observing, recording
+from store import audit, observing, recording, reference_views
 from store.database import Read
 
 LIVE_CODEC = "h264"
@@ -62,15 +63,43 @@ def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> C
     with given.database.read() as tx:
         halls = given.halls.current(tx).halls if hall is None else (given.halls.hall(tx, hall),)
         runs = recording.runs_now(tx)
+        pictures = {
+            seen.camera: seen for seen in observing.current(tx) if seen.kind is ObservationKind.PICTURE
+        }
         for place in halls:
             for camera, health in zip(place.cameras, camera_health(tx, place), strict=True):
                 view = _camera_view(place, camera, runs.get(camera.id))
                 items.append(
                     CameraState(
-                        **dict(view), recording=health.recording, gap=health.gap, last_seen=health.last_seen
+                        **dict(view),
+                        picture=pictures.get(camera.id),
+                        recording=health.recording,
+                        gap=health.gap,
+                        last_seen=health.last_seen,
                     )
                 )
     return CameraList(items=items)
+
+
+@router.post("/cameras/{camera}/reference-view", status_code=204, response_class=Response)
+def reset_reference_view(visitor: Officer, given: Given, camera: Name) -> None:
+    """Confirm that a camera now shows what it should: its reference view is forgotten and learnt anew.
+
+    Zones are judged again some seconds later. Draw them anew first if the camera shows another part.
+    """
+    now = given.clock.now()
+    with given.database.write() as tx:
+        hall, known = given.halls.camera(tx, camera)
+        reference_views.reset(tx, known.id, now)
+        audit.record(
+            tx,
+            at=now,
+            who=visitor.user.name,
+            action="reference_view_reset",
+            subject=f"camera:{known.id}",
+            detail=hall.id,
+            address=visitor.address,
+        )
 
 
 def camera_health(tx: Read, hall: HallSettings) -> list[CameraHealth]:

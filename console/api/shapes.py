@@ -102,8 +102,9 @@ class CameraHealth(BaseModel):
 
 
 class CameraState(CameraView):
-    """A camera and how it is."""
+    """A camera and how it is; `picture` is how its whole picture is, null before it was ever judged."""
 
+    picture: Observation | None
     recording: bool
     gap: Gap | None
     last_seen: datetime | None

@@ -70,10 +70,10 @@ def shown_by(measures: Measures, view: View | None, stated: Condition | None = N
     if is_faint and view.resembles(measures) < RESEMBLES:
         return Shown(Condition.COVERED, _sure(0.5, flat, 1.0), in_place)
     sharp = view.sharp(measures)
-    if is_faint or sharp < SHARP + (HOLDS if stated is Condition.BLURRED else 0.0):
-        # Another view may be less sharp by itself.
-        if view.resembles(measures) >= RESEMBLES - HOLDS:
-            return Shown(Condition.BLURRED, _sure(1.0, sharp, 0.0), in_place)
+    is_unsharp = sharp < SHARP + (HOLDS if stated is Condition.BLURRED else 0.0)
+    # Another view may be less sharp by itself.
+    if (is_faint or is_unsharp) and view.resembles(measures) >= RESEMBLES - HOLDS:
+        return Shown(Condition.BLURRED, _sure(1.0, sharp, 0.0), in_place)
     if in_place <= LOST + (HOLDS if stated is Condition.MOVED else 0.0):
         return Shown(Condition.MOVED, _sure(1.0, in_place, 0.0), in_place)
     if in_place < DOUBTED and view.is_displaced(measures):

@@ -74,7 +74,9 @@ def measure(picture: Picture) -> Measures:
     height, width = picture.shape[:2]
     columns = min(WIDE, width)
     rows = max(1, round(height * columns / width))
-    grey = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (columns, rows), interpolation=cv2.INTER_AREA)
+    grey = cv2.resize(
+        cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (columns, rows), interpolation=cv2.INTER_AREA
+    )
     detail, sharpness = _detail(grey.astype(np.float32))
     return Measures(
         mean=float(grey.mean()),
@@ -84,7 +86,7 @@ def measure(picture: Picture) -> Measures:
         sharpness=sharpness,
         edges=_edges(cv2.resize(grey, EDGES, interpolation=cv2.INTER_AREA).astype(np.float32)),
         layout=cv2.resize(grey, LAYOUT, interpolation=cv2.INTER_AREA).astype(np.float32),
-        fingerprint=zlib.crc32(np.ascontiguousarray(picture[::ROWS_LEFT_OUT])),
+        fingerprint=zlib.crc32(picture[::ROWS_LEFT_OUT].tobytes()),
     )
 
 

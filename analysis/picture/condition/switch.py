@@ -59,7 +59,7 @@ class ConditionSwitch:
         return self._run[-1][1].condition not in (Condition.CLEAR, Condition.FROZEN, self.state)
 
     def sample(self, at: datetime, shown: Shown) -> Turn | None:
-        """Take what one picture shows; what is stated anew. An older picture counts at the last one's time."""
+        """Take what one picture shows; what is stated anew. An older one counts at the last one's time."""
         at = at if self.last is None else max(at, self.last)
         self.last = at
         if shown.condition is self.state:

@@ -183,7 +183,8 @@ def first_view(shown: Measures) -> View:
 
 
 def _power(blocks: NDArray[np.complex64]) -> NDArray[np.float32]:
-    return (np.abs(blocks) ** 2).sum(axis=2).astype(np.float32)
+    power: NDArray[np.float32] = np.square(np.abs(blocks)).sum(axis=2, dtype=np.float32)
+    return power
 
 
 def _channels(edges: NDArray[np.complex64]) -> NDArray[np.float32]:

@@ -58,7 +58,9 @@ class Repeats:
             return True
         known = len(self._differed)
         seldom = known >= FEWEST_KNOWN and self._differed.count(False) <= MOST_REPEATED * known
-        return seldom and (self._longest == 0.0 or (at - self._since).total_seconds() > LONGER * self._longest)
+        return seldom and (
+            self._longest == 0.0 or (at - self._since).total_seconds() > LONGER * self._longest
+        )
 
     def forget(self) -> None:
         """Pictures were missed: the next one cannot repeat the last."""
@@ -72,10 +74,11 @@ class PictureWatch:
     needed: whoever feeds decides when a camera is `blind`.
     """
 
-    def __init__(self, camera: CameraId, view: View | None = None) -> None:
+    def __init__(self, camera: CameraId, view: View | None = None, begun: datetime | None = None) -> None:
+        """`view` was learnt from pictures since `begun`; None: to be learnt."""
         self.camera = camera
         self.view = view
-        """What is known of the view; may be replaced, or forgotten by `forget_view`."""
+        self.begun = begun
         self._switch = ConditionSwitch()
         self._repeats = Repeats()
 
@@ -107,7 +110,7 @@ class PictureWatch:
             shown = Shown(Condition.FROZEN, 0.95, shown.in_place)
         if shown.condition is Condition.CLEAR and stated in (Condition.CLEAR, None) and measures.flat < 0.95:
             if self.view is None:
-                self.view = first_view(measures)
+                self.view, self.begun = first_view(measures), at
             elif shown.in_place is None or shown.in_place >= LEARNT_FROM:
                 self.view = self.view.learnt(measures)
         turn = self._switch.sample(at, shown)
@@ -121,7 +124,7 @@ class PictureWatch:
 
     def forget_view(self) -> None:
         """Learn the view anew: what the camera shows from now on is right."""
-        self.view = None
+        self.view = self.begun = None
 
     def _observation(self, state: str, since: datetime, confidence: float | None) -> Observation:
         return Observation(
