@@ -31,8 +31,8 @@ class ObservationKind(StrEnum):
     """`state` is `good`, `digital_silence`, `clipping`, `hum`, `level_drop` or `unknown`. `measure` of
     `level_drop` is the level, in dBFS, that the microphone never fell below."""
     PICTURE = "picture"
-    """How a camera's whole picture is: `clear`, `covered`, `black`, `washed_out`, `frozen`, `blurred`, `moved`
-    or `unknown`."""
+    """How a camera's whole picture is: `clear`, `covered`, `black`, `washed_out`, `frozen`, `blurred`,
+    `moved` or `unknown`."""
 
 
 class Presence(StrEnum):

@@ -41,6 +41,7 @@ SHOWN = (
     ObservationKind.LEVEL,
     ObservationKind.VOICES,
     ObservationKind.MICROPHONE,
+    ObservationKind.PICTURE,
 )
 
 

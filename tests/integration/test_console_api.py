@@ -28,7 +28,7 @@ from hall.queueing import (
     WindowState,
     WindowStatus,
 )
-from store import accounts, alerting, audit, locks, observing, queueing, recording
+from store import accounts, alerting, audit, locks, observing, queueing, recording, reference_views
 from tests.integration.console_hall import CAMERA, HALL, KEY, NOW, PASSWORD, USER, Console, console, recorded
 
 W1, S1 = WindowId("w1"), StaffId("s1")
@@ -481,6 +481,24 @@ def test_a_body_that_is_too_large_is_refused(hall: Console) -> None:
     with hall.visitor() as machine:
         answer = machine.post("/api/v1/queue-events", content=b"x" * 70_000, headers={"X-API-Key": KEY})
     assert answer.status_code == 413
+
+
+# --- the reference view
+
+
+def test_an_officer_has_the_view_of_a_camera_learnt_anew_and_the_trail_tells_who(
+    hall: Console, officer: httpx.Client
+) -> None:
+    with hall.database.write() as tx:
+        reference_views.learnt(tx, CAMERA, b"view", before(60))
+    assert officer.post(f"/api/v1/cameras/{CAMERA}/reference-view").status_code == 204
+    with hall.database.read() as tx:
+        assert reference_views.all_views(tx)[CAMERA].view is None
+        assert set(reference_views.resets(tx)) == {CAMERA}
+    assert (USER, "reference_view_reset", f"camera:{CAMERA}") in trail(hall)
+    assert officer.post("/api/v1/cameras/nothing/reference-view").status_code == 404
+    with hall.visitor() as machine:
+        assert machine.post(f"/api/v1/cameras/{CAMERA}/reference-view").status_code == 401
 
 
 # --- locks

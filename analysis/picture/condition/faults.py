@@ -46,7 +46,7 @@ HOLDS = 0.15
 """By so much a fault that stands is easier to state than a new one."""
 RESEMBLES = 0.7
 """Likeness of coarse light and dark at which detail was lost by blur, not behind a cover."""
-LOST = 0.35
+LOST = 0.4
 """Share of blocks in place at or below which it is another view, whatever it is."""
 DOUBTED = 0.75
 """Share of blocks in place below which a shift is sought."""

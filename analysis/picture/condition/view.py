@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 USABLE_SAMPLES = 5
 SLOWEST = 300
 """Samples over which the view follows light and furniture once it is well known."""
-IN_PLACE = 0.3
+IN_PLACE = 0.45
 """Likeness of a block, -1 to 1, from which its edges count as where they were."""
 BARE = 2.0
 """Power of a block's edges below which nothing is to be seen in it."""

