@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hall.ports import Picture
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-WIDTH, HEIGHT = 640, 360
+WIDTH, HEIGHT = 320, 180
 Change = Callable[["Picture", int], "Picture"]
 
 
@@ -41,6 +41,7 @@ def reel(scene: str) -> tuple[Picture, ...]:
     return tuple(cv2.resize(frame, shape, interpolation=cv2.INTER_AREA).astype(np.uint8) for frame in frames)
 
 
+@cache
 def hall(second: int, scene: str = "empty-staff-0") -> Picture:
     """The hall at a second, with the noise of a real camera."""
     frames = reel(scene)
@@ -63,7 +64,7 @@ def washed_out(picture: Picture, _: int) -> Picture:
 
 
 def blurred(picture: Picture, _: int) -> Picture:
-    return cv2.GaussianBlur(picture, (0, 0), 6.0)  # type: ignore[return-value] # the type of what went in
+    return cv2.GaussianBlur(picture, (0, 0), 3.0)  # type: ignore[return-value] # the type of what went in
 
 
 def warped(across: float = 0, down: float = 0, turn: float = 0, zoom: float = 1) -> Change:
@@ -148,7 +149,7 @@ def test_a_fault_is_found_within_ten_seconds_since_its_first_picture_and_ends(na
 def clock(picture: Picture, second: int) -> Picture:
     shown = picture.copy()
     cv2.putText(
-        shown, f"2026-03-02 09:00:{second:02}", (10, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255,) * 3, 2
+        shown, f"2026-03-02 09:00:{second:02}", (10, 15), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255,) * 3, 2
     )
     return shown
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 from analysis.picture.condition.keeping import POLL_SECONDS, ViewKeeper
