@@ -15,6 +15,12 @@ CROPS = Counter(
     "failed: the detector failed; unclear: it could not tell).",
     ["result"],
 )
+PICTURES = Counter(
+    "hallwatch_analysis_picture_states",
+    "Changes of what is stated of a camera's whole picture, by camera and new state (clear, covered, black, "
+    "washed_out, frozen, blurred, moved, unknown).",
+    ["camera", "state"],
+)
 FRAME_SECONDS = Histogram(
     "hallwatch_analysis_frame_seconds",
     "Time to decode and to examine one key frame, by part (decode, examine).",

@@ -13,7 +13,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING
 
 from analysis.detectors.asking import Asking
-from analysis.metrics import CROPS
+from analysis.metrics import CROPS, PICTURES
 from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.counting import PeopleCount
 from analysis.picture.crowd import Crowd, Piece
@@ -235,6 +235,8 @@ class CameraWatch:
 
     def _told(self) -> list[Observation]:
         told, self._turned = self._turned, []
+        for turned in told:
+            PICTURES.labels(self.camera.id, turned.state).inc()
         return told
 
     def _took(self, at: datetime, now: float) -> datetime:
