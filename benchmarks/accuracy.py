@@ -8,8 +8,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
-
 from analysis.accuracy.judging import judge
 from analysis.accuracy.summary import HEADER, keys, rows
 from benchmarks import labelled_scenes
@@ -22,7 +20,6 @@ def run(options: Sequence[str] = ()) -> Report:
     parser = argparse.ArgumentParser(prog="benchmarks accuracy", description=__doc__)
     parser.add_argument("--clips", type=Path, help="a folder with video/, audio/ and labels in gt/")
     clips: Path | None = parser.parse_args(list(options)).clips
-    cv2.setNumThreads(1)
     if clips is not None:
         return _report(clips, "Clips of a folder; what they show its own description says.")
     with tempfile.TemporaryDirectory(prefix="hallwatch-accuracy-") as name:

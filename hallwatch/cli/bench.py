@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-import cv2
 import typer
 
 from analysis.accuracy.clips import SAMPLE_EVERY
@@ -42,7 +41,6 @@ def accuracy(
     Prints a row a clip: share of seconds in which the state of each zone is right, absences, people counted,
     speech, faults of the picture. What is not labelled is not scored.
     """
-    cv2.setNumThreads(1)
     settings = load_configuration(file).site.analysis if file is not None else AnalysisSettings()
     scores: list[Score] = []
     for score in judge(folder, settings, time.process_time, sample_every):
