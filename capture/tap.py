@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from bus.sampling import SOUND_SECONDS, KeyFrameChoice
 from bus.subjects import tap_key, tap_live, tap_sound
 from bus.tap import TapMessage
 from capture.anchor import Anchor
@@ -21,11 +22,8 @@ from hall.place import Camera
 
 WANT_SECONDS: Final = 6.0
 """A wish to watch holds for this long."""
-SOUND_SECONDS: Final = 1.0
 LARGEST_GROUP: Final = 8 * 1024 * 1024
 """Bytes kept of the last group of pictures."""
-EARLY: Final = 0.1
-"""A key frame may come this share of the sampling period early and still be the next sample."""
 
 
 class Publisher(Protocol):
@@ -79,7 +77,7 @@ class Tap:
         self._sending = False
         self._group: deque[_Kept] = deque()
         self._group_bytes = 0
-        self._sampled_at: float | None = None
+        self._choice = KeyFrameChoice(camera.sample_every)
         self._sound: list[Packet] = []
         self._sound_began = 0.0
         """Media time of the first packet in it."""
@@ -110,7 +108,7 @@ class Tap:
     def _forget_pictures(self) -> None:
         self._group.clear()
         self._group_bytes = 0
-        self._sampled_at = None
+        self._choice.forget()
         self._sending = False
 
     def take(self, packet: Packet) -> None:
@@ -148,10 +146,7 @@ class Tap:
         self._group.append((packet, line))
 
     def _sample(self, packet: Packet, line: _Line) -> None:
-        at = line.media(packet)
-        every = self._camera.sample_every
-        if self._sampled_at is None or at - self._sampled_at >= every * (1 - EARLY):
-            self._sampled_at = at
+        if self._choice.takes(line.media(packet)):
             self._send(tap_key(self._camera.id), packet, line)
 
     def _batch(self, packet: Packet, line: _Line) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hallwatch.cli import accounts, bench, configuration, demo, discover, queue, record, run
+from hallwatch.cli import accounts, analyse, bench, configuration, demo, discover, queue, record, run
 from hallwatch.cli.outcome import Commands
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("demo")(demo.demo)
 app.command("apply")(configuration.apply)
 app.command("check")(record.check)
 app.command("reindex")(record.reindex)
+app.command("analyse")(analyse.analyse)
 app.command("discover")(discover.discover)
 app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.user, name="user")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -39,3 +41,16 @@ def opened(file: Path) -> Iterator[tuple[Configuration, Database]]:
         yield configuration, database
     finally:
         database.close()
+
+
+def moment(text: str | None, zone: ZoneInfo, option: str) -> datetime | None:
+    """The time that was given as `option`; without a zone of its own it is of `zone`."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"'{text}' is no time, write for example 2026-03-02T09:00", param_hint=option
+        ) from error
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)

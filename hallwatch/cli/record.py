@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -23,7 +21,7 @@ from hall.errors import Conflict, RoleError
 from hall.journal import Json
 from hall.names import CameraId
 from hallwatch.cli.copies import check_copies
-from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, opened
+from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.folder import holder
 from store import catalogue
@@ -67,8 +65,8 @@ def check(
         zone = configuration.halls[0].zone_info
         scope = Scope(
             frozenset(CameraId(one) for one in camera),
-            _moment(since, zone),
-            _moment(until, zone),
+            moment(since, zone, "--from"),
+            moment(until, zone, "--to"),
             not no_hash,
         )
         looking = _Looking(configuration, database, scope)
@@ -235,16 +233,6 @@ def _report(done: Reindexed, *, as_json: bool) -> None:
 
 def _runs(configuration: Configuration) -> bool:
     return holder(configuration.site.data) is not None
-
-
-def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"'{text}' is no time, write for example 2026-03-02T09:00") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
 def _line(fault: Fault) -> str:

@@ -1,0 +1,170 @@
+"""`hallwatch analyse`: what analysis says of recordings now, beside what it said when they were made."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from analysis.afterwards.piece import Done
+from analysis.afterwards.story import Agreement, compare, joined
+from hall.clock import SystemClock
+from hall.config import Configuration
+from hall.errors import RecordingError
+from hall.interval import Interval
+from hall.journal import Json
+from hall.names import CameraId
+from hall.observing import Observation
+from hall.wire import to_wire
+from hallwatch.addresses import database_url
+from hallwatch.afterwards.plan import DoneStretches, Stretch, stretches
+from hallwatch.afterwards.work import Progress, work_off
+from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
+from hallwatch.cli.outcome import print_json
+from hallwatch.logs import configure_logging
+from store import observing
+from store.database import Database
+
+ANY_CAMERA: list[str] = []
+FOLDER = "analysed"
+MOST_OBSERVATIONS = 1_000_000
+"""Of one camera: a change a second, for eleven days."""
+
+
+def analyse(
+    file: File = DEFAULT_FILE,
+    *,
+    since: Annotated[str, typer.Option("--from", help="Analyse from here on, in the hall's zone.")],
+    until: Annotated[
+        str | None, typer.Option("--to", help="Analyse before this; without it, until now.")
+    ] = None,
+    camera: Annotated[list[str], typer.Option(help="This camera alone; may be repeated.")] = ANY_CAMERA,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes that work; one a core without it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Analyse recordings again, and compare with the observations that stand. Changes nothing.
+
+    Broken off, the same command goes on where it was. Safe while the hall runs, which it slows down.
+    """
+    configure_logging("analyse", level=logging.WARNING)
+    clock = SystemClock()
+    with opened(file) as (configuration, database):
+        whole = _time(configuration, since, until, clock.now())
+        wanted = stretches(configuration, database, _cameras(configuration, camera), whole)
+        done = DoneStretches(configuration.site.data / FOLDER)
+        url = database_url(configuration.site, os.environ, file)
+        with _progress(sum(stretch.seconds for stretch in wanted)) as progress:
+            try:
+                results = work_off(wanted, done, configuration, url, workers or os.cpu_count() or 1, progress)
+            except OSError as error:
+                raise RecordingError(
+                    f"results cannot be kept in {configuration.site.data / FOLDER}: {error}"
+                ) from error
+        afterwards = joined(one for result in results.values() for one in result.observations)
+        stands = _standing(database, wanted, whole)
+        _tell(afterwards, compare(stands, afterwards, whole), list(results.values()), as_json=as_json)
+        for stretch in wanted:
+            done.forget(stretch)
+
+
+def _time(configuration: Configuration, since: str, until: str | None, now: datetime) -> Interval:
+    zone = configuration.halls[0].zone_info
+    start, end = moment(since, zone, "--from"), moment(until, zone, "--to") or now
+    assert start is not None
+    if end > now:
+        raise typer.BadParameter("nothing is recorded yet of a time that lies ahead", param_hint="--to")
+    if start >= end:
+        raise typer.BadParameter("it is not before --to", param_hint="--from")
+    return Interval(start, end)
+
+
+def _cameras(configuration: Configuration, wanted: Sequence[str]) -> list[CameraId]:
+    known = {camera.id for hall in configuration.halls for camera in hall.cameras}
+    for one in wanted:
+        if one not in known:
+            raise typer.BadParameter(f"the configuration has no camera '{one}'", param_hint="--camera")
+    return [CameraId(one) for one in wanted]
+
+
+def _standing(database: Database, wanted: Sequence[Stretch], whole: Interval) -> list[Observation]:
+    found: list[Observation] = []
+    with database.read() as tx:
+        for camera in dict.fromkeys(stretch.camera.id for stretch in wanted):
+            found += observing.between(
+                tx, whole.start, whole.end or whole.start, camera=camera, limit=MOST_OBSERVATIONS
+            )
+    return found
+
+
+@contextmanager
+def _progress(seconds: float) -> Iterator[Progress]:
+    """A bar of recorded time on standard error, for people who wait."""
+    total = max(1, round(seconds))
+    with typer.progressbar(length=total, label="analysed", file=sys.stderr) as bar:
+        told = 0.0
+
+        def progress(more: float) -> None:
+            nonlocal told
+            before, told = round(told), told + more
+            bar.update(round(told) - before)
+
+        yield progress
+
+
+def _tell(
+    afterwards: Sequence[Observation], agreements: Sequence[Agreement], done: Sequence[Done], *, as_json: bool
+) -> None:
+    unreadable = sorted({why for one in done for why in one.unreadable})
+    pictures, damaged = sum(one.pictures for one in done), sum(one.damaged for one in done)
+    if as_json:
+        print_json(
+            {
+                "observations": [to_wire(one) for one in afterwards],
+                "agreement": [_as_json(one) for one in agreements],
+                "pictures": pictures,
+                "damaged": damaged,
+                "unreadable": list[Json](unreadable),
+            }
+        )
+        return
+    for why in unreadable:
+        typer.echo(f"not read: {why}", err=True)
+    typer.echo(
+        f"{'camera':20} {'zone':20} {'kind':13} {'alike':>9} {'different':>9} {'stands':>9} {'new':>9}"
+    )
+    for one in agreements:
+        camera, zone, kind = one.about
+        seconds = (one.alike, one.different, one.only_stands, one.only_afterwards)
+        typer.echo(f"{camera:20} {zone or '':20} {kind:13}" + "".join(f" {each:9.1f}" for each in seconds))
+    typer.echo(f"{pictures} pictures examined, {damaged} pictures or batches of sound damaged")
+
+
+def _as_json(agreement: Agreement) -> dict[str, Json]:
+    camera, zone, kind = agreement.about
+    return {
+        "camera": camera,
+        "zone": zone,
+        "kind": kind.value,
+        "alike": round(agreement.alike, 3),
+        "different": round(agreement.different, 3),
+        "only_stands": round(agreement.only_stands, 3),
+        "only_afterwards": round(agreement.only_afterwards, 3),
+        "unknown": round(agreement.unknown, 3),
+        "differences": [
+            {
+                "start": one.interval.start.isoformat(),
+                "end": one.interval.end.isoformat() if one.interval.end is not None else None,
+                "stands": one.stands,
+                "afterwards": one.afterwards,
+            }
+            for one in agreement.differences
+        ],
+    }
