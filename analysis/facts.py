@@ -20,7 +20,8 @@ from hall.errors import StoreBusy
 from hall.names import CameraId, HallId
 from hall.observing import Observation
 from hall.pulse import renew
-from store import observing
+from hall.watching import WatchHealth
+from store import observing, watching
 from store.database import Database
 
 MOST_WAITING = 20_000
@@ -50,6 +51,7 @@ class FactWriter:
         self._wake = threading.Condition()
         self._facts: deque[Fact] = deque()
         self._watermarks: dict[CameraId, datetime] = {}
+        self._health: dict[CameraId, WatchHealth] = {}
         self._watermarked: set[CameraId] = set()
         self._watermarks_written = float("-inf")
 
@@ -75,6 +77,11 @@ class FactWriter:
         with self._wake:
             self._watermarks[camera] = max(at, self._watermarks.get(camera, at))
 
+    def fares(self, health: WatchHealth) -> None:
+        """How a camera is watched: the newest word is written with the next watermarks."""
+        with self._wake:
+            self._health[health.camera] = health
+
     def run(self, stop: threading.Event) -> None:
         """Write until told to stop, whatever the database does; what waits then is written if it can be."""
         while not stop.is_set():
@@ -94,36 +101,46 @@ class FactWriter:
         """Write what waits. False when the database is busy or away: everything is kept for the next time."""
         while True:
             renew()
-            batch, watermarks = self._next_batch(finally_watermarks)
-            if not batch and not watermarks:
+            batch, watermarks, health = self._next_batch(finally_watermarks)
+            if not batch and not watermarks and not health:
                 return True
             try:
-                self._write(batch, watermarks)
+                self._write(batch, watermarks, health)
             except StoreBusy as error:
                 WRITTEN.labels("retried").inc(len(batch))
                 log.warning("database busy, observations wait", waiting=len(self._facts), error=str(error))
                 return False
-            self._done(batch, watermarks)
+            self._done(batch, watermarks, health)
             if len(batch) < MOST_AT_ONCE:
                 return True
 
-    def _next_batch(self, finally_watermarks: bool) -> tuple[list[Fact], dict[CameraId, datetime]]:
+    def _next_batch(
+        self, finally_watermarks: bool
+    ) -> tuple[list[Fact], dict[CameraId, datetime], list[WatchHealth]]:
         now = self._clock.monotonic()
         due = finally_watermarks or now - self._watermarks_written >= WATERMARK_EVERY
         with self._wake:
             batch = [self._facts[index] for index in range(min(MOST_AT_ONCE, len(self._facts)))]
             due = due or bool(batch) or not self._watermarked.issuperset(self._watermarks)
-            return batch, dict(self._watermarks) if due else {}
+            if not due:
+                return batch, {}, []
+            return batch, dict(self._watermarks), list(self._health.values())
 
-    def _write(self, batch: list[Fact], watermarks: dict[CameraId, datetime]) -> None:
+    def _write(
+        self, batch: list[Fact], watermarks: dict[CameraId, datetime], health: list[WatchHealth]
+    ) -> None:
         with self._database.write() as tx:
             for fact in batch:
                 observing.change(tx, fact.hall, fact.observation)
             for camera, at in watermarks.items():
                 observing.watched(tx, camera, at)
+            for each in health:
+                watching.tell(tx, each)
         WRITTEN.labels("written").inc(len(batch))
 
-    def _done(self, batch: list[Fact], watermarks: dict[CameraId, datetime]) -> None:
+    def _done(
+        self, batch: list[Fact], watermarks: dict[CameraId, datetime], health: list[WatchHealth]
+    ) -> None:
         with self._wake:
             for fact in batch:
                 if self._facts and self._facts[0] is fact:
@@ -131,7 +148,10 @@ class FactWriter:
             for camera, at in watermarks.items():
                 if self._watermarks.get(camera) == at:
                     del self._watermarks[camera]
+            for each in health:
+                if self._health.get(each.camera) is each:
+                    del self._health[each.camera]
             WAITING.set(len(self._facts))
-        if watermarks:
+        if watermarks or health:
             self._watermarked.update(watermarks)
             self._watermarks_written = self._clock.monotonic()

@@ -359,6 +359,14 @@ reference_views = Table(
     Column("reset_us", BigInteger),
 )
 
+# How each camera is watched, as JSON; overwritten, and no fact.
+watch_health = Table(
+    "watch_health",
+    metadata,
+    Column("camera", String(63), primary_key=True),
+    Column("health", Text, nullable=False),
+)
+
 alerts = Table(
     "alerts",
     metadata,

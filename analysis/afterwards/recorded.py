@@ -78,6 +78,8 @@ class SegmentReader:
         tracks = {
             stream.index: track for stream in container.streams if (track := _track(stream)) is not None
         }
+        if not tracks:
+            raise MediaError(f"segment {segment.id} holds neither picture nor sound")
         rate = _wall_seconds(segment) / segment.media_duration if segment.media_duration > 0 else 1.0
         for demuxed in container.demux():
             track = tracks.get(demuxed.stream_index)

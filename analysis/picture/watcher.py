@@ -28,6 +28,7 @@ from hall.names import ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Camera, Zone, ZoneRole
 from hall.ports import Detection, Detector
+from hall.watching import ZoneHealth
 
 if TYPE_CHECKING:
     from hall.ports import Picture
@@ -154,6 +155,15 @@ class CameraWatch:
         """
         own = min(median_low(self._spacings), SLOWEST_PERIOD) if self._spacings else 0.0
         return self._blind_samples * max(self.camera.sample_every, own)
+
+    @property
+    def period(self) -> float | None:
+        """Seconds between the last pictures that were examined; None while there were too few to tell."""
+        return median_low(self._spacings) if len(self._spacings) > 2 else None
+
+    def zones_seen(self) -> tuple[ZoneHealth, ...]:
+        """Each zone and when it could be judged last."""
+        return tuple(ZoneHealth(watch.zone.id, watch.last) for watch in self._zones.values())
 
     def see(self, picture: Picture, at: datetime, now: float, detector: Detector) -> list[Observation]:
         """Examine the picture taken at `at`; what changed. After a DetectorError nothing has changed."""

@@ -16,6 +16,7 @@ from analysis.inbox import NewestInbox
 from analysis.metrics import FRAME_SECONDS, FRAMES, LAG, UNREADABLE
 from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
+from analysis.picture.health import Tally
 from analysis.picture.looking import answered_together
 from analysis.picture.watcher import CameraWatch
 from bus.tap import TapMessage
@@ -43,6 +44,7 @@ class WatchedCamera:
     watch: CameraWatch
     decoder: KeyFrameDecoder
     failing: bool = field(default=False)
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class PictureThread:
         self._views = views
         conditions = {camera: known.watch.condition for camera, known in cameras.items()}
         self._conditions = {camera: each for camera, each in conditions.items() if each is not None}
-        self.inbox = NewestInbox(lambda camera: FRAMES.labels(camera, "superseded").inc())
+        self.inbox = NewestInbox(self._superseded)
+        self._dropped: dict[str, int] = {}
         self._cameras = cameras
         self._open_detector = open_detector
         self._facts = facts
@@ -132,7 +135,7 @@ class PictureThread:
             if isinstance(outcome, DetectorError):
                 self._failed(each.camera, each.known, "failed", outcome)
             else:
-                self._examined(each, outcome)
+                self._examined(each, outcome, share)
 
     def _decoded(self, camera: CameraId, payload: bytes) -> Seen | None:
         known = self._cameras.get(camera)
@@ -140,8 +143,10 @@ class PictureThread:
             return None
         try:
             message = TapMessage.decode(payload)
+            began = self._clock.monotonic()
             with FRAME_SECONDS.labels("decode").time():
                 picture = known.decoder.decode(message.track, message.packets)
+            known.tally.decoded(self._clock.monotonic() - began)
         except (BusError, MediaError) as error:
             if isinstance(error, BusError):
                 UNREADABLE.inc()
@@ -149,14 +154,24 @@ class PictureThread:
             return None
         return Seen(camera, known, picture, message.at)
 
-    def _examined(self, seen: Seen, changes: list[Observation]) -> None:
+    def _examined(self, seen: Seen, changes: list[Observation], seconds: float) -> None:
         seen.known.failing = False
         FRAMES.labels(seen.camera, "examined").inc()
         self._facts.add(seen.known.hall, changes)
         self._facts.saw(seen.camera, seen.at)
         if self._views is not None and (condition := self._conditions.get(seen.camera)) is not None:
             self._views.put(condition, self._clock.monotonic())
-        LAG.labels(seen.camera).set((self._clock.now() - seen.at).total_seconds())
+        now = self._clock.now()
+        delay = (now - seen.at).total_seconds()
+        LAG.labels(seen.camera).set(delay)
+        seen.known.tally.looked(seconds, delay)
+        seen.known.tally.superseded = self._dropped.get(seen.camera, 0)
+        self._facts.fares(seen.known.tally.told(seen.known.watch, now))
+
+    def _superseded(self, camera: str) -> None:
+        """By the bus's thread, which alone counts here."""
+        FRAMES.labels(camera, "superseded").inc()
+        self._dropped[camera] = self._dropped.get(camera, 0) + 1
 
     def _load(self) -> None:
         """Open the detector. Without it every zone becomes unknown, and sound is still heard."""
@@ -179,9 +194,13 @@ class PictureThread:
         for known in self._cameras.values():
             self._facts.add(known.hall, known.watch.tick(now))
 
-    @staticmethod
-    def _failed(camera: CameraId, known: WatchedCamera, result: str, error: Exception) -> None:
+    def _failed(self, camera: CameraId, known: WatchedCamera, result: str, error: Exception) -> None:
         FRAMES.labels(camera, result).inc()
+        if result == "damaged":
+            known.tally.damaged += 1
+        else:
+            known.tally.failed += 1
+        self._facts.fares(known.tally.told(known.watch, self._clock.now()))
         if not known.failing:
             log.warning("picture not examined", camera=camera, error=str(error))
         known.failing = True

@@ -24,7 +24,7 @@ from hall.media import Gap, Run, TrackKind
 from hall.names import CameraId
 from hall.observing import ObservationKind
 from hall.place import Camera
-from store import audit, observing, recording, reference_views
+from store import audit, observing, recording, reference_views, watching
 from store.database import Read
 
 LIVE_CODEC = "h264"
@@ -66,6 +66,7 @@ def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> C
         pictures = {
             seen.camera: seen for seen in observing.current(tx) if seen.kind is ObservationKind.PICTURE
         }
+        told = watching.told(tx)
         for place in halls:
             for camera, health in zip(place.cameras, camera_health(tx, place), strict=True):
                 view = _camera_view(place, camera, runs.get(camera.id))
@@ -76,6 +77,7 @@ def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> C
                         recording=health.recording,
                         gap=health.gap,
                         last_seen=health.last_seen,
+                        watching=told.get(camera.id),
                     )
                 )
     return CameraList(items=items)

@@ -21,6 +21,7 @@ from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
 from hall.schedule import Schedule
+from hall.watching import WatchHealth
 
 Item = TypeVar("Item")
 
@@ -102,12 +103,14 @@ class CameraHealth(BaseModel):
 
 
 class CameraState(CameraView):
-    """A camera and how it is; `picture` is how its whole picture is, null before it was ever judged."""
+    """A camera and how it is. `picture` is how its whole picture is, null before it was ever judged; `watching`
+    what analysis told last of it, null before it did."""
 
     picture: Observation | None
     recording: bool
     gap: Gap | None
     last_seen: datetime | None
+    watching: WatchHealth | None
 
 
 class WindowView(Window):

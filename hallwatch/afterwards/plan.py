@@ -1,7 +1,7 @@
-"""What is to be analysed: stretches of each camera's recordings, and where the results of done ones are kept.
+"""What is to be analysed: stretches of each camera's recordings, and where the results of done ones lie.
 
-A stretch has a name made of everything that its result depends on: the camera, the settings and the
-A stretch has a name made of everything that its result depends on: camera, settings and
+A stretch has a name made of everything that its result depends on: camera, settings and recordings. So a
+result is used again only where nothing changed, and a command that was broken off goes on where it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stretches worked off, in this process or by one process a core: each has one thread, and one camera at a time."""
+"""Stretches worked off, here or by one process a core: each has one thread, and one camera at a time."""
 
 from __future__ import annotations
 

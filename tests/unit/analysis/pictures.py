@@ -48,7 +48,8 @@ def key_frame(picture: Picture, encoder: str = "libx264", annex_b: bool = False)
     """The picture as one key frame. With `annex_b` parameter sets lie in the packet, else in the track."""
     codec = "hevc" if encoder == "libx265" else "h264"
     buffer = io.BytesIO()
-    options = {"x265-params": "log-level=none"} if codec == "hevc" else {"preset": "ultrafast"}
+    # Without x265's note about itself: FFmpeg writes that into the header of an MP4, and fails now and then.
+    options = {"x265-params": "log-level=none:info=0"} if codec == "hevc" else {"preset": "ultrafast"}
     with av.open(buffer, "w", format=codec if annex_b else "mp4") as container:
         stream = cast(VideoStream, container.add_stream(encoder, rate=1, options=options))
         stream.height, stream.width = picture.shape[:2]
