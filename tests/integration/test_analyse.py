@@ -104,7 +104,7 @@ def test_recordings_say_afterwards_what_was_said_live(at_once: Analysed) -> None
 def test_broken_off_it_goes_on_where_it_was_and_doubles_nothing(
     day: tuple[RecordedHall, list[str]], at_once: Analysed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "STRETCH", timedelta(seconds=20))
+    monkeypatch.setattr(plan, "STRETCH", timedelta(seconds=30))
     begun: list[datetime] = []
     look = Afterwards.look
 
@@ -119,7 +119,7 @@ def test_broken_off_it_goes_on_where_it_was_and_doubles_nothing(
     monkeypatch.setattr(Afterwards, "look", broken_off)
     assert analyse(day[0], "--workers", "1").exit_code != ExitCode.OK
     later = told(analyse(day[0], "--workers", "1"))
-    assert [(one - START).total_seconds() for one in begun] == [0, 20, 20, 40]
+    assert [(one - START).total_seconds() for one in begun] == [0, 30, 30]
     assert later["observations"] == at_once["observations"]
     assert later["agreement"] == at_once["agreement"]
     assert list((day[0].folder / "data" / "analysed").iterdir()) == []

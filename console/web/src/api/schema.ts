@@ -841,7 +841,8 @@ export interface components {
         };
         /**
          * CameraState
-         * @description A camera and how it is; `picture` is how its whole picture is, null before it was ever judged.
+         * @description A camera and how it is. `picture` is how its whole picture is, null before it was ever judged; `watching`
+         *     what analysis told last of it, null before it did.
          */
         readonly CameraState: {
             readonly gap: components["schemas"]["Gap"] | null;
@@ -861,6 +862,7 @@ export interface components {
             readonly recording: boolean;
             /** Sample Every */
             readonly sample_every: number;
+            readonly watching: components["schemas"]["WatchHealth"] | null;
             /** Windows */
             readonly windows: readonly string[];
             /** Zones */
@@ -1948,6 +1950,43 @@ export interface components {
             readonly tickets: number;
         };
         /**
+         * WatchHealth
+         * @description How one camera is watched, told at `at`. Counts are since analysis began.
+         *
+         *     `delay` is the age of the last examined picture when its observations were ready, `decode_seconds` and
+         *     `examine_seconds` what decoding and the detector took of late. `key_frame_seconds` is how far apart the
+         *     pictures come; `is_rare` when that is clearly more than the camera's `sample_every`.
+         */
+        readonly WatchHealth: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Camera */
+            readonly camera: string;
+            /** Damaged */
+            readonly damaged: number;
+            /** Decode Seconds */
+            readonly decode_seconds: number;
+            /** Delay */
+            readonly delay: number;
+            /** Examine Seconds */
+            readonly examine_seconds: number;
+            /** Examined */
+            readonly examined: number;
+            /** Failed */
+            readonly failed: number;
+            /** Is Rare */
+            readonly is_rare: boolean;
+            /** Key Frame Seconds */
+            readonly key_frame_seconds: number | null;
+            /** Superseded */
+            readonly superseded: number;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["ZoneHealth"][];
+        };
+        /**
          * Window
          * @description A staffed counter with its number on the sign and the unit that staffs it.
          */
@@ -2034,6 +2073,16 @@ export interface components {
             readonly role: components["schemas"]["ZoneRole"];
             /** Window */
             readonly window: string | null;
+        };
+        /**
+         * ZoneHealth
+         * @description A zone and the last picture (UTC) in which it could be judged.
+         */
+        readonly ZoneHealth: {
+            /** Last Seen */
+            readonly last_seen: string | null;
+            /** Zone */
+            readonly zone: string;
         };
         /**
          * ZoneRole
