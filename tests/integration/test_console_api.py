@@ -28,7 +28,9 @@ from hall.queueing import (
     WindowState,
     WindowStatus,
 )
-from store import accounts, alerting, audit, locks, observing, queueing, recording, reference_views
+from hall.watching import WatchHealth, ZoneHealth
+from hall.wire import from_wire
+from store import accounts, alerting, audit, locks, observing, queueing, recording, reference_views, watching
 from tests.integration.console_hall import CAMERA, HALL, KEY, NOW, PASSWORD, USER, Console, console, recorded
 
 W1, S1 = WindowId("w1"), StaffId("s1")
@@ -660,3 +662,14 @@ def test_metrics_are_served_for_prometheus(officer: httpx.Client) -> None:
     officer.get("/api/v1/session")
     text = officer.get("/metrics").text
     assert 'hallwatch_console_requests_total{method="GET",status="2xx"}' in text
+
+
+def test_a_camera_tells_how_it_is_watched(hall: Console, officer: httpx.Client) -> None:
+    assert [one["watching"] for one in officer.get("/api/v1/cameras").json()["items"]] == [None]
+    told = WatchHealth(
+        CAMERA, NOW, 0.4, 9, 2, 1, 0, 0.005, 0.02, 4.0, is_rare=True, zones=(ZoneHealth(ZoneId("z1"), NOW),)
+    )
+    with hall.database.write() as tx:
+        watching.tell(tx, told)
+    (camera,) = officer.get("/api/v1/cameras").json()["items"]
+    assert from_wire(WatchHealth, camera["watching"]) == told
