@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.accuracy.labels import ClipLabels, ZoneBox
 from analysis.accuracy.scoring import Span
+from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.watcher import CameraWatch
 from analysis.sound.samples import RATE
@@ -31,7 +32,6 @@ SAMPLE_EVERY = 0.5
 """Seconds between two looks. Clips are short and labelled by seconds; a hall may look less often."""
 SHORTEST_SECOND = 0.1
 """What is left of a sound at its end counts as a second from this length on."""
-PICTURE_KIND = "picture"
 CLEAR = "clear"
 WAITING = ZoneId("people")
 
@@ -80,7 +80,7 @@ def examine(
 ) -> Stated:
     """Look at a clip every `sample_every` seconds. Raises MediaError when it holds no picture."""
     camera = camera_of(labels, sample_every)
-    watch = CameraWatch(camera, settings, settings.detector)
+    watch = CameraWatch(camera, settings, settings.detector, PictureWatch(camera.id))
     decoder = KeyFrameDecoder(camera.zones, settings.detail)
     told = list(watch.begin([], None, EPOCH, 0.0))
     last = spent = 0.0
@@ -162,7 +162,7 @@ def _stated(told: list[Observation], labels: ClipLabels, length: float, spent: f
             stated.counts.append((since, number))
         elif observation.zone is not None and observation.zone in names:
             stated.states.setdefault(names[observation.zone], []).append((since, observation.state))
-        elif observation.kind == PICTURE_KIND:
+        elif observation.kind is ObservationKind.PICTURE:
             of_picture.append((since, observation.state))
     stated.faults.extend(
         (state, span) for state, span in _lasting(of_picture, length) if state not in (CLEAR, UNKNOWN)

@@ -103,8 +103,10 @@ class CameraHealth(BaseModel):
 
 
 class CameraState(CameraView):
-    """A camera and how it is. `picture` is how its whole picture is, null before it was ever judged; `watching`
-    what analysis told last of it, null before it did."""
+    """A camera and how it is.
+
+    `picture` is how its whole picture is, null before it was ever judged; `watching` what analysis told last.
+    """
 
     picture: Observation | None
     recording: bool

@@ -841,8 +841,9 @@ export interface components {
         };
         /**
          * CameraState
-         * @description A camera and how it is. `picture` is how its whole picture is, null before it was ever judged; `watching`
-         *     what analysis told last of it, null before it did.
+         * @description A camera and how it is.
+         *
+         *     `picture` is how its whole picture is, null before it was ever judged; `watching` what analysis told last.
          */
         readonly CameraState: {
             readonly gap: components["schemas"]["Gap"] | null;
