@@ -49,20 +49,20 @@ def merged(whole: Crop, parts: Sequence[tuple[Crop, Sequence[Detection]]]) -> li
     touches any other.
     """
     every = [
-        (_is_cut(person, tile, whole), _moved(person, tile, whole))
+        (is_cut(person, tile, whole), _moved(person, tile, whole))
         for tile, found in parts
         for person in found
     ]
     kept: list[Detection] = []
-    for is_cut, person in sorted(every, key=lambda each: (each[0], -each[1].score)):
-        most = SAME_IF_CUT if is_cut else SAME_PLACE
-        if all(_common(person.box, known.box) < most for known in kept):
+    for cut, person in sorted(every, key=lambda each: (each[0], -each[1].score)):
+        most = SAME_IF_CUT if cut else SAME_PLACE
+        if all(shared(person.box, known.box) < most for known in kept):
             kept.append(person)
     return kept
 
 
-def _is_cut(person: Detection, tile: Crop, whole: Crop) -> bool:
-    """Whether a box ends at an edge of its tile that is not one of the whole crop."""
+def is_cut(person: Detection, tile: Crop, whole: Crop) -> bool:
+    """Whether somebody's box ends at an edge of its tile that is not one of the whole crop."""
     left, top, right, bottom = person.box
     return (
         (left < EDGE and tile.left > whole.left + ROUNDING)
@@ -88,7 +88,8 @@ def _moved(person: Detection, tile: Crop, whole: Crop) -> Detection:
 Box = tuple[float, float, float, float]
 
 
-def _common(first: Box, second: Box) -> float:
+def shared(first: Box, second: Box) -> float:
+    """The common area of two boxes as a share of the smaller one."""
     width = min(first[2], second[2]) - max(first[0], second[0])
     height = min(first[3], second[3]) - max(first[1], second[1])
     if width <= 0 or height <= 0:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.picture.counting import merged
 from analysis.picture.gate import Gate
-from analysis.picture.tiling import LEVELS, Extent, heights, pieces, side_for
+from analysis.picture.tiling import LEVELS, Extent, heights, pieces, side_for, whole_people
 from analysis.picture.zones import Crop, crop_of, people_inside
 from hall.place import Zone
 from hall.ports import Detection
@@ -62,8 +62,8 @@ class Crowd:
         """Whether people are counted in the picture that was given last."""
         self._lessons: list[float] = []
         """Sides of the pieces that are still to be tried, in pixels."""
-        self._learnt: list[float] = []
-        """Heights of people found in this course of lessons."""
+        self._learnt: list[tuple[float, float, float, float]] = []
+        """Boxes of people found in this course of lessons."""
         self._learn_at = float("-inf")
         self._shown: list[Detection] | None = None
         """Everybody, as found when every piece had been looked at."""
@@ -141,13 +141,13 @@ class Crowd:
 
     def _learn(self, looks: Sequence[tuple[Crop, Sequence[Detection]]], now: float) -> None:
         assert self._extent is not None
-        self._learnt += heights(self._extent, looks)
+        self._learnt += whole_people(self._crop, looks)
         if self._lessons:
             return
         if not self._learnt:
             self._learn_at = now + LEARN_AGAIN
             return
-        side = side_for(self._learnt)
+        side = side_for(heights(self._extent, self._learnt))
         if not 1 / NOT_AS_BEFORE < side / self._side < NOT_AS_BEFORE:
             self._divide(side)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from analysis.picture.counting import EDGE
+from analysis.picture.counting import is_cut, shared
 from analysis.picture.zones import Crop
 from hall.place import Point
 from hall.polygon import contains
@@ -27,6 +27,8 @@ SMALLEST = 96.0
 MOST_PIECES = 48
 POSTS = 5
 """A piece is left out when no point of a grid of so many by so many in it lies within the zone."""
+WITHIN, PART = 0.7, 0.6
+"""What lies within a larger box by the one, and is less tall than the other of it, is a part of somebody."""
 LEVELS = (1.0, 0.55, 0.36, 0.22)
 """Sides of the pieces, as shares of the zone's shorter side, in which people's size is learnt."""
 SMALL_SHARE = 0.25
@@ -63,22 +65,49 @@ def pieces(extent: Extent, side: float, polygon: Sequence[Point]) -> list[Crop]:
     return [piece for piece in found if _touches(piece, polygon)] or [extent.crop]
 
 
-def heights(extent: Extent, looks: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[float]:
-    """How tall (pixels) the people are that stand whole in a piece."""
+def whole_people(
+    crop: Crop, looks: Sequence[tuple[Crop, Sequence[Detection]]]
+) -> list[tuple[float, float, float, float]]:
+    """The boxes, in shares of the crop, of people that stand whole in a piece: left, top, right, bottom."""
+    across, down = crop.right - crop.left, crop.bottom - crop.top
     found = []
     for piece, people in looks:
-        tall = (piece.bottom - piece.top) / (extent.crop.bottom - extent.crop.top) * extent.height
         for person in people:
-            left, top, right, bottom = person.box
-            if left > EDGE and top > EDGE and right < 1 - EDGE and bottom < 1 - EDGE:
-                found.append((bottom - top) * tall)
+            if not is_cut(person, piece, crop):
+                left, top, right, bottom = person.box
+                corners = (*piece.to_picture(left, top), *piece.to_picture(right, bottom))
+                found.append(
+                    (
+                        (corners[0] - crop.left) / across,
+                        (corners[1] - crop.top) / down,
+                        (corners[2] - crop.left) / across,
+                        (corners[3] - crop.top) / down,
+                    )
+                )
     return found
+
+
+def heights(extent: Extent, boxes: Sequence[tuple[float, float, float, float]]) -> list[float]:
+    """How tall (pixels) people are, out of what was found in pieces of several sizes.
+
+    In small pieces a head or a hand near the lens is taken for somebody: what lies within a larger box is a
+    part of them.
+    """
+    kept: list[tuple[float, float, float, float]] = []
+    for box in sorted(boxes, key=lambda box: box[1] - box[3]):
+        if not any(shared(box, larger) >= WITHIN and _tall(box) < PART * _tall(larger) for larger in kept):
+            kept.append(box)
+    return [_tall(box) * extent.height for box in kept]
 
 
 def side_for(tall: Sequence[float]) -> float:
     """The side of a piece, in pixels, for people of these heights (at least one, pixels)."""
     ordered = sorted(tall)
     return PIECE_PER_PERSON * ordered[int(SMALL_SHARE * (len(ordered) - 1))]
+
+
+def _tall(box: tuple[float, float, float, float]) -> float:
+    return box[3] - box[1]
 
 
 def _count(length: int, side: float) -> int:

@@ -17,7 +17,7 @@ from analysis.picture.crowd import (
     Crowd,
     Piece,
 )
-from analysis.picture.tiling import MOST_PIECES, Extent, heights, pieces, side_for
+from analysis.picture.tiling import MOST_PIECES, Extent, heights, pieces, side_for, whole_people
 from analysis.picture.zones import Crop
 from hall.names import ZoneId
 from hall.place import Zone, ZoneRole
@@ -164,10 +164,17 @@ def test_pieces_outside_the_polygon_are_left_out() -> None:
 
 
 def test_who_is_cut_by_the_edge_of_a_piece_tells_no_size() -> None:
-    looks = [
-        (Crop(0, 0, 0.5, 0.5), [Detection((0.2, 0.1, 0.4, 0.5), 0.9), Detection((0.6, 0.5, 0.8, 1.0), 0.9)])
+    standing, cut = Detection((0.2, 0.1, 0.4, 0.5), 0.9), Detection((0.6, 0.5, 0.8, 1.0), 0.9)
+    boxes = whole_people(WHOLE, [(Crop(0, 0, 0.5, 0.5), [standing, cut])])
+    assert heights(Extent(WHOLE, 1000, 800), boxes) == [pytest.approx(160)]
+
+
+def test_a_head_within_somebody_near_the_lens_is_nobody_of_its_own() -> None:
+    near, head, far = (0.3, 0.1, 0.7, 0.9), (0.45, 0.12, 0.55, 0.3), (0.05, 0.4, 0.1, 0.6)
+    assert heights(Extent(WHOLE, 1000, 1000), [head, near, far]) == [
+        pytest.approx(800),
+        pytest.approx(200),
     ]
-    assert heights(Extent(WHOLE, 1000, 800), looks) == [pytest.approx(160)]
 
 
 def test_pieces_are_made_for_the_smaller_people() -> None:
