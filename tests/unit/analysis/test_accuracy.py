@@ -177,7 +177,10 @@ def test_a_clip_is_examined_as_a_camera_is(tmp_path: Path) -> None:
     stated = examine(tmp_path / "clip.mp4", labels(), AnalysisSettings(), Somebody(), time.process_time)
     score = score_of(labels(), stated)
     assert (score.scored, score.right) == (9, 9)
-    assert stated.absences("desk") == [(5.0, stated.length)]
+    # A picture that changes as a whole is suspected of a fault at first, and its zones are not judged.
+    [(begin, end)] = stated.absences("desk")
+    assert 5.0 <= begin <= 6.0
+    assert end == stated.length
 
 
 def test_a_folder_is_judged_clip_by_clip_and_the_keys_tell_what_has_no_labels(tmp_path: Path) -> None:
