@@ -62,17 +62,12 @@ class EveryPicture:
         grey = cv2.cvtColor(cv2.resize(picture, SMALL), cv2.COLOR_BGR2GRAY).astype(np.float32)
         if self._background is None:
             self._background = grey
-            moved = np.ones(grey.shape, bool)
+            moved = np.ones(grey.shape, np.uint8)
         else:
-            moved = np.abs(grey - self._background) > CHANGED
+            moved = (np.abs(grey - self._background) > CHANGED).astype(np.uint8)
             cv2.accumulateWeighted(grey, self._background, LEARNING)
         crops = [(zone, crop_of(zone)) for zone in self._zones]
-        busy = [
-            (zone, crop)
-            for zone, crop in crops
-            if np.count_nonzero(crop.cut(np.repeat(moved.astype(np.uint8)[..., None], 3, 2))[..., 0])
-            >= LEAST_AREA
-        ]
+        busy = [(zone, crop) for zone, crop in crops if np.count_nonzero(crop.cut(moved)) >= LEAST_AREA]
         answers = detector.detect([crop.cut(picture) for _, crop in busy])
         for (zone, crop), found in zip(busy, answers, strict=True):
             if KINDS[zone.role] is ObservationKind.PRESENCE and zone.window is not None:

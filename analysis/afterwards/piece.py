@@ -18,6 +18,7 @@ from analysis.afterwards.recorded import Batch, SegmentReader
 from analysis.afterwards.story import Story
 from analysis.detectors import open_detector
 from analysis.detectors.asking import Asking
+from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.looking import answered_together
 from analysis.picture.watcher import SLOWEST_PERIOD, CameraWatch
@@ -83,6 +84,11 @@ def with_surroundings(camera: Camera, settings: AnalysisSettings, whole: Interva
     return Interval(whole.start - WARM_UP, (whole.end or whole.start) + run_out(camera, settings))
 
 
+def _watch(camera: Camera, settings: AnalysisSettings) -> CameraWatch:
+    """As live. The reference view is learnt from the warm-up: the one kept today may be of another time."""
+    return CameraWatch(camera, settings, settings.detector, PictureWatch(camera.id))
+
+
 class Afterwards:
     """One camera over one closed time. Use once."""
 
@@ -94,7 +100,7 @@ class Afterwards:
         self._done = Done()
         self._reader = SegmentReader(camera.sample_every)
         self._decoder = KeyFrameDecoder(camera.zones, settings.detail)
-        self._watch = CameraWatch(camera, settings, settings.detector) if camera.zones else None
+        self._watch = _watch(camera, settings) if camera.zones else None
         self._sound = SoundWatch(camera.id, judges.speech, settings.sound, camera.microphone)
         begun = self._around.start
         if self._watch is not None:

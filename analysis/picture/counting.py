@@ -49,9 +49,7 @@ def merged(whole: Crop, parts: Sequence[tuple[Crop, Sequence[Detection]]]) -> li
     touches any other.
     """
     every = [
-        (is_cut(person, tile, whole), _moved(person, tile, whole))
-        for tile, found in parts
-        for person in found
+        (is_cut(person, tile, whole), moved(person, tile, whole)) for tile, found in parts for person in found
     ]
     kept: list[Detection] = []
     for cut, person in sorted(every, key=lambda each: (each[0], -each[1].score)):
@@ -72,16 +70,17 @@ def is_cut(person: Detection, tile: Crop, whole: Crop) -> bool:
     )
 
 
-def _moved(person: Detection, tile: Crop, whole: Crop) -> Detection:
+def moved(person: Detection, tile: Crop, whole: Crop) -> Detection:
+    """Somebody found in a tile, in coordinates of the whole crop."""
     width, height = whole.right - whole.left, whole.bottom - whole.top
 
-    def moved(x: float, y: float) -> tuple[float, float]:
+    def place(x: float, y: float) -> tuple[float, float]:
         across, down = tile.to_picture(x, y)
         return (across - whole.left) / width, (down - whole.top) / height
 
-    left, top = moved(person.box[0], person.box[1])
-    right, bottom = moved(person.box[2], person.box[3])
-    points = tuple(type(point)(*moved(point.x, point.y), point.score) for point in person.key_points)
+    left, top = place(person.box[0], person.box[1])
+    right, bottom = place(person.box[2], person.box[3])
+    points = tuple(type(point)(*place(point.x, point.y), point.score) for point in person.key_points)
     return Detection((left, top, right, bottom), person.score, points)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.picture.counting import merged
+from analysis.picture.counting import Box, merged
 from analysis.picture.gate import Gate
 from analysis.picture.tiling import LEVELS, Extent, heights, pieces, side_for, whole_people
 from analysis.picture.zones import Crop, crop_of, people_inside
@@ -62,7 +62,7 @@ class Crowd:
         """Whether people are counted in the picture that was given last."""
         self._lessons: list[float] = []
         """Sides of the pieces that are still to be tried, in pixels."""
-        self._learnt: list[tuple[float, float, float, float]] = []
+        self._learnt: list[Box] = []
         """Boxes of people found in this course of lessons."""
         self._learn_at = float("-inf")
         self._shown: list[Detection] | None = None
@@ -118,7 +118,7 @@ class Crowd:
 
     def oldest(self) -> list[Piece]:
         """The piece that was looked at longest ago: whoever only wants to know whether an answer comes."""
-        return sorted(self._pieces, key=lambda piece: piece.looked_at)[:1]
+        return [min(self._pieces, key=lambda piece: piece.looked_at)]
 
     def _now_tried(self) -> list[float]:
         """One size a picture; all of them in the first one, because nobody has been counted yet."""

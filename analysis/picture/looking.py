@@ -50,14 +50,21 @@ def looked_at(wanted: Sequence[Wanted], picture: Picture) -> Looking[list[list[A
     return [[next(rest) for _ in each.pieces] for each in wanted]
 
 
-def whole(crop: Crop, pieces: Sequence[Crop], answers: Sequence[Answer]) -> Answer:
-    """The people of a crop, each once, in its coordinates; or why a piece of it was not answered."""
-    known: list[tuple[Crop, Sequence[Detection]]] = []
-    for piece, answer in zip(pieces, answers, strict=True):
+def answered(answers: Sequence[Answer]) -> list[list[Detection]] | DetectorError | None:
+    """The people of each piece; or why a piece was not answered."""
+    known: list[list[Detection]] = []
+    for answer in answers:
         if not isinstance(answer, list):
             return answer
-        known.append((piece, answer))
-    return list(known[0][1]) if len(known) == 1 and pieces[0] == crop else merged(crop, known)
+        known.append(answer)
+    return known
+
+
+def whole(crop: Crop, pieces: Sequence[Crop], found: Sequence[list[Detection]]) -> list[Detection]:
+    """The people of a crop out of those of its pieces, each once, in its coordinates."""
+    if len(pieces) == 1 and pieces[0] == crop:
+        return found[0]
+    return merged(crop, list(zip(pieces, found, strict=True)))
 
 
 def lengthwise(crop: Crop, picture: Picture) -> tuple[Crop, ...]:

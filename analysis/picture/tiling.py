@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from analysis.picture.counting import is_cut, shared
+from analysis.picture.counting import Box, is_cut, moved, shared
 from analysis.picture.zones import Crop
 from hall.place import Point
 from hall.polygon import contains
@@ -65,35 +65,23 @@ def pieces(extent: Extent, side: float, polygon: Sequence[Point]) -> list[Crop]:
     return [piece for piece in found if _touches(piece, polygon)] or [extent.crop]
 
 
-def whole_people(
-    crop: Crop, looks: Sequence[tuple[Crop, Sequence[Detection]]]
-) -> list[tuple[float, float, float, float]]:
-    """The boxes, in shares of the crop, of people that stand whole in a piece: left, top, right, bottom."""
-    across, down = crop.right - crop.left, crop.bottom - crop.top
-    found = []
-    for piece, people in looks:
-        for person in people:
-            if not is_cut(person, piece, crop):
-                left, top, right, bottom = person.box
-                corners = (*piece.to_picture(left, top), *piece.to_picture(right, bottom))
-                found.append(
-                    (
-                        (corners[0] - crop.left) / across,
-                        (corners[1] - crop.top) / down,
-                        (corners[2] - crop.left) / across,
-                        (corners[3] - crop.top) / down,
-                    )
-                )
-    return found
+def whole_people(crop: Crop, looks: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Box]:
+    """The boxes, in shares of the crop, of people that stand whole in a piece."""
+    return [
+        moved(person, piece, crop).box
+        for piece, people in looks
+        for person in people
+        if not is_cut(person, piece, crop)
+    ]
 
 
-def heights(extent: Extent, boxes: Sequence[tuple[float, float, float, float]]) -> list[float]:
+def heights(extent: Extent, boxes: Sequence[Box]) -> list[float]:
     """How tall (pixels) people are, out of what was found in pieces of several sizes.
 
     In small pieces a head or a hand near the lens is taken for somebody: what lies within a larger box is a
     part of them.
     """
-    kept: list[tuple[float, float, float, float]] = []
+    kept: list[Box] = []
     for box in sorted(boxes, key=lambda box: box[1] - box[3]):
         if not any(shared(box, larger) >= WITHIN and _tall(box) < PART * _tall(larger) for larger in kept):
             kept.append(box)
@@ -106,7 +94,7 @@ def side_for(tall: Sequence[float]) -> float:
     return PIECE_PER_PERSON * ordered[int(SMALL_SHARE * (len(ordered) - 1))]
 
 
-def _tall(box: tuple[float, float, float, float]) -> float:
+def _tall(box: Box) -> float:
     return box[3] - box[1]
 
 

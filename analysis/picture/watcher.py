@@ -18,7 +18,15 @@ from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.counting import PeopleCount
 from analysis.picture.crowd import Crowd, Piece
 from analysis.picture.gate import Gate
-from analysis.picture.looking import Looking, Wanted, answered_together, lengthwise, looked_at, whole
+from analysis.picture.looking import (
+    Looking,
+    Wanted,
+    answered,
+    answered_together,
+    lengthwise,
+    looked_at,
+    whole,
+)
 from analysis.picture.presence import PresenceLimits, PresenceMachine
 from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside
 from hall.config.settings import AnalysisSettings
@@ -285,16 +293,16 @@ class CameraWatch:
         wanted = [self._wanted(watch, picture, asking.remembers) for watch in able]
         answers = yield from looked_at(wanted, picture)
         for watch, each, parts in zip(able, wanted, answers, strict=True):
-            answer = whole(each.crop, each.pieces, parts)
-            if not isinstance(answer, list):
-                unanswered[watch.zone.id] = answer
+            known = answered(parts)
+            if not isinstance(known, list):
+                unanswered[watch.zone.id] = known
                 continue
             if watch.counts_people:
-                looks = [part for part in parts if isinstance(part, list)]
-                watch.found = watch.crowd.answered(picture, list(zip(watch.due, looks, strict=True)), now)
+                watch.found = watch.crowd.answered(picture, list(zip(watch.due, known, strict=True)), now)
             else:
-                inside = people_inside(watch.zone, each.crop, answer)
-                if answer and not inside and not asking.counts_people:
+                people = whole(each.crop, each.pieces, known)
+                inside = people_inside(watch.zone, each.crop, people)
+                if people and not inside and not asking.counts_people:
                     continue  # it found somebody beside the zone, and may have missed somebody smaller in it
                 watch.found = inside
             watch.looks += 1

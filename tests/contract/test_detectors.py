@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +52,9 @@ class FromFile(DetectorSuite):
             model = self.model(tmp_path_factory.mktemp("model"))
             suite.opened = open_detector(AnalysisSettings(detector="onnx", onnx=model, score=0.5))
 
+    @abstractmethod
     def model(self, folder: Path) -> OnnxSettings:
-        raise NotImplementedError
+        """A model file in a folder, and how it is read."""
 
     def detector(self) -> Detector:
         return self.opened

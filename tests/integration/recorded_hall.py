@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.detectors import open_detector
 from analysis.facts import FactWriter
+from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.watcher import CameraWatch
 from analysis.picture.watching import PictureThread, WatchedCamera
@@ -72,7 +73,7 @@ class RecordedHall:
         camera, settings = self.configuration.halls[0].cameras[0], self.configuration.site.analysis
         self.camera = camera
         self.facts = FactWriter(self.database, self.clock)
-        watch = CameraWatch(camera, settings, settings.detector)
+        watch = CameraWatch(camera, settings, settings.detector, PictureWatch(camera.id))
         self.facts.add(HALL, watch.begin([], None, self.clock.now(), self.clock.monotonic()))
         watched = {CAMERA: WatchedCamera(HALL, watch, KeyFrameDecoder(camera.zones, settings.detail))}
         self.pictures = PictureThread(watched, lambda: open_detector(settings), self.facts, self.clock)
@@ -144,7 +145,8 @@ class RecordedHall:
 
 
 def _picture(there: bool) -> tuple[Track, Packet]:
-    return key_frame(with_person(360, 360) if there else empty_counter(360, 360))
+    """A clerk fills a part of the picture; one who filled it would cover the lens."""
+    return key_frame(with_person(360, 360, size=0.4) if there else empty_counter(360, 360))
 
 
 def _renumbered(track: Track) -> Track:

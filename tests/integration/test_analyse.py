@@ -89,7 +89,7 @@ def at_once(day: tuple[RecordedHall, list[str]]) -> Analysed:
 def test_recordings_say_afterwards_what_was_said_live(at_once: Analysed) -> None:
     found = at_once
     by_kind = {one["kind"]: one for one in found["agreement"]}
-    assert set(by_kind) == {"presence", "speech", "level", "microphone", "voices"}
+    assert set(by_kind) == {"presence", "picture", "speech", "level", "microphone", "voices"}
     for kind, one in by_kind.items():
         assert one["alike"] >= 25, kind
         assert one["different"] <= 0.1, (kind, one["differences"])
