@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 SIZES = (1, 8, 32, 64, 128)
 PEER_CAMERAS = 1
 """Every camera of the peer decodes by itself: one tells the cost."""
-LOOKS = 128
-"""Pictures that are looked at to tell a cost; many cameras take fewer each."""
 
 
 class _Timed:
@@ -62,8 +60,7 @@ class Cost:
     decode: float
     rest: float
     detector: float
-    right: float | None
-    """None where not the whole film was seen."""
+    right: float
 
     @property
     def whole(self) -> float:
@@ -96,8 +93,8 @@ def run() -> Report:
         "cpu_ratio_substream": round(ours_sub.whole / peer_sub.whole, 4),
         "cameras_per_core": round(3600 / by_size[64].whole, 1),
         "growth_128_over_8": round(by_size[128].whole / by_size[8].whole, 3),
-        "presence_right": by_size[1].right and round(by_size[1].right, 4),
-        "presence_right_every_picture": peer.right and round(peer.right, 4),
+        "presence_right": round(by_size[1].right, 4),
+        "presence_right_every_picture": round(peer.right, 4),
     }
     return Report(
         "Cost of watching",
@@ -110,7 +107,7 @@ def run() -> Report:
                 cost.decode,
                 cost.rest,
                 cost.detector,
-                100 * cost.right if cost.right is not None else None,
+                100 * cost.right,
             )
             for how, cost in rows
         ),
@@ -129,7 +126,7 @@ def run() -> Report:
 def _watched(track: Track, packets: list[Packet], cameras: int, detector: _Timed) -> Cost:
     settings = AnalysisSettings()
     camera = watched_film.camera(0)
-    keys = [packet for packet in packets if packet.is_key][: max(3, 1 + LOOKS // cameras)]
+    keys = [packet for packet in packets if packet.is_key]
     decoders = [KeyFrameDecoder(camera.zones, settings.detail) for _ in range(cameras)]
     first_pictures = [decoder.decode(track, [keys[0]]) for decoder in decoders]
     # The size of people is learnt in the first picture, once for all: not what watching costs from then on.
@@ -149,8 +146,7 @@ def _watched(track: Track, packets: list[Packet], cameras: int, detector: _Timed
     whole = time.process_time() - begun
     hour = 3600 / (len(keys) - 1) / KEY_SECONDS / cameras
     rest = whole - decode - detector.spent
-    right = _right(_stated(told)) if len(keys) == SECONDS // KEY_SECONDS else None
-    return Cost(cameras, decode * hour, rest * hour, detector.spent * hour, right)
+    return Cost(cameras, decode * hour, rest * hour, detector.spent * hour, _right(_stated(told)))
 
 
 def _every_picture(track: Track, packets: list[Packet], cameras: int, detector: _Timed) -> Cost:
