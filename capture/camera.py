@@ -10,15 +10,15 @@ from threading import Event
 import structlog
 
 from capture import metrics
-from capture.anchor import LONGEST_BACK, Anchor, Arrival
 from capture.backoff import Backoff
-from capture.books import Books
-from capture.lipsync import LipSync
-from capture.objects import LocalObjects
+from capture.books.books import Books
 from capture.picture import PictureWatch
-from capture.recorder import Recorder
-from capture.tap import TapInput
-from capture.timeline import Sieve, SourceJumped, Timeline
+from capture.record.objects import LocalObjects
+from capture.tapping.tap import TapInput
+from capture.time.anchor import LONGEST_BACK, Anchor, Arrival
+from capture.time.lipsync import LipSync
+from capture.time.timeline import Sieve, SourceJumped, Timeline
+from capture.writing.recorder import Recorder
 from hall.clock import Clock, to_microseconds
 from hall.config.settings import CaptureSettings
 from hall.errors import DiskFull, HallwatchError, RecordingError, SourceEnded, SourceError, SourceStalled

@@ -10,16 +10,16 @@ import structlog
 
 from bus.connection import Message
 from bus.subjects import last_token
-from capture.books import Books
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.camera import Camera
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
-from capture.salvage import salvage
+from capture.record.objects import LocalObjects
+from capture.record.salvage import salvage
 from capture.sources import source_of
-from capture.substream import SubStream, substream_of
-from capture.tap import Publisher, Tap, TapInput
-from capture.tap_choice import TapChoice
+from capture.tapping.substream import SubStream, substream_of
+from capture.tapping.tap import Publisher, Tap, TapInput
+from capture.tapping.tap_choice import TapChoice
 from capture.workers import Worker
 from hall.clock import Clock
 from hall.config.settings import CaptureSettings

@@ -15,14 +15,14 @@ import structlog
 from bus.subjects import LIVE_WANT, every
 from bus.thread import ThreadBus
 from capture.archive.uploader import archive_workers
-from capture.books import Books
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.cameras import SALVAGE_SECONDS, Cameras
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
 from capture.queueing.polling import queue_workers
+from capture.record.objects import LocalObjects
+from capture.record.unrecorded import close_unrecorded
 from capture.retention.keeper import STEP_SECONDS, Keeper
-from capture.unrecorded import close_unrecorded
 from capture.workers import Worker, Workers
 from hall.clock import Clock
 from hall.config import Configuration

@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from bus import server
-from capture.logbook import GapBegan, Logbook
+from capture.books.logbook import GapBegan, Logbook
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError, RoleError, StoreBusy

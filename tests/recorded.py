@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-from capture.anchor import Anchor, Arrival
-from capture.books import Books
-from capture.objects import LocalObjects
-from capture.recorder import Recorder
+from capture.books.books import Books
+from capture.record.objects import LocalObjects
 from capture.sources.file import FileSource
-from capture.timeline import Timeline
+from capture.time.anchor import Anchor, Arrival
+from capture.time.timeline import Timeline
+from capture.writing.recorder import Recorder
 from hall.clock import SimulatedClock, SystemClock
 from hall.errors import SourceEnded
 from hall.media import Packet, Track

@@ -13,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
-from capture.books import Books
-from capture.facts import Fact, FactWriter
-from capture.logbook import GapBegan, Logbook
+from capture.books.books import Books
+from capture.books.facts import Fact, FactWriter
+from capture.books.logbook import GapBegan, Logbook
 from capture.mp4.fragment import TrackPart
-from capture.objects import LocalObjects
-from capture.salvage import salvage
-from capture.segment_file import Inscription, SegmentFile
+from capture.record.objects import LocalObjects
+from capture.record.salvage import salvage
+from capture.writing.segment_file import Inscription, SegmentFile
 from hall.clock import SimulatedClock
 from hall.interval import Interval
 from hall.media import Gap, GapReason, Run, Segment, Track, TrackKind

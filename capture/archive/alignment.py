@@ -14,7 +14,7 @@ import structlog
 
 from capture.archive.metrics import COPIED, REFUSED, REMOVED, SENT
 from capture.archive.objects import Pace, S3Objects
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.clock import Clock
 from hall.errors import NotFound, RecordingError, RecordingRefused
 from hall.media import Segment

@@ -27,7 +27,7 @@ from capture.archive.metrics import FAILURES, WORKING
 from capture.archive.objects import S3Objects
 from capture.archive.pace import Pace, Stopped
 from capture.backoff import Backoff
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from capture.retention.marks import Marks
 from capture.workers import Worker
 from hall.clock import Clock

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from capture.logbook import Logbook, cameras
-from capture.objects import LocalObjects
+from capture.books.logbook import Logbook, cameras
 from capture.record.comparing import content_fault, inscription_fault
 from capture.record.coverage import Coverage
 from capture.record.files import DAMAGED, PARTIAL, other_files, segment_paths
 from capture.record.history import history
 from capture.record.invariants import FRESH, TOLERANCE, UNEXPLAINED, Examined, Fault, Invariant, Note
+from capture.record.objects import LocalObjects
 from capture.retention.marks import FOLDER as MARKS
 from hall.clock import EPOCH, from_microseconds, to_microseconds
 from hall.config import Configuration

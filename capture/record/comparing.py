@@ -7,8 +7,8 @@ from pathlib import Path
 
 from capture.mp4.read import read_index
 from capture.record.invariants import TOLERANCE, Fault, Invariant
-from capture.recorded_file import described, hashed
-from capture.segment_file import Inscription
+from capture.record.recorded_file import described, hashed
+from capture.writing.segment_file import Inscription
 from hall.errors import MediaError
 from hall.media import Segment
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from capture.objects import PARTIAL, LocalObjects
+from capture.record.objects import PARTIAL, LocalObjects
 from hall.names import CameraId, ObjectKey, SegmentId
 
 SUFFIX = ".mp4"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from capture.logbook import (
+from capture.books.logbook import (
     GapBegan,
     GapEnded,
     GapNoted,

@@ -18,11 +18,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from capture.logbook import Logbook, cameras
-from capture.objects import LocalObjects
+from capture.books.logbook import Logbook, cameras
 from capture.record.files import SegmentPath, segment_paths
 from capture.record.history import Noted, history
-from capture.recorded_file import RecordedFile, read_recorded
+from capture.record.objects import LocalObjects
+from capture.record.recorded_file import RecordedFile, read_recorded
 from hall.errors import Conflict, MediaError, NotFound
 from hall.interval import Interval
 from hall.media import Gap, GapReason, Segment

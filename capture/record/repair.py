@@ -12,15 +12,15 @@ from typing import Final, cast
 
 import structlog
 
-from capture.books import Books
-from capture.facts import Fact, FactWriter
-from capture.logbook import GapNoted, Logbook, RunBegan, RunEnded, TimeRecorded, Word
-from capture.objects import PARTIAL, LocalObjects
+from capture.books.books import Books
+from capture.books.facts import Fact, FactWriter
+from capture.books.logbook import GapNoted, Logbook, RunBegan, RunEnded, TimeRecorded, Word
 from capture.record.files import DAMAGED, segment_of, segment_paths
 from capture.record.history import History, history
 from capture.record.invariants import FRESH, Fault, Invariant
-from capture.recorded_file import read_recorded
-from capture.salvage import salvage
+from capture.record.objects import PARTIAL, LocalObjects
+from capture.record.recorded_file import read_recorded
+from capture.record.salvage import salvage
 from hall.clock import EPOCH, Clock
 from hall.config import Configuration
 from hall.errors import MediaError, NotFound

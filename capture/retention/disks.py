@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from capture.retention.forecast import Flow, short_at, state_of
 from capture.retention.marks import FOLDER
 from capture.retention.metrics import DISK_FREE, DISK_RATE, DISK_SHORT, DISK_STATE

@@ -18,8 +18,8 @@ from typing import Final
 
 import structlog
 
-from capture.books import Books
-from capture.objects import LocalObjects
+from capture.books.books import Books
+from capture.record.objects import LocalObjects
 from capture.retention.disks import Watch, usage
 from capture.retention.marks import Marks
 from capture.retention.metrics import FAILED

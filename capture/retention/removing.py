@@ -21,8 +21,8 @@ from pathlib import Path
 
 import structlog
 
-from capture.books import Books
-from capture.objects import LocalObjects
+from capture.books.books import Books
+from capture.record.objects import LocalObjects
 from capture.retention.marks import Marks, Tombstone, sync_folder
 from capture.retention.metrics import DELETED, FREED
 from capture.retention.policy import Removal, Rule

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry, Json
 from hall.names import CameraId, ObjectKey

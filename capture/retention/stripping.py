@@ -22,10 +22,10 @@ from pathlib import Path
 
 import structlog
 
-from capture.books import Books
+from capture.books.books import Books
 from capture.mp4.read import read_index
 from capture.mp4.strip import strip
-from capture.objects import LocalObjects, writing_failed
+from capture.record.objects import LocalObjects, writing_failed
 from capture.retention.marks import Marks, sync_folder
 from capture.retention.metrics import FREED, STRIPPED
 from capture.retention.policy import Rule

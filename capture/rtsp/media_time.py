@@ -3,7 +3,7 @@
 RTP times begin anywhere, track by track. They are tied together once, at the beginning: by the answer
 to PLAY (RTP-Info), or, where it says nothing sensible, by the arrival of each track's first packet. How wrong
 that was, and how far the tracks drift apart, shows in the wall time that sender reports give to every packet:
-who follows the stream keeps sound and picture together by it (capture.lipsync).
+who follows the stream keeps sound and picture together by it (capture.time.lipsync).
 """
 
 from __future__ import annotations

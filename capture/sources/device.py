@@ -27,10 +27,10 @@ from av import FFmpegError
 from av.video.stream import VideoStream
 
 from capture.mp4.header import AUDIO_CODECS, VIDEO_CODECS
-from capture.sound import SoundToAac
 from capture.sources.address import resolve
 from capture.sources.demuxed import Demuxed, OpenContainer
 from capture.sources.encoding import PictureEncoder
+from capture.writing.sound import SoundToAac
 from hall.clock import Clock
 from hall.errors import MediaError, SourceEnded, SourceError, SourceMalformed, SourceNotFound, SourceRefused
 from hall.media import Packet, Track, TrackKind

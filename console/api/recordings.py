@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from console.access.gate import Officer
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, From, Limit, Name, To, bounds, decode_cursor, encode_cursor

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from capture.archive.objects import S3Objects
 from capture.archive.reading import CHUNK
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from console.replay.ranges import Unsatisfiable, wanted_range
 from hall.errors import ArchiveUnreachable, NotFound
 from hall.media import Segment

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from analysis.afterwards.piece import Afterwards, Done, open_judges
 from capture.archive.objects import S3Objects
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.config.settings import Configuration
 from hall.errors import NotFound
 from hall.media import Segment

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.books.logbook import Logbook
 from capture.record.check import Check, Scope
 from capture.record.invariants import MEANING, Examined, Fault
+from capture.record.objects import LocalObjects
 from capture.record.reindex import Reindexed
 from capture.record.reindex import reindex as rebuild
 from capture.record.repair import Repair, is_idle, mend_all

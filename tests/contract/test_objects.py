@@ -9,7 +9,7 @@ import obstore
 import pytest
 
 from capture.archive.objects import PART, S3Objects
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.errors import ArchiveUnreachable, NotFound, RecordingError, RecordingRefused
 from hall.names import ObjectKey
 from hall.testing import ObjectStoreSuite

@@ -15,7 +15,7 @@ from capture.archive.alignment import Alignment, Point
 from capture.archive.expiry import Expiry
 from capture.archive.objects import S3Objects
 from capture.archive.uploader import Uploader
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.clock import SimulatedClock
 from hall.config import Configuration, parse_configuration
 from hall.config.archive import ArchiveSettings

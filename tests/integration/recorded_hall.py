@@ -16,11 +16,11 @@ from analysis.sound.hearing import SoundWatch
 from analysis.sound.listening import HeardCamera, SoundThread
 from analysis.sound.silero import Silero
 from bus.subjects import tap_key
-from capture.anchor import Anchor, Arrival
-from capture.objects import LocalObjects
-from capture.open_segment import OpenSegment
-from capture.segment_file import Inscription, SegmentFile
-from capture.tap import Tap
+from capture.record.objects import LocalObjects
+from capture.tapping.tap import Tap
+from capture.time.anchor import Anchor, Arrival
+from capture.writing.open_segment import OpenSegment
+from capture.writing.segment_file import Inscription, SegmentFile
 from hall.clock import SimulatedClock
 from hall.config import load_configuration
 from hall.interval import Interval

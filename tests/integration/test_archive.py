@@ -358,7 +358,7 @@ PROCESS = """
 import sys, threading
 from pathlib import Path
 from capture.archive.uploader import archive_workers
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.clock import SystemClock
 from hall.config.archive import ArchiveSettings
 from store.database import Database

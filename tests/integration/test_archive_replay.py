@@ -12,7 +12,7 @@ import pytest
 
 from capture.archive.alignment import Alignment
 from capture.archive.objects import S3Objects
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from hall.config.archive import ArchiveSettings
 from hall.media import Segment
 from store import deletion

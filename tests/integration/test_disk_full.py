@@ -13,10 +13,10 @@ from threading import Event, Thread
 
 import pytest
 
-from capture.books import Books
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
+from capture.record.objects import LocalObjects
 from capture.role import run_capture
 from hall.clock import SystemClock
 from hall.config import Configuration, parse_configuration

@@ -18,10 +18,10 @@ from threading import Event, Thread
 import av
 import pytest
 
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.books.logbook import Logbook
 from capture.record.check import Check
 from capture.record.invariants import Fault
+from capture.record.objects import LocalObjects
 from capture.record.reindex import reindex
 from capture.role import run_capture
 from fixtures.rtsp import RtspHall, Unplugged

@@ -16,12 +16,12 @@ from pathlib import Path
 import av
 import pytest
 
-from capture.books import Books
-from capture.facts import Fact, FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.books.books import Books
+from capture.books.facts import Fact, FactWriter
+from capture.books.logbook import Logbook
 from capture.record.check import Check
 from capture.record.invariants import Fault
+from capture.record.objects import LocalObjects
 from capture.record.reindex import reindex
 from capture.retention.keeper import Keeper
 from capture.retention.marks import Marks, on_their_way
@@ -58,10 +58,10 @@ KILLED = """
 import os, signal, sys
 from functools import partial
 from pathlib import Path
-from capture.books import Books
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
+from capture.record.objects import LocalObjects
 from capture.retention.policy import Removal, Rule
 from capture.retention.removing import Remover
 from hall.clock import SystemClock

@@ -12,11 +12,11 @@ import av
 import pytest
 
 from bus.tap import TapMessage
-from capture import tap_choice
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.cameras import Cameras
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
+from capture.tapping import tap_choice
 from capture.workers import Workers
 from fixtures.rtsp import RtspHall
 from hall.clock import SystemClock

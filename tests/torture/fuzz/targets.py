@@ -21,17 +21,17 @@ from typing import Any
 
 import structlog
 
-from capture.books import Books
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.camera import Camera as RecordedCamera
-from capture.facts import FactWriter
-from capture.logbook import Logbook
 from capture.mp4.read import read_index
 from capture.mp4.strip import strip
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
+from capture.record.salvage import salvage
 from capture.rtsp.source import TcpRtspSource
-from capture.salvage import salvage
 from capture.sources.rtsp import RtspSource
-from capture.tap import Tap
+from capture.tapping.tap import Tap
 from hall.clock import SimulatedClock, SystemClock
 from hall.config.settings import CaptureSettings
 from hall.errors import HallwatchError, SourceEnded

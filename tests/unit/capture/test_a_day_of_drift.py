@@ -17,14 +17,14 @@ from typing import cast
 
 import pytest
 
-from capture.anchor import STEEPEST, Anchor, Arrival
-from capture.books import Books
-from capture.lipsync import LipSync
+from capture.books.books import Books
 from capture.mp4.fragment import TrackPart
-from capture.objects import LocalObjects
-from capture.recorder import Recorder
-from capture.segment_file import Inscription, SegmentFile, Written
-from capture.timeline import Timeline
+from capture.record.objects import LocalObjects
+from capture.time.anchor import STEEPEST, Anchor, Arrival
+from capture.time.lipsync import LipSync
+from capture.time.timeline import Timeline
+from capture.writing.recorder import Recorder
+from capture.writing.segment_file import Inscription, SegmentFile, Written
 from hall.clock import SimulatedClock, to_microseconds
 from hall.media import Fragment, Packet, Run, Segment, Track, TrackKind
 from hall.names import CameraId, HallId, ObjectKey, RunId

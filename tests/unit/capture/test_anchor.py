@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from capture.anchor import STEEPEST, Anchor, Arrival
+from capture.time.anchor import STEEPEST, Anchor, Arrival
 from hall.clock import SimulatedClock
 
 

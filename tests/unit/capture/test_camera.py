@@ -14,12 +14,12 @@ from threading import Event, Thread
 
 import pytest
 
-from capture.books import Books
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.camera import Camera
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
-from capture.tap import Tap
+from capture.record.objects import LocalObjects
+from capture.tapping.tap import Tap
 from hall.clock import SimulatedClock
 from hall.config.settings import CaptureSettings
 from hall.errors import SourceEnded, SourceError, SourceUnauthorized
@@ -278,7 +278,7 @@ def test_a_full_disk_keeps_the_whole_fragments_and_recording_goes_on(
             raise OSError(errno.ENOSPC, "No space left on device")
         sync(descriptor)
 
-    monkeypatch.setattr("capture.segment_file.os.fdatasync", full_once)
+    monkeypatch.setattr("capture.writing.segment_file.os.fdatasync", full_once)
     result = play(SimulatedClock(), tracks, [packets, packets])
     first = result.segments[0]
     assert first.media_duration == pytest.approx(2.0, abs=0.01)
@@ -300,7 +300,7 @@ def test_a_write_that_fails_with_room_on_the_disk_is_not_called_a_full_disk(
             raise failure
         sync(descriptor)
 
-    monkeypatch.setattr("capture.segment_file.os.fdatasync", fails_once)
+    monkeypatch.setattr("capture.writing.segment_file.os.fdatasync", fails_once)
     result = play(SimulatedClock(), tracks, [packets, packets])
     assert result.gaps[0].reason is GapReason.WRITE_FAILED
     assert "Input/output error" in result.gaps[0].detail

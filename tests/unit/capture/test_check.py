@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from capture.logbook import FOLDER, Logbook
+from capture.books.logbook import FOLDER, Logbook
 from capture.record.check import Check, Scope
 from capture.record.invariants import Fault, Invariant
 from capture.record.reindex import reindex

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.facts import FactWriter
+from capture.books.facts import FactWriter
 from capture.mp4.parameter_sets import lengths_to_annex_b, nal_units, to_annex_b, with_lengths
-from capture.objects import LocalObjects
+from capture.record.objects import LocalObjects
 from capture.sources.address import resolve
 from hall.errors import MediaError, NotFound, SourceMalformed, StoreBusy
 from hall.names import ObjectKey

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from capture.lipsync import LipSync
-from capture.sound import SoundToAac
+from capture.time.lipsync import LipSync
+from capture.writing.sound import SoundToAac
 from hall.errors import SourceMalformed
 from hall.media import Packet, Track, TrackKind
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.logbook import FOLDER, GapEnded, Line, Logbook, SegmentsDeleted, Word, cameras
+from capture.books.logbook import FOLDER, GapEnded, Line, Logbook, SegmentsDeleted, Word, cameras
 from capture.metrics import LOGBOOK_FAILED
 from hall.clock import SimulatedClock
 from hall.interval import Interval

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.backoff import Backoff
-from capture.interleave import Interleaver
-from capture.timeline import SourceJumped, Timeline
+from capture.time.timeline import SourceJumped, Timeline
+from capture.writing.interleave import Interleaver
 from hall.media import Packet, Track, TrackKind
 
 PICTURE = Track(0, TrackKind.VIDEO, "h264", (1, 1000))

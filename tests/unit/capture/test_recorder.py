@@ -17,16 +17,16 @@ import av
 import numpy as np
 import pytest
 
-from capture.anchor import Anchor, Arrival
-from capture.books import Books
-from capture.facts import FactWriter
-from capture.logbook import Logbook
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
 from capture.mp4.read import read_index
-from capture.objects import LocalObjects
-from capture.recorder import Recorder
-from capture.segment_file import Inscription
+from capture.record.objects import LocalObjects
 from capture.sources.file import FileSource
-from capture.timeline import Timeline
+from capture.time.anchor import Anchor, Arrival
+from capture.time.timeline import Timeline
+from capture.writing.recorder import Recorder
+from capture.writing.segment_file import Inscription
 from hall.clock import SimulatedClock, SystemClock
 from hall.errors import SourceEnded
 from hall.media import Packet, Segment, Track, TrackKind

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capture.logbook import FOLDER, Logbook
+from capture.books.logbook import FOLDER, Logbook
 from capture.record.reindex import Reindexed, reindex
 from hall.clock import SimulatedClock
 from hall.media import GapReason, Segment

@@ -10,10 +10,10 @@ from typing import cast
 
 import pytest
 
-from capture.books import Books
-from capture.facts import Fact, FactWriter
-from capture.salvage import salvage
-from capture.unrecorded import close_unrecorded
+from capture.books.books import Books
+from capture.books.facts import Fact, FactWriter
+from capture.record.salvage import salvage
+from capture.record.unrecorded import close_unrecorded
 from hall.clock import SimulatedClock
 from hall.config import parse_configuration
 from hall.errors import StoreBusy

@@ -12,12 +12,12 @@ import pytest
 from prometheus_client import Counter
 
 from capture import metrics
-from capture.anchor import Anchor
-from capture.books import Books
+from capture.books.books import Books
 from capture.camera import Camera
-from capture.objects import LocalObjects
-from capture.substream import SubStream, substream_of
-from capture.tap import TapInput
+from capture.record.objects import LocalObjects
+from capture.tapping.substream import SubStream, substream_of
+from capture.tapping.tap import TapInput
+from capture.time.anchor import Anchor
 from hall.clock import SimulatedClock
 from hall.config.settings import CaptureSettings
 from hall.errors import SourceEnded, SourceError, SourceRefused

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bus.tap import TapMessage
-from capture.anchor import Anchor, Arrival
-from capture.tap import LARGEST_GROUP, Tap
+from capture.tapping.tap import LARGEST_GROUP, Tap
+from capture.time.anchor import Anchor, Arrival
 from hall.clock import SimulatedClock
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId

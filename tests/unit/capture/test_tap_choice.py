@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from bus.tap import TapMessage
-from capture.anchor import Anchor, Arrival
-from capture.tap import Tap
-from capture.tap_choice import FALL_BACK_SECONDS, TapChoice
+from capture.tapping.tap import Tap
+from capture.tapping.tap_choice import FALL_BACK_SECONDS, TapChoice
+from capture.time.anchor import Anchor, Arrival
 from hall.clock import SimulatedClock
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId

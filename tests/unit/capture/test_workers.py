@@ -10,9 +10,9 @@ from typing import cast
 
 import pytest
 
-from capture import facts as facts_module
 from capture import workers as workers_module
-from capture.facts import FactWriter
+from capture.books import facts as facts_module
+from capture.books.facts import FactWriter
 from capture.workers import Worker, Workers
 from hall.clock import SimulatedClock, SystemClock
 from hall.errors import StoreBusy

@@ -14,12 +14,12 @@ from typing import Final
 import structlog
 
 from capture import metrics
-from capture.anchor import Anchor, Arrival
 from capture.backoff import Backoff
 from capture.camera import OPEN_SECONDS, SETTLE_SECONDS, gap_reason, reference, seconds, silence_limit
 from capture.picture import PictureWatch
-from capture.tap import TapInput
-from capture.timeline import SourceJumped, Timeline
+from capture.tapping.tap import TapInput
+from capture.time.anchor import Anchor, Arrival
+from capture.time.timeline import SourceJumped, Timeline
 from hall.clock import Clock
 from hall.config.settings import CaptureSettings
 from hall.errors import HallwatchError, SourceEnded, SourceError, SourceStalled

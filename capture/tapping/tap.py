@@ -14,8 +14,8 @@ from typing import Final, Protocol
 from bus.sampling import SOUND_SECONDS, KeyFrameChoice
 from bus.subjects import tap_key, tap_live, tap_sound
 from bus.tap import TapMessage
-from capture.anchor import Anchor
 from capture.metrics import TAP_DROPPED
+from capture.time.anchor import Anchor
 from hall.clock import Clock
 from hall.media import Packet, Track, TrackKind
 from hall.place import Camera

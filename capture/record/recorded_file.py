@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from capture.mp4.read import FileIndex, read_index
-from capture.segment_file import Inscription
+from capture.writing.segment_file import Inscription
 from hall.errors import MediaError
 from hall.interval import Interval
 from hall.media import Run, Segment

@@ -15,15 +15,15 @@ from datetime import UTC, datetime
 import structlog
 
 from capture import metrics
-from capture.anchor import Anchor
-from capture.books import Books
-from capture.interleave import Interleaver
+from capture.books.books import Books
 from capture.mp4.header import AUDIO_CODECS, VIDEO_CODECS
-from capture.objects import LocalObjects
-from capture.open_segment import OpenSegment
 from capture.picture import PictureWatch
-from capture.segment_file import Inscription, SegmentFile
-from capture.sound import SoundToAac
+from capture.record.objects import LocalObjects
+from capture.time.anchor import Anchor
+from capture.writing.interleave import Interleaver
+from capture.writing.open_segment import OpenSegment
+from capture.writing.segment_file import Inscription, SegmentFile
+from capture.writing.sound import SoundToAac
 from hall.errors import MediaError, SourceMalformed
 from hall.interval import Interval
 from hall.media import Packet, Run, Track, TrackKind

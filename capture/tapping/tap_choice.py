@@ -12,9 +12,9 @@ from typing import Final
 
 import structlog
 
-from capture.anchor import Anchor
 from capture.metrics import TAP_SUBSTREAM
-from capture.tap import Tap
+from capture.tapping.tap import Tap
+from capture.time.anchor import Anchor
 from hall.clock import Clock
 from hall.media import Packet, Track, TrackKind
 from hall.names import CameraId

@@ -8,7 +8,7 @@ from datetime import datetime
 from capture.mp4.fragment import TrackPart
 from capture.mp4.header import timescale
 from capture.mp4.parameter_sets import is_annex_b, with_lengths
-from capture.segment_file import SegmentFile
+from capture.writing.segment_file import SegmentFile
 from hall.interval import Interval
 from hall.media import Packet, Segment, Track, TrackKind
 from hall.names import CameraId, ObjectKey, RunId, SegmentId

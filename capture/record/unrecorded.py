@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import structlog
 
-from capture.books import Books
-from capture.facts import FactWriter
-from capture.logbook import Logbook
-from capture.objects import LocalObjects
-from capture.salvage import salvage
+from capture.books.books import Books
+from capture.books.facts import FactWriter
+from capture.books.logbook import Logbook
+from capture.record.objects import LocalObjects
+from capture.record.salvage import salvage
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError

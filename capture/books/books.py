@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from capture.facts import FactWriter
-from capture.logbook import (
+from capture.books.facts import FactWriter
+from capture.books.logbook import (
     GapBegan,
     GapEnded,
     GapNoted,

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import structlog
 
-from capture.books import Books
+from capture.books.books import Books
 from capture.metrics import SALVAGED
 from capture.mp4.read import read_index
-from capture.objects import PARTIAL, LocalObjects
 from capture.record.history import History, history
-from capture.recorded_file import RecordedFile, read_recorded, recorded
-from capture.segment_file import Inscription
+from capture.record.objects import PARTIAL, LocalObjects
+from capture.record.recorded_file import RecordedFile, read_recorded, recorded
+from capture.writing.segment_file import Inscription
 from hall.errors import MediaError, NotFound, RecordingError, StoreBusy
 from hall.interval import Interval
 from hall.media import Gap, GapReason

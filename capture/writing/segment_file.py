@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from capture.mp4.fragment import TrackPart, fragment
 from capture.mp4.header import file_header, timescale
-from capture.objects import writing_failed
+from capture.record.objects import writing_failed
 from hall.errors import MediaError
 from hall.media import Fragment, Track, TrackKind
 from hall.names import CameraId, HallId, RunId

@@ -1,0 +1,1 @@
+"""What is known of recordings: on the disks beside them, and in the catalogue."""

@@ -1,0 +1,1 @@
+"""The times of a stream, and the wall time that they mean."""

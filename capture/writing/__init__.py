@@ -1,0 +1,1 @@
+"""Packets of one connection become segment files."""
