@@ -305,6 +305,22 @@ def tickets_of(
     return [_ticket(row) for row in tx.connection.execute(query)]
 
 
+def tickets_taken(tx: Read, hall: HallId, start: datetime, end: datetime) -> list[Ticket]:
+    """Every ticket that was taken in `[start, end)` and not withdrawn since, in order."""
+    query = (
+        select(tickets)
+        .where(
+            tickets.c.hall == hall,
+            tickets.c.taken_us >= to_microseconds(start),
+            tickets.c.taken_us < to_microseconds(end),
+            # Named one by one: the index begins with the status.
+            tickets.c.status.in_([each.value for each in TicketStatus if each is not TicketStatus.WITHDRAWN]),
+        )
+        .order_by(tickets.c.taken_us, tickets.c.id)
+    )
+    return [_ticket(row) for row in tx.connection.execute(query)]
+
+
 def transaction(tx: Read, identifier: TransactionId) -> Transaction:
     """One transaction. Raises NotFound."""
     row = tx.connection.execute(select(transactions).where(transactions.c.id == identifier)).first()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hall.config.detectors import ModelLayout
 from hall.config.notifiers import WebhookSettings
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
+from hall.finding import Rule
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
 
@@ -114,6 +115,11 @@ def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterat
 
 def _inside_picture(point: Point) -> bool:
     return 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0
+
+
+def repeated_ids(rules: Sequence[Rule]) -> list[Fault]:
+    """Rules of a file of their own that have the same id."""
+    return list(_repeated([rule.id for rule in rules], ("rules",), "id"))
 
 
 def _repeated(values: list[str], path: Path, key: str) -> Iterator[Fault]:

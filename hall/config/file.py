@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from hall.config.checks import faults
+from hall.config.checks import faults, repeated_ids
 from hall.config.queues import JsonHttpSettings, JsonLinesSettings
-from hall.config.settings import AnalysisSettings, Configuration, HallSettings
+from hall.config.settings import AnalysisSettings, Configuration, HallSettings, RuleFile
 from hall.errors import ConfigurationError, Problem
+from hall.finding import Rule
 
 Location = tuple[str | int, ...]
+Checked = TypeVar("Checked", bound=BaseModel)
 LARGEST_FILE = 4 * 1024 * 1024
 MOST_FIELDS = 200_000
 """Far above any real hall; a file whose aliases multiply is stopped here."""
@@ -23,17 +26,7 @@ def load_configuration(path: Path) -> Configuration:
 
     Raises ConfigurationError with every problem found, each with field and line.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ConfigurationError([Problem("file", None, "is larger than 4 MiB")], str(path))
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            [Problem("file", None, f"cannot be read: {error.strerror or error}")], str(path)
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError([Problem("file", None, "is not UTF-8 text")], str(path)) from error
-    configuration = parse_configuration(text, str(path))
+    configuration = parse_configuration(_text(path), str(path))
     folder = path.resolve().parent
     site, halls = configuration.site, configuration.halls
     disks = tuple((folder / disk).resolve() for disk in site.storage.disks)
@@ -43,6 +36,35 @@ def load_configuration(path: Path) -> Configuration:
     site = site.model_copy(update={"data": data, "storage": storage, "analysis": analysis})
     halls = tuple(_with_queues_from(hall, folder) for hall in halls)
     return configuration.model_copy(update={"site": site, "halls": halls})
+
+
+def load_rules(path: Path) -> tuple[Rule, ...]:
+    """Read and check a file that holds `rules:` alone, written as in hall.yaml.
+
+    Raises ConfigurationError with every problem found, each with field and line.
+    """
+    source = str(path)
+    content, lines = _read(_text(path), source)
+    rules = _checked(RuleFile, content, lines, source).rules
+    found = repeated_ids(rules)
+    if found:
+        raise ConfigurationError(
+            [Problem(_field(place), _line(place, lines), message) for place, message in found], source
+        )
+    return rules
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigurationError([Problem("file", None, "is larger than 4 MiB")], str(path))
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            [Problem("file", None, f"cannot be read: {error.strerror or error}")], str(path)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError([Problem("file", None, "is not UTF-8 text")], str(path)) from error
 
 
 def _with_models_from(analysis: AnalysisSettings, folder: Path) -> AnalysisSettings:
@@ -66,29 +88,39 @@ def _with_queues_from(hall: HallSettings, folder: Path) -> HallSettings:
 
 def parse_configuration(text: str, source: str = "hall.yaml") -> Configuration:
     """Check the text of a configuration. Raises ConfigurationError."""
+    content, lines = _read(text, source)
+    configuration = _checked(Configuration, content, lines, source)
+    found = [Problem(_field(path), _line(path, lines), message) for path, message in faults(configuration)]
+    if found:
+        raise ConfigurationError(found, source)
+    return configuration
+
+
+def _read(text: str, source: str) -> tuple[object, dict[Location, int]]:
+    """What YAML says, and the line of each field."""
     lines: dict[Location, int] = {}
     repeated: list[Problem] = []
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        content: object = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigurationError([Problem("file", line, error.problem or "is not YAML")], source) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigurationError([Problem("file", None, f"is not YAML: {error}")], source) from error
     if node is None:
-        raise ConfigurationError([Problem("halls", None, "the file is empty")], source)
+        raise ConfigurationError([Problem("file", None, "is empty")], source)
     _note_lines(node, (), lines, repeated)
     if repeated:
         raise ConfigurationError(repeated, source)
+    return content, lines
+
+
+def _checked(model: type[Checked], content: object, lines: dict[Location, int], source: str) -> Checked:
     try:
-        configuration = Configuration.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
         raise ConfigurationError(_problems(error, lines), source) from error
-    found = [Problem(_field(path), _line(path, lines), message) for path, message in faults(configuration)]
-    if found:
-        raise ConfigurationError(found, source)
-    return configuration
 
 
 def _note_lines(

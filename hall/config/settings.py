@@ -136,6 +136,12 @@ def default_rules() -> tuple[Rule, ...]:
     )
 
 
+class RuleFile(Strict):
+    """Rules alone, as `hallwatch rules replay --rules` takes them."""
+
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
 class HallSettings(Hall):
     """One hall with all its parts."""
 

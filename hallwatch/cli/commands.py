@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from hallwatch.cli import accounts, analyse, bench, configuration, demo, discover, queue, record, run
+from hallwatch.cli import (
+    accounts,
+    analyse,
+    bench,
+    configuration,
+    demo,
+    discover,
+    queue,
+    record,
+    rules,
+    run,
+)
 from hallwatch.cli.outcome import Commands
 
 app = typer.Typer(
@@ -28,4 +39,5 @@ app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(queue.app, name="queue")
+app.add_typer(rules.app, name="rules")
 app.add_typer(bench.app, name="bench")
