@@ -13,6 +13,7 @@
     │   ├── DiskFull                                                                   again: yes
     │   ├── ArchiveUnreachable      the archive does not answer, or refuses the keys   again: yes
     │   └── RecordingRefused        a file is not what was entered, or cannot be kept  again: no
+    ├── EvidenceError               a package cannot be made or read                   again: no
     ├── MediaError                  a packet or file could not be decoded              again: no
     ├── DetectorError               a model is missing, damaged or failed              again: no
     ├── QueueError                  a queue system could not be read                   again: yes
@@ -129,6 +130,10 @@ class RecordingRefused(RecordingError):
     """A file is not the one that was entered, or cannot be kept under its key."""
 
     again = False
+
+
+class EvidenceError(HallwatchError):
+    """An evidence package cannot be made, or what was given is none."""
 
 
 class MediaError(HallwatchError):

@@ -27,7 +27,9 @@ def compose(segments: Iterable[Segment], start: datetime, end: datetime, *, grow
     `segments` are in order of time. Only fragments that overlap the bounds are listed. A `growing`
     playlist is of type EVENT and has no end yet: players ask for it again.
     """
-    parts = [(segment, fragments) for segment in segments if (fragments := _within(segment, start, end))]
+    parts = [
+        (segment, fragments) for segment in segments if (fragments := fragments_within(segment, start, end))
+    ]
     if not parts:
         return None
     longest = max(fragment.duration for _, fragments in parts for fragment in fragments)
@@ -57,7 +59,8 @@ def wall_time(segment: Segment, media_time: float) -> datetime:
     return start + (end - start) * (media_time / segment.media_duration)
 
 
-def _within(segment: Segment, start: datetime, end: datetime) -> list[Fragment]:
+def fragments_within(segment: Segment, start: datetime, end: datetime) -> list[Fragment]:
+    """The fragments of a segment that overlap `[start, end)`, in order."""
     return [
         fragment
         for fragment in segment.fragments

@@ -1,0 +1,1 @@
+"""Evidence: packages of clips and facts that anybody can check, years later and on another machine."""
