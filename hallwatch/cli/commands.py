@@ -11,6 +11,7 @@ from hallwatch.cli import (
     configuration,
     demo,
     discover,
+    evidence,
     queue,
     record,
     rules,
@@ -34,6 +35,9 @@ app.command("apply")(configuration.apply)
 app.command("check")(record.check)
 app.command("reindex")(record.reindex)
 app.command("analyse")(analyse.analyse)
+app.command("export")(evidence.export)
+app.command("verify")(evidence.check_package)
+app.command("public-key")(evidence.public_key)
 app.command("discover")(discover.discover)
 app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.user, name="user")

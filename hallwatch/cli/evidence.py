@@ -1,0 +1,210 @@
+"""`hallwatch export` and `hallwatch verify`: evidence packages, made and checked."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from capture.archive.recorded import RecordedFiles
+from console.evidence.contents import Manifest, Marks
+from console.evidence.making import Order, Progress, Workshop, make
+from console.evidence.signing import fingerprint, public_pem, read_public, signing_key
+from console.evidence.verifying import Finding, Verified, verify
+from hall.clock import SystemClock
+from hall.config import Configuration, HallSettings
+from hall.errors import EvidenceError
+from hall.journal import Json
+from hall.names import CameraId
+from hallwatch.cli.options import AsJson, FileOption, moment, opened
+from hallwatch.cli.outcome import ExitCode, print_json
+from store import audit
+
+KEY_FILE = Path("evidence", "signing.pem")
+"""Below `site.data`."""
+
+
+def export(
+    output: Annotated[Path, typer.Argument(help="The package to be made, for example evidence.zip.")],
+    *,
+    file: FileOption = Path("hall.yaml"),
+    camera: Annotated[list[str], typer.Option(help="This camera; may be repeated.")],
+    since: Annotated[str, typer.Option("--from", help="Begin of the footage, in the hall's zone.")],
+    until: Annotated[str, typer.Option("--to", help="Its end.")],
+    case: Annotated[str, typer.Option(help="The case it is for.")],
+    reason: Annotated[
+        str, typer.Option(help="Why it is made; stands in the package and in the audit trail.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Make an evidence package: footage without re-encoding, facts, hashes and a signature.
+
+    Safe while the hall runs.
+    """
+    clock = SystemClock()
+    if output.exists():
+        raise typer.BadParameter(f"{output} exists already", param_hint="OUTPUT")
+    for text, option in ((case, "--case"), (reason, "--reason")):
+        if not text.strip():
+            raise typer.BadParameter("it must not be empty", param_hint=option)
+    with opened(file) as (configuration, database):
+        hall = _hall(configuration, camera)
+        start, end = moment(since, hall.zone_info, "--from"), moment(until, hall.zone_info, "--to")
+        assert start is not None
+        assert end is not None
+        if start >= end:
+            raise typer.BadParameter("it is not before --to", param_hint="--from")
+        now = clock.now()
+        marks = Marks(start.astimezone(now.tzinfo), end.astimezone(now.tzinfo), tuple(map(CameraId, camera)))
+        who = f"{getpass.getuser()} (command line)"
+        order = Order(secrets.token_hex(8), marks, case, reason, who, now)
+        workshop = Workshop(
+            database,
+            hall,
+            RecordedFiles(configuration, database).open,
+            signing_key(configuration.site.data / KEY_FILE),
+            f"hallwatch {version('hallwatch')}",
+        )
+        with database.write() as tx:
+            detail = f"case {case}: {reason}; {', '.join(camera)} {start.isoformat()} to {end.isoformat()}"
+            audit.record(
+                tx, at=now, who=who, action="evidence_exported", subject=f"evidence:{order.id}", detail=detail
+            )
+        with _progress() as progress:
+            manifest = make(order, workshop, output, progress)
+    _tell_made(manifest, output, as_json=as_json)
+
+
+def check_package(
+    package: Annotated[Path, typer.Argument(help="The package, or the folder it was unpacked into.")],
+    *,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="The public key (PEM) that must have signed; without it any key may have."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check an evidence package on any machine: signature, and every byte of every file.
+
+    Ends with 3 when something does not stand as it was signed, or a stranger signed.
+    """
+    trusted = None
+    if key is not None:
+        try:
+            trusted = read_public(key.read_bytes())
+        except OSError as error:
+            raise EvidenceError(f"{key}: {error.strerror or error}") from error
+    if not package.exists():
+        raise typer.BadParameter(f"there is no {package}", param_hint="PACKAGE")
+    verified = verify(package, trusted)
+    if as_json:
+        print_json(_verified_json(verified))
+    else:
+        _tell_verified(verified)
+    if not verified.holds:
+        raise typer.Exit(ExitCode.FAULTS)
+
+
+def public_key(file: FileOption = Path("hall.yaml")) -> None:
+    """Print the public key with which this installation signs packages, made at its first use."""
+    with opened(file) as (configuration, _):
+        key = signing_key(configuration.site.data / KEY_FILE).public_key()
+    typer.echo(public_pem(key).decode(), nl=False)
+    typer.echo(f"fingerprint {fingerprint(key)}", err=True)
+
+
+def _hall(configuration: Configuration, cameras: Sequence[str]) -> HallSettings:
+    """The hall of the cameras. A package is of one hall."""
+    halls = []
+    for wanted in cameras:
+        found = [hall for hall in configuration.halls if any(one.id == wanted for one in hall.cameras)]
+        if not found:
+            raise typer.BadParameter(f"the configuration has no camera '{wanted}'", param_hint="--camera")
+        halls += found
+    if any(hall.id != halls[0].id for hall in halls):
+        raise typer.BadParameter("the cameras are of several halls", param_hint="--camera")
+    return halls[0]
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar of recorded files on standard error, for people who wait."""
+    with typer.progressbar(length=1, label="recordings", file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield progress
+
+
+def _tell_made(manifest: Manifest, output: Path, *, as_json: bool) -> None:
+    size = sum(file.size for file in manifest.files)
+    changed = [source.segment for clip in manifest.clips for source in clip.sources if not source.is_whole]
+    if as_json:
+        print_json(
+            {
+                "package": str(output),
+                "id": manifest.id,
+                "clips": len(manifest.clips),
+                "bytes": size,
+                "key": manifest.key,
+                "changed_recordings": list[Json](changed),
+            }
+        )
+        return
+    typer.echo(f"{output}: {len(manifest.clips)} clips, {size / 1e6:.1f} MB, signed by {manifest.key}")
+    for segment in changed:
+        typer.echo(f"recording {segment} is not as it was when it was recorded", err=True)
+
+
+def _tell_verified(verified: Verified) -> None:
+    manifest = verified.manifest
+    typer.echo(f"case      {manifest.case}")
+    typer.echo(f"hall      {manifest.hall_name.zh} / {manifest.hall_name.en}")
+    typer.echo(f"reason    {manifest.reason}")
+    typer.echo(f"footage   {manifest.marks.start.isoformat()} to {manifest.marks.end.isoformat()}")
+    typer.echo(f"made      {manifest.made_at.isoformat()} by {manifest.made_by}")
+    known = {
+        None: "compare it with the one you know",
+        True: "the key you gave",
+        False: "NOT the key you gave",
+    }
+    typer.echo(f"signed by {verified.key} ({known[verified.is_trusted]})")
+    for finding in verified.findings:
+        typer.echo(f"{finding.fault.value}: {finding.path}: {finding.text}")
+    if verified.holds:
+        typer.echo(f"holds: {len(manifest.files)} files are as they were signed")
+    else:
+        typer.echo("does not hold")
+
+
+def _verified_json(verified: Verified) -> dict[str, Json]:
+    manifest = verified.manifest
+    return {
+        "holds": verified.holds,
+        "id": manifest.id,
+        "case": manifest.case,
+        "made_at": manifest.made_at.isoformat(),
+        "made_by": manifest.made_by,
+        "key": verified.key,
+        "trusted": verified.is_trusted,
+        "findings": [_finding_json(finding) for finding in verified.findings],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Json]:
+    return {
+        "fault": finding.fault.value,
+        "path": finding.path,
+        "text": finding.text,
+        "start": finding.start,
+        "end": finding.end,
+    }

@@ -1,0 +1,137 @@
+"""`hallwatch export`, `verify` and `public-key`: what they say, and how they end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hallwatch.cli.commands import app
+from hallwatch.cli.outcome import ExitCode
+from store import audit
+from store.database import Database
+from tests.media import film
+from tests.recorded import packets_of
+from tests.unit.console.evidence.filmed import Filmed
+from tests.unit.console.evidence.test_making import HALL
+
+FOOTAGE = (
+    "--from",
+    "2026-03-02T09:00:02",
+    "--to",
+    "2026-03-02T09:00:06",
+    "--case",
+    "2026-17",
+    "--reason",
+    "投诉",
+)
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A hall with eight seconds of camera 1 from nine o'clock on."""
+    filmed = Filmed(tmp_path)
+    filmed.record(packets_of(film(tmp_path / "reel.mp4")))
+    filmed.database.close()
+    path = tmp_path / "hall.yaml"
+    database = f"database: 'sqlite:///{tmp_path / 'hall.db'}'"
+    site = f"site: {{data: data, storage: {{disks: [recordings]}}, {database}}}\n"
+    path.write_text(site + HALL, encoding="utf-8")
+    return path
+
+
+def export(file: Path, output: Path, *more: object, camera: str = "cam-1") -> Result:
+    return call("export", output, "--file", file, "--camera", camera, *(more or FOOTAGE))
+
+
+def test_what_was_exported_verifies_anywhere(file: Path) -> None:
+    package = file.parent / "evidence.zip"
+    done = export(file, package)
+    assert done.exit_code == ExitCode.OK, done.output
+    assert f"{package}: 1 clips" in done.stdout
+    (file.parent / "key.pem").write_text(call("public-key", "--file", file).stdout, encoding="utf-8")
+    checked = call("verify", package, "--key", file.parent / "key.pem")
+    assert checked.exit_code == ExitCode.OK
+    assert "the key you gave" in checked.stdout
+    assert "holds: 4 files are as they were signed" in checked.stdout
+
+
+def test_the_export_stands_in_the_audit_trail_with_its_reason(file: Path) -> None:
+    export(file, file.parent / "evidence.zip")
+    database = Database(f"sqlite:///{file.parent / 'hall.db'}")
+    with database.read() as tx:
+        [entry] = audit.entries(tx)
+    database.close()
+    assert entry.action == "evidence_exported"
+    assert "2026-17: 投诉; cam-1" in entry.detail
+
+
+def test_a_changed_package_ends_with_the_exit_code_for_faults(file: Path) -> None:
+    package = file.parent / "evidence.zip"
+    export(file, package)
+    content = bytearray(package.read_bytes())
+    content[3000] ^= 1
+    package.write_bytes(content)
+    done = call("verify", package)
+    assert done.exit_code == ExitCode.FAULTS
+    assert "changed: clips/cam-1-1.mp4: bytes 0 to" in done.stdout
+    assert "does not hold" in done.stdout
+    told = json.loads(call("verify", package, "--json").stdout)
+    assert told["holds"] is False
+    assert told["findings"][0]["start"] == 0
+
+
+def test_a_strangers_signature_ends_with_the_exit_code_for_faults(file: Path, tmp_path: Path) -> None:
+    package = file.parent / "evidence.zip"
+    export(file, package)
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / "hall.yaml"
+    other.write_text("site: {data: data}\n" + HALL, encoding="utf-8")
+    (tmp_path / "key.pem").write_text(call("public-key", "--file", other).stdout, encoding="utf-8")
+    done = call("verify", package, "--key", tmp_path / "key.pem")
+    assert done.exit_code == ExitCode.FAULTS
+    assert "NOT the key you gave" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("camera", "more", "told"),
+    [
+        ("cam-9", FOOTAGE, "no camera 'cam-9'"),
+        (
+            "cam-1",
+            ("--from", "2026-03-02T09:00", "--to", "2026-03-02T08:00", "--case", "1", "--reason", "x"),
+            "--from",
+        ),
+        ("cam-1", (*FOOTAGE[:-1], " "), "--reason"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused_with_its_option(
+    file: Path, camera: str, more: tuple[str, ...], told: str
+) -> None:
+    done = export(file, file.parent / "evidence.zip", *more, camera=camera)
+    assert done.exit_code == ExitCode.REFUSED
+    assert told in done.stderr
+    assert not (file.parent / "evidence.zip").exists()
+
+
+def test_a_package_is_never_written_over(file: Path) -> None:
+    package = file.parent / "evidence.zip"
+    package.write_bytes(b"something else")
+    done = export(file, package)
+    assert done.exit_code == ExitCode.REFUSED
+    assert "exists already" in done.stderr
+    assert package.read_bytes() == b"something else"
+
+
+def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "some.zip").write_bytes(b"no package")
+    done = call("verify", tmp_path / "some.zip")
+    assert done.exit_code == ExitCode.FAILED
+    assert "cannot be read as a package" in done.stderr
+    assert call("verify", tmp_path / "none.zip").exit_code == ExitCode.REFUSED
