@@ -292,9 +292,10 @@ def tickets_of(
     *,
     statuses: Collection[TicketStatus] | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 1000,
 ) -> list[Ticket]:
-    """Tickets of a hall, the longest waiting first; only of some statuses, only taken since a moment."""
+    """Tickets of a hall, the longest waiting first; only of some statuses, only taken in `[since, until)`."""
     query = select(tickets).where(tickets.c.hall == hall).order_by(tickets.c.taken_us).limit(limit)
     if statuses is None:
         query = query.where(tickets.c.status != TicketStatus.WITHDRAWN.value)
@@ -302,22 +303,8 @@ def tickets_of(
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
     if since is not None:
         query = query.where(tickets.c.taken_us >= to_microseconds(since))
-    return [_ticket(row) for row in tx.connection.execute(query)]
-
-
-def tickets_taken(tx: Read, hall: HallId, start: datetime, end: datetime) -> list[Ticket]:
-    """Every ticket that was taken in `[start, end)` and not withdrawn since, in order."""
-    query = (
-        select(tickets)
-        .where(
-            tickets.c.hall == hall,
-            tickets.c.taken_us >= to_microseconds(start),
-            tickets.c.taken_us < to_microseconds(end),
-            # Named one by one: the index begins with the status.
-            tickets.c.status.in_([each.value for each in TicketStatus if each is not TicketStatus.WITHDRAWN]),
-        )
-        .order_by(tickets.c.taken_us, tickets.c.id)
-    )
+    if until is not None:
+        query = query.where(tickets.c.taken_us < to_microseconds(until))
     return [_ticket(row) for row in tx.connection.execute(query)]
 
 

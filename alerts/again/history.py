@@ -20,7 +20,7 @@ from store.database import Database, Read
 
 A_DAY = timedelta(days=1)
 MOST = 100_000
-"""Observations of a window in a stretch: more than one a second for a day."""
+"""Observations of a window, or tickets of a hall, in a stretch: more than one a second for a day."""
 
 
 def days(hall: HallSettings, whole: Interval) -> Iterator[Interval]:
@@ -47,7 +47,7 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
         with database.read() as tx:
             yield _post(tx, hall, window, reach, watermarks)
     with database.read() as tx:
-        tickets = queueing.tickets_taken(tx, hall.id, reach.start, stretch.end)
+        tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
     yield from (Wait(hall, ticket) for ticket in tickets)
     for camera in hall.cameras:
         with database.read() as tx:

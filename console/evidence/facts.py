@@ -25,7 +25,10 @@ def facts_of(tx: Read, hall: HallSettings, marks: Marks) -> dict[str, Json]:
     Only of windows that the cameras show, of the cameras themselves, and of the marked time.
     """
     windows = [window for window in hall.windows if _is_shown(hall, window.id, marks)]
-    transactions = [one for window in windows for one in _transactions(tx, hall, window.id, marks)]
+    transactions = sorted(
+        (one for window in windows for one in _transactions(tx, hall, window.id, marks)),
+        key=lambda one: (one.interval.start, one.id),
+    )
     alerts = [one for one in _alerts(tx, hall, marks) if _concerns(one, marks, [each.id for each in windows])]
     observations = [
         seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -63,7 +64,7 @@ def export(
             raise typer.BadParameter("it is not before --to", param_hint="--from")
         now = clock.now()
         marks = Marks(start.astimezone(now.tzinfo), end.astimezone(now.tzinfo), tuple(map(CameraId, camera)))
-        who = f"{getpass.getuser()} (command line)"
+        who = f"{_user()} (command line)"
         order = Order(secrets.token_hex(8), marks, case, reason, who, now)
         workshop = Workshop(
             database,
@@ -118,6 +119,14 @@ def public_key(file: FileOption = Path("hall.yaml")) -> None:
         key = signing_key(configuration.site.data / KEY_FILE).public_key()
     typer.echo(public_pem(key).decode(), nl=False)
     typer.echo(f"fingerprint {fingerprint(key)}", err=True)
+
+
+def _user() -> str:
+    """The name of whoever runs this; a container may have no name for its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _hall(configuration: Configuration, cameras: Sequence[str]) -> HallSettings:
