@@ -301,10 +301,8 @@ def tickets_of(
         query = query.where(tickets.c.status != TicketStatus.WITHDRAWN.value)
     else:
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
-    if since is not None:
-        query = query.where(tickets.c.taken_us >= to_microseconds(since))
-    if until is not None:
-        query = query.where(tickets.c.taken_us < to_microseconds(until))
+    query = query.where(tickets.c.taken_us >= to_microseconds(since)) if since else query
+    query = query.where(tickets.c.taken_us < to_microseconds(until)) if until else query
     return [_ticket(row) for row in tx.connection.execute(query)]
 
 
