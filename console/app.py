@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import threading
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -13,8 +16,9 @@ from bus.subjects import JOURNAL_WAKE
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
-from console.api import alerts, board, live, locks, places, queue, recordings, session, transactions
+from console.api import alerts, board, evidence, live, locks, places, queue, recordings, session, transactions
 from console.dependencies import Dependencies
+from console.evidence.exporting import ExportThread
 from console.halls import Halls
 from console.headers import SecurityHeaders
 from console.live.gateway import BusLiveGateway
@@ -29,6 +33,8 @@ from store.database import Database
 PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 64 * 1024
+LONGEST_FILE_SECONDS = 10.0
+"""How long the reading of one recorded file for a package may hold up the end."""
 ROUTERS = (
     session.router,
     places.router,
@@ -38,6 +44,7 @@ ROUTERS = (
     recordings.router,
     alerts.router,
     locks.router,
+    evidence.router,
     live.router,
     push.router,
 )
@@ -99,6 +106,7 @@ async def serve(
     await bus.subscribe(JOURNAL_WAKE, wake)
     # What this process writes itself reaches its screens even while the bus is away.
     database.on_commit(wake_from_thread)
+    exports = ExportThread(configuration, database, clock, f"console-{os.getpid()}-{secrets.token_hex(4)}")
     app = create_app(
         Dependencies(
             configuration=configuration,
@@ -111,13 +119,20 @@ async def serve(
             accept=accept,
             static=static,
             archive=ReplayArchive(),
+            exports=exports,
         )
     )
     following = loop.create_task(hub.follow())
+    ending = threading.Event()
+    exporting = threading.Thread(target=exports.run, args=(ending,), name="exports", daemon=True)
+    exporting.start()
     console = configuration.site.console
     try:
         await serve_until(app, console.host, console.port, stop, listening)
     finally:
+        ending.set()
+        exports.wake()
+        await asyncio.to_thread(exporting.join, LONGEST_FILE_SECONDS)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
         await bus.close()

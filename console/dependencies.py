@@ -51,6 +51,14 @@ class LiveGateway(Protocol):
         ...
 
 
+class Exports(Protocol):
+    """Whoever makes ordered packages."""
+
+    def wake(self) -> None:
+        """Something was ordered."""
+        ...
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything that `create_app` needs from outside.
@@ -70,6 +78,7 @@ class Dependencies:
     accept: AcceptEvent
     static: Path
     archive: ReplayArchive
+    exports: Exports
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

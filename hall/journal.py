@@ -32,6 +32,7 @@ class FactKind(StrEnum):
     SEGMENT_CHANGED = "segment_changed"
     SEGMENT_DELETED = "segment_deleted"
     LOCK = "lock"
+    EXPORT = "export"
     DISK = "disk"
 
 

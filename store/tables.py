@@ -435,3 +435,15 @@ failed_deliveries = Table(
     Column("at_us", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
 )
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("ordered_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_exports_ordered", "ordered_us"),
+    Index("ix_exports_state", "state", "ordered_us"),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -78,7 +79,7 @@ def add_lock(visitor: Officer, given: Given, asked: LockRequest) -> Lock:
     if asked.expires_at is not None and asked.expires_at <= now:
         raise RequestRefused("expires_at", "must lie in the future")
     with given.database.write() as tx:
-        hall, cameras = _cameras(tx, given, asked)
+        hall, cameras = cameras_of_one_hall(tx, given, asked.cameras)
         lock = Lock(
             id=LockId(secrets.token_hex(16)),
             hall=hall,
@@ -106,10 +107,12 @@ def release_lock(visitor: Officer, given: Given, lock: Name) -> Lock:
     return released
 
 
-def _cameras(tx: Read, given: Dependencies, asked: LockRequest) -> tuple[HallId, tuple[CameraId, ...]]:
-    """The cameras, which must be of one hall. Raises RequestRefused."""
+def cameras_of_one_hall(
+    tx: Read, given: Dependencies, names: Sequence[str]
+) -> tuple[HallId, tuple[CameraId, ...]]:
+    """The cameras with these names, which must be of one hall. Raises RequestRefused."""
     found: dict[CameraId, HallId] = {}
-    for name in asked.cameras:
+    for name in names:
         try:
             hall, camera = given.halls.camera(tx, name)
         except NotFound as error:

@@ -16,8 +16,9 @@ import typer
 
 from capture.archive.recorded import RecordedFiles
 from console.evidence.contents import Manifest, Marks
+from console.evidence.exporting import key_of
 from console.evidence.making import Order, Progress, Workshop, make
-from console.evidence.signing import fingerprint, public_pem, read_public, signing_key
+from console.evidence.signing import fingerprint, public_pem, read_public
 from console.evidence.verifying import Finding, Verified, verify
 from hall.clock import SystemClock
 from hall.config import Configuration, HallSettings
@@ -27,9 +28,6 @@ from hall.names import CameraId
 from hallwatch.cli.options import AsJson, FileOption, moment, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from store import audit
-
-KEY_FILE = Path("evidence", "signing.pem")
-"""Below `site.data`."""
 
 
 def export(
@@ -70,7 +68,7 @@ def export(
             database,
             hall,
             RecordedFiles(configuration, database).open,
-            signing_key(configuration.site.data / KEY_FILE),
+            key_of(configuration),
             f"hallwatch {version('hallwatch')}",
         )
         with database.write() as tx:
@@ -116,7 +114,7 @@ def check_package(
 def public_key(file: FileOption = Path("hall.yaml")) -> None:
     """Print the public key with which this installation signs packages, made at its first use."""
     with opened(file) as (configuration, _):
-        key = signing_key(configuration.site.data / KEY_FILE).public_key()
+        key = key_of(configuration).public_key()
     typer.echo(public_pem(key).decode(), nl=False)
     typer.echo(f"fingerprint {fingerprint(key)}", err=True)
 

@@ -146,6 +146,94 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/evidence": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description What was ordered, the newest first.
+         */
+        readonly get: operations["evidence_list_exports"];
+        readonly put?: never;
+        /**
+         * Order Export
+         * @description Order a package of at most a day. It is made in the background; its footage is locked from now on.
+         */
+        readonly post: operations["evidence_order_export"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/evidence/{export}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Export
+         * @description One export, and how far it is.
+         */
+        readonly get: operations["evidence_read_export"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove Package
+         * @description Delete a package; that it was made stays known, and its lock holds on. 409 while it is made.
+         */
+        readonly delete: operations["evidence_remove_package"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/evidence/{export}/package": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Package
+         * @description The package, whole or by range. Stands in the audit trail. 409 while it is not made.
+         */
+        readonly get: operations["evidence_read_package"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/evidence/signing-key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Signing Key
+         * @description The public key of this installation, to be handed to who will check packages.
+         */
+        readonly get: operations["evidence_read_signing_key"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/halls": {
         readonly parameters: {
             readonly query?: never;
@@ -980,11 +1068,105 @@ export interface components {
             readonly status: "accepted" | "repeated" | "refused" | "not_taken";
         };
         /**
+         * Export
+         * @description One package as it was ordered: footage of `cameras` over `interval` (closed), for a case and a reason.
+         *
+         *     `files_read` of `files` recorded files were read so far (0 until it is known). `size` is that of the
+         *     package in bytes, `key` the fingerprint of the key that signed it; both once it is made.
+         *     `changed_recordings` are recorded files that were not as they had been recorded. `error` says why
+         *     it failed.
+         */
+        readonly Export: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Case */
+            readonly case: string;
+            /**
+             * Changed Recordings
+             * @default []
+             */
+            readonly changed_recordings: readonly string[];
+            /** Error */
+            readonly error: string | null;
+            /**
+             * Files
+             * @default 0
+             */
+            readonly files: number;
+            /**
+             * Files Read
+             * @default 0
+             */
+            readonly files_read: number;
+            /** Finished At */
+            readonly finished_at: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            /** Key */
+            readonly key: string | null;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            readonly ordered_at: string;
+            /** Ordered By */
+            readonly ordered_by: string;
+            /** Reason */
+            readonly reason: string;
+            /** Size */
+            readonly size: number | null;
+            /** @default queued */
+            readonly state: components["schemas"]["ExportState"];
+        };
+        /**
+         * ExportList
+         * @description Exports, newest first.
+         */
+        readonly ExportList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Export"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * ExportRequest
+         * @description What is to be packed, for which case and why. Its footage is locked until `keep_until`, or a week.
+         */
+        readonly ExportRequest: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Case */
+            readonly case: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Keep Until */
+            readonly keep_until: string | null;
+            /** Reason */
+            readonly reason: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
+        /**
+         * ExportState
+         * @description Where an export stands.
+         * @enum {string}
+         */
+        readonly ExportState: "queued" | "making" | "made" | "failed" | "removed";
+        /**
          * FactKind
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "disk";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk";
         /**
          * FieldProblem
          * @description One member of the request that is wrong.
@@ -1686,6 +1868,16 @@ export interface components {
          */
         readonly Severity: "attention" | "warning" | "serious";
         /**
+         * SigningKey
+         * @description The public key with which packages are signed here, as PEM, and its fingerprint.
+         */
+        readonly SigningKey: {
+            /** Fingerprint */
+            readonly fingerprint: string;
+            /** Pem */
+            readonly pem: string;
+        };
+        /**
          * Staff
          * @description A person who serves; known from window log-in and roster, never from a face.
          */
@@ -2317,6 +2509,194 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_list_exports: {
+        readonly parameters: {
+            readonly query?: {
+                readonly cursor?: string | null;
+                readonly hall?: string | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_order_export: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_read_export: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly export: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_remove_package: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly export: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_read_package: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly export: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/zip": string;
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly evidence_read_signing_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SigningKey"];
+                };
             };
             /** @description A problem document. */
             readonly default: {

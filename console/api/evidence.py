@@ -1,0 +1,174 @@
+"""Evidence: packages ordered, watched while they are made, fetched and removed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import FileResponse, Response
+
+from console.access.gate import Officer
+from console.access.visitor import Visitor
+from console.api.asked import Cursor, Limit, Moment, Name, decode_cursor, encode_cursor, in_order
+from console.api.locks import cameras_of_one_hall
+from console.api.shapes import PRINTABLE, Page
+from console.dependencies import Dependencies, Given
+from console.evidence.exporting import key_of, package_path
+from console.evidence.signing import fingerprint, public_pem
+from hall.errors import Conflict, NotFound, RequestRefused
+from hall.exporting import Export, ExportState
+from hall.interval import Interval
+from hall.locking import Lock, LockKind
+from hall.names import ExportId, HallId, LockId
+from hall.place import Strict
+from store import audit, exporting, locks
+from store.database import Write
+
+router = APIRouter(prefix="/evidence", tags=["evidence"])
+
+LONGEST = timedelta(hours=24)
+LEAST_LOCK = timedelta(days=7)
+"""Footage of an ordered package is kept at least so long, whatever was asked: until it is surely made."""
+PACKAGE_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+class ExportRequest(Strict):
+    """What is to be packed, for which case and why. Its footage is locked until `keep_until`, or a week."""
+
+    cameras: Annotated[list[Name], Field(min_length=1, max_length=32)]
+    start: Annotated[Moment, Field(alias="from")]
+    end: Annotated[Moment, Field(alias="to")]
+    case: Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
+    keep_until: Moment | None = None
+
+
+class ExportList(Page[Export]):
+    """Exports, newest first."""
+
+
+class SigningKey(Strict):
+    """The public key with which packages are signed here, as PEM, and its fingerprint."""
+
+    pem: str
+    fingerprint: str
+
+
+@router.get("", response_model=ExportList)
+def list_exports(
+    _visitor: Officer, given: Given, hall: Name | None = None, cursor: Cursor = None, limit: Limit = 50
+) -> ExportList:
+    """What was ordered, the newest first."""
+    before = decode_cursor(cursor)
+    with given.database.read() as tx:
+        found = exporting.exports_of(
+            tx,
+            hall=HallId(hall) if hall is not None else None,
+            before=(before[0], ExportId(before[1])) if before is not None else None,
+            limit=limit + 1,
+        )
+    is_more = len(found) > limit
+    following = encode_cursor(found[limit - 1].ordered_at, found[limit - 1].id) if is_more else None
+    return ExportList(items=found[:limit], next=following)
+
+
+@router.post("", status_code=202, response_model=Export)
+def order_export(visitor: Officer, given: Given, asked: ExportRequest) -> Export:
+    """Order a package of at most a day. It is made in the background; its footage is locked from now on."""
+    now = given.clock.now()
+    start, end = in_order(asked.start, asked.end, LONGEST)
+    if start > now:
+        raise RequestRefused("from", "lies ahead: nothing is recorded of it")
+    with given.database.write() as tx:
+        hall, cameras = cameras_of_one_hall(tx, given, asked.cameras)
+        export = Export(
+            id=ExportId(secrets.token_hex(8)),
+            hall=hall,
+            cameras=cameras,
+            interval=Interval(start, min(end, now)),
+            case=asked.case,
+            reason=asked.reason,
+            ordered_by=visitor.user.name,
+            ordered_at=now,
+        )
+        exporting.order(tx, export)
+        locks.add_lock(
+            tx,
+            Lock(
+                id=LockId(secrets.token_hex(16)),
+                hall=hall,
+                owner=visitor.user.name,
+                kind=LockKind.EVIDENCE,
+                reference=export.id,
+                reason=f"{asked.case}: {asked.reason}",
+                interval=export.interval,
+                cameras=cameras,
+                created_at=now,
+                expires_at=max(asked.keep_until or now, now + LEAST_LOCK),
+            ),
+        )
+        footage = f"{', '.join(cameras)} {start.isoformat()} to {end.isoformat()}"
+        detail = f"case {asked.case}: {asked.reason}; {footage}"
+        _note(tx, given, visitor, export, "evidence_order", detail)
+    given.exports.wake()
+    return export
+
+
+@router.get("/signing-key", response_model=SigningKey)
+def read_signing_key(_visitor: Officer, given: Given) -> SigningKey:
+    """The public key of this installation, to be handed to who will check packages."""
+    key = key_of(given.configuration).public_key()
+    return SigningKey(pem=public_pem(key).decode(), fingerprint=fingerprint(key))
+
+
+@router.get("/{export}", response_model=Export)
+def read_export(_visitor: Officer, given: Given, export: Name) -> Export:
+    """One export, and how far it is."""
+    with given.database.read() as tx:
+        return exporting.get(tx, ExportId(export))
+
+
+@router.get("/{export}/package", response_class=Response, responses=PACKAGE_ANSWER)
+def read_package(visitor: Officer, given: Given, export: Name) -> Response:
+    """The package, whole or by range. Stands in the audit trail. 409 while it is not made."""
+    with given.database.read() as tx:
+        found = exporting.get(tx, ExportId(export))
+    if found.state is not ExportState.MADE:
+        raise Conflict(f"export: it is {found.state}, there is no package")
+    path = package_path(given.configuration, found)
+    if not path.is_file():
+        raise NotFound("export: the package is not there any more")
+    given.trail.viewed(visitor, given.clock.now(), "evidence_fetch", f"evidence:{found.id}", found.case)
+    return FileResponse(path, media_type="application/zip", filename=f"evidence-{found.id}.zip")
+
+
+@router.delete("/{export}", response_model=Export)
+def remove_package(visitor: Officer, given: Given, export: Name) -> Export:
+    """Delete a package; that it was made stays known, and its lock holds on. 409 while it is made."""
+    now = given.clock.now()
+    with given.database.write() as tx:
+        found = exporting.get(tx, ExportId(export))
+        removed = replace(found, state=ExportState.REMOVED)
+        before = (ExportState.QUEUED, ExportState.MADE, ExportState.FAILED)
+        exporting.change(tx, removed, before, now)
+        _note(tx, given, visitor, removed, "evidence_remove", found.case)
+    package_path(given.configuration, removed).unlink(missing_ok=True)
+    return removed
+
+
+def _note(tx: Write, given: Dependencies, visitor: Visitor, export: Export, action: str, detail: str) -> None:
+    audit.record(
+        tx,
+        at=given.clock.now(),
+        who=visitor.user.name,
+        action=action,
+        subject=f"evidence:{export.id}",
+        detail=detail,
+        address=visitor.address,
+    )
