@@ -17,6 +17,7 @@ export const router = createRouter({
     { path: "/replay/camera/:camera", name: "replay-camera", component: () => import("@/replay/ReplayView.vue"), props: true },
     { path: "/replay/:transaction", name: "replay", component: () => import("@/replay/ReplayView.vue"), props: true },
     { path: "/alerts", name: "alerts", component: () => import("@/alerts/AlertsView.vue") },
+    { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue") },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -11,12 +11,15 @@ import type {
   AlertKind,
   AlertStatus,
   Board,
+  Export,
+  ExportRequest,
   HallView,
   Observation,
   Page,
   ProblemDocument,
   SegmentView,
   SessionView,
+  SigningKey,
   Ticket,
   TransactionDetail,
   TransactionReplay,
@@ -84,6 +87,11 @@ export function cameraPlaylist(camera: string, from: string, to: string): string
   return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
 }
 
+/** Where an evidence package is fetched. */
+export function evidencePackage(id: string): string {
+  return address(`/evidence/${encodeURIComponent(id)}/package`);
+}
+
 export class Client {
   /** Called when the server no longer knows who asks. */
   onLoggedOut: () => void = () => undefined;
@@ -147,6 +155,25 @@ export class Client {
   actOnAlert(id: string, action: AlertAction, revision: number, reason?: string): Promise<Outcome<Alert>> {
     const body = reason === undefined ? { action, revision } : { action, revision, reason };
     return this.#json("POST", address(`/alerts/${encodeURIComponent(id)}/actions`), body);
+  }
+
+  evidence(hall: string, cursor?: string): Promise<Outcome<Page<Export>>> {
+    return this.#json("GET", address("/evidence", { hall, cursor }));
+  }
+
+  /** Order an evidence package; it is made in the background. */
+  orderEvidence(order: ExportRequest): Promise<Outcome<Export>> {
+    return this.#json("POST", address("/evidence"), order);
+  }
+
+  /** Delete a package; that it was made stays known. */
+  removeEvidence(id: string): Promise<Outcome<Export>> {
+    return this.#json("DELETE", address(`/evidence/${encodeURIComponent(id)}`));
+  }
+
+  /** The key with which packages are signed here. */
+  signingKey(): Promise<Outcome<SigningKey>> {
+    return this.#json("GET", address("/evidence/signing-key"));
   }
 
   /** Offer to receive a camera's live picture (WHEP). */

@@ -1,6 +1,7 @@
 /** Draws the timeline on a canvas. All measures in CSS pixels. */
 import { clockTime } from "@/time/zone";
 
+import type { Stretch } from "../source";
 import type { Bar, Lane, Tone } from "./lanes";
 import { marksOf, placeOf, type Scale } from "./scale";
 
@@ -15,6 +16,8 @@ export interface Picture {
   readonly zone: string;
   readonly playhead: number | null;
   readonly hover: number | null;
+  /** What is marked: the rest is dimmed. */
+  readonly marks: Stretch | null;
 }
 
 /** The colours and the font of the page, as they are now. */
@@ -64,8 +67,24 @@ export function draw(context: CanvasRenderingContext2D, picture: Picture, palett
     context.fillRect(scale.left, top, scale.right - scale.left, LANE);
     for (const bar of lane.bars) drawBar(context, bar, top, scale, palette);
   });
+  if (picture.marks !== null) dimOutside(context, picture.marks, scale, palette, height);
   if (picture.hover !== null) drawLine(context, picture, palette, picture.hover, palette.muted, 1, height);
   if (picture.playhead !== null) drawLine(context, picture, palette, picture.playhead, palette.accent, 2, height);
+}
+
+function dimOutside(context: CanvasRenderingContext2D, marks: Stretch, scale: Scale, palette: Palette, height: number): void {
+  const [from, to] = [placeOf(scale, marks.from), placeOf(scale, marks.to)];
+  context.save();
+  context.globalAlpha = 0.7;
+  context.fillStyle = palette.surface;
+  context.fillRect(scale.left, AXIS, Math.max(0, from - scale.left), height - AXIS);
+  context.fillRect(to, AXIS, Math.max(0, scale.right - to), height - AXIS);
+  context.globalAlpha = 1;
+  context.fillStyle = palette.accent;
+  context.fillRect(from, AXIS, to - from, 3);
+  context.fillRect(from, AXIS, 2, height - AXIS);
+  context.fillRect(to - 2, AXIS, 2, height - AXIS);
+  context.restore();
 }
 
 function drawAxis(context: CanvasRenderingContext2D, { scale, zone, playhead, hover }: Picture, palette: Palette, height: number): void {
