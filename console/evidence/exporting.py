@@ -27,8 +27,8 @@ from hall.config import Configuration, HallSettings
 from hall.errors import Conflict, EvidenceError, HallwatchError, NotFound, StoreBusy
 from hall.exporting import Export, ExportState
 from store import configuration as store_configuration
-from store import exporting, leases
-from store.database import Database
+from store import exporting, leases, recording
+from store.database import Database, Read
 
 FOLDER = "evidence"
 KEY_FILE = "signing.pem"
@@ -37,6 +37,8 @@ TTL = timedelta(seconds=30)
 """How long after its last sign a console that makes a package counts as gone."""
 TOLD_EVERY = 1.0
 """Seconds between two notes of how far a package is."""
+CLOSED_AFTER = 2.0
+"""Lengths of a segment after which a camera that recorded anything has closed its file."""
 PATIENCE = 2.0
 """Seconds between two looks for orders; an order of this console is seen at once."""
 
@@ -79,10 +81,10 @@ class ExportThread:
             self._woken.clear()
 
     def step(self, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Make everything that waits. Raises StoreBusy."""
+        """Make everything that waits and is recorded. Raises StoreBusy."""
         while not stopped() and self._holds():
             with self._database.read() as tx:
-                orders = exporting.waiting(tx)
+                orders = [export for export in exporting.waiting(tx) if self._is_recorded(tx, export)]
             if not orders:
                 return
             self._do(orders[0], stopped)
@@ -90,6 +92,16 @@ class ExportThread:
     def _holds(self) -> bool:
         with self._database.write() as tx:
             return leases.acquire(tx, LEASE, self._holder, self._clock.now(), TTL) is not None
+
+    def _is_recorded(self, tx: Read, export: Export) -> bool:
+        """Whether the footage is complete: what is recorded now lies in a file that is not closed yet."""
+        end = export.interval.end
+        assert end is not None
+        patience = timedelta(seconds=CLOSED_AFTER * self._configuration.site.capture.segment_seconds)
+        if self._clock.now() >= end + patience:
+            return True
+        ends = [recording.last_segment_end(tx, camera) for camera in export.cameras]
+        return all(recorded is not None and recorded >= end for recorded in ends)
 
     def _do(self, export: Export, stopped: Callable[[], bool]) -> None:
         export = replace(export, state=ExportState.MAKING, files_read=0, files=0)

@@ -5,7 +5,10 @@ import { type Finding, NoPackage, verify } from "./verify";
 const BLOCK = 1000;
 const encoder = new TextEncoder();
 
-type Files = Record<string, Uint8Array<ArrayBuffer>>;
+type Content = Uint8Array<ArrayBuffer>;
+type Files = Readonly<Record<string, Content>>;
+/** The files of a package of one clip. */
+type Packed = Readonly<Record<"clips/a.mp4" | "manifest.json" | "manifest.sig" | "public-key.pem", Content>>;
 
 const hex = (content: ArrayBuffer): string => Array.from(new Uint8Array(content), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const sha256 = async (content: BufferSource): Promise<string> => hex(await crypto.subtle.digest("SHA-256", content));
@@ -39,7 +42,7 @@ async function blocksOf(content: Uint8Array<ArrayBuffer>): Promise<string[]> {
 }
 
 /** The files of a signed package of one clip; `whole` says whether its recording was as it had been recorded. */
-async function signed(clip = Uint8Array.from({ length: 2500 }, (_, place) => place % 251), whole = true): Promise<Files> {
+async function signed(clip = Uint8Array.from({ length: 2500 }, (_, place) => place % 251), whole = true): Promise<Packed> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const spki = await crypto.subtle.exportKey("spki", pair.publicKey);
   const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
@@ -86,13 +89,13 @@ describe("checking a package in the browser", () => {
     [2499, 2000, 2500],
   ])("names the block of a changed byte %i", async (place, from, to) => {
     const files = await signed();
-    const clip = changed(files["clips/a.mp4"]!, place);
+    const clip = changed(files["clips/a.mp4"], place);
     expect(await findings({ ...files, "clips/a.mp4": clip })).toEqual([{ kind: "changed", path: "clips/a.mp4", from, to }]);
   });
 
   it("tells where a shortened file ends, and where a longer one should", async () => {
     const files = await signed();
-    const clip = files["clips/a.mp4"]!;
+    const clip = files["clips/a.mp4"];
     expect(await findings({ ...files, "clips/a.mp4": clip.slice(0, 1200) })).toEqual([{ kind: "changed", path: "clips/a.mp4", from: 1200, to: 2500 }]);
     const longer = Uint8Array.from([...clip, 7]);
     expect(await findings({ ...files, "clips/a.mp4": longer })).toEqual([{ kind: "changed", path: "clips/a.mp4", from: 2500, to: 2501 }]);
@@ -100,7 +103,7 @@ describe("checking a package in the browser", () => {
 
   it("names missing and added files", async () => {
     const { "clips/a.mp4": clip, ...rest } = await signed();
-    expect(await findings({ ...rest, "b.mp4": clip! })).toEqual([
+    expect(await findings({ ...rest, "b.mp4": clip })).toEqual([
       { kind: "missing", path: "clips/a.mp4" },
       { kind: "added", path: "b.mp4" },
     ]);
@@ -111,7 +114,7 @@ describe("checking a package in the browser", () => {
     const text = new TextDecoder().decode(files["manifest.json"]).replace("wang", "lili");
     expect(await findings({ ...files, "manifest.json": encoder.encode(text) })).toEqual([{ kind: "signature", path: "manifest.json" }]);
     const other = await signed();
-    const kinds = (await findings({ ...files, "public-key.pem": other["public-key.pem"]! })).map(({ kind }) => kind);
+    const kinds = (await findings({ ...files, "public-key.pem": other["public-key.pem"] })).map(({ kind }) => kind);
     expect(kinds).toEqual(["key", "signature"]);
   });
 

@@ -327,7 +327,7 @@ export const en: Messages = {
     check: "Check a package",
     checkLead: "Signature and every byte are checked in this browser; nothing is uploaded.",
     checkNeedsHttps: "Browsers can check signatures only over HTTPS or on the machine itself. Use: hallwatch verify evidence.zip",
-    choose: "Package (ZIP)",
+    choose: "Choose a package (ZIP) …",
     checking: "Checking … {n} %",
     holds: "The package holds: every file is as it was signed",
     fails: "The package does not hold",

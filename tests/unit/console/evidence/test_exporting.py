@@ -82,6 +82,37 @@ def test_an_ordered_package_is_made_and_verifies(filmed: Filmed, configuration: 
     assert verified.manifest.made_by == "wang"
 
 
+def test_footage_that_is_still_being_recorded_is_waited_for(
+    filmed: Filmed, configuration: Configuration, reel: Reel
+) -> None:
+    """A file holds a minute: what happened just now is not in the catalogue yet."""
+    export = ordered(filmed, start=6)
+    clock = SimulatedClock(after(11))
+    exports = ExportThread(configuration, filmed.database, clock, "one")
+    exports.step()
+    assert found(filmed).state is ExportState.QUEUED
+    filmed.record(reel, 8)
+    exports.step()
+    made = found(filmed)
+    assert made.state is ExportState.MADE
+    manifest = verify(package_path(configuration, export)).manifest
+    assert manifest.clips[-1].ends >= after(10)
+
+
+def test_a_camera_that_records_nothing_more_is_not_waited_for_long(
+    filmed: Filmed, configuration: Configuration
+) -> None:
+    ordered(filmed, start=6)
+    clock = SimulatedClock(after(10))
+    exports = ExportThread(configuration, filmed.database, clock, "one")
+    clock.wall = after(10 + 2 * configuration.site.capture.segment_seconds - 1)
+    exports.step()
+    assert found(filmed).state is ExportState.QUEUED
+    clock.wall = after(10 + 2 * configuration.site.capture.segment_seconds)
+    exports.step()
+    assert found(filmed).state is ExportState.MADE
+
+
 def test_every_state_is_a_fact_in_order(filmed: Filmed, configuration: Configuration) -> None:
     ordered(filmed)
     thread(filmed, configuration).step()
