@@ -15,7 +15,7 @@ import structlog
 
 from alerts import reasons, rules
 from alerts.dues import Dues
-from alerts.facts import Facts, Post
+from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
@@ -142,7 +142,7 @@ class Evaluator:
     def _counted(self, facts: Facts, rule: Rule) -> Facts:
         """The facts with the moment from which emptiness counts, where an alert of the same cause ended."""
         counted_from = self._counted_from.get((rule.id, key_of(facts.subject)))
-        if isinstance(facts, Post) and counted_from is not None:
+        if isinstance(facts, Post | WaitingArea) and counted_from is not None:
             return replace(facts, counted_from=counted_from)
         return facts
 
@@ -160,7 +160,7 @@ class Evaluator:
                 last = alerting.flips_of(tx, known.id)[-1]
                 if known.status is not AlertStatus.RESOLVED or last.actor is not Actor.EVALUATOR:
                     return True  # an officer has settled this cause
-                if isinstance(facts, Post):
+                if isinstance(facts, Post | WaitingArea):
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(last.at, self._began_at)
                     return False

@@ -1,4 +1,4 @@
-"""What the rules judge: the facts of one post, one waiting ticket, one camera's outage, one disk.
+"""What the rules judge: the facts of a post, a waiting ticket, a waiting area, an outage, a disk.
 
 Each is a plain value. The rules see nothing else, so history can be judged again under new limits.
 """
@@ -22,9 +22,10 @@ from hall.storage import Disk
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One staff zone of one camera over time.
+    """One zone of one camera over time.
 
-    `presences` are observations of kind presence in any order. `watched` is the watermark: the last
+    `observations` are of the kind that belongs to its role (presence, customer or people), in any order.
+    They do not overlap. `watched` is the watermark: the last
     moment at which analysis is known to have seen a picture of this camera, which it does every
     `sample_every` seconds. `unseen` are stretches that no watermark covered although no observation
     says so (analysis was away).
@@ -32,7 +33,7 @@ class Sight:
 
     camera: CameraId
     zone: ZoneId
-    presences: tuple[Observation, ...] = ()
+    observations: tuple[Observation, ...] = ()
     watched: datetime | None = None
     sample_every: float = 2.0
     unseen: tuple[Interval, ...] = ()
@@ -40,10 +41,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One window with its states and with everything that cameras tell of its staff zones.
+    """One window with its states and with everything that cameras tell of its zones.
 
-    `statuses` come in any order and do not overlap. Emptiness is never counted from before
-    `counted_from`, where it is given.
+    `sights` are its staff zones, `customers` its customer zones. `statuses` come in any order and do not
+    overlap. Emptiness is never counted from before `counted_from`, where it is given.
     """
 
     hall: HallSettings
@@ -51,6 +52,7 @@ class Post:
     statuses: tuple[WindowStatus, ...] = ()
     sights: tuple[Sight, ...] = ()
     counted_from: datetime | None = None
+    customers: tuple[Sight, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -95,6 +97,25 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingArea:
+    """All waiting zones of one hall. No crowd is counted from before `counted_from`, where it is given."""
+
+    hall: HallSettings
+    sights: tuple[Sight, ...] = ()
+    counted_from: datetime | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about a crowd names: the hall."""
+        return Subject(self.hall.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras that show where people wait."""
+        return tuple(dict.fromkeys(sight.camera for sight in self.sights))
+
+
+@dataclass(frozen=True, slots=True)
 class Outage:
     """One camera and the gaps in its recording, in any order."""
 
@@ -131,4 +152,4 @@ class DiskSpace:
         return ()
 
 
-Facts: TypeAlias = Post | Wait | Outage | DiskSpace
+Facts: TypeAlias = Post | Wait | WaitingArea | Outage | DiskSpace

@@ -6,14 +6,14 @@ then read anew. Work grows with the number of changes, not with the number of wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait
+from alerts import sights
+from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
 from hall.config import Configuration, HallSettings
-from hall.finding import AbsenceRule, Alert, Rule, Subject
+from hall.finding import Alert, CrowdingRule, Rule, Subject, WatchedRule
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
 from hall.media import Gap
@@ -38,10 +38,8 @@ FOLLOWED = (
 BATCH = 500
 KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
-BEFORE = timedelta(hours=1)
-"""What may lie before the beginning of such a fact and still belong to it: leaving comes before absent."""
 A_DAY = timedelta(days=1)
-MOST = 50_000
+MOST_TICKETS = 50_000
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -50,7 +48,7 @@ SubjectKey: TypeAlias = tuple[HallId, str]
 @dataclass(frozen=True, slots=True)
 class _Window:
     statuses: tuple[WindowStatus, ...]
-    presences: tuple[Observation, ...]
+    seen: tuple[Observation, ...]
 
 
 def key_of(subject: Subject) -> SubjectKey:
@@ -68,6 +66,7 @@ class Picture:
         self._halls: dict[HallId, HallSettings] = {}
         self._windows: dict[SubjectKey, _Window] = {}
         self._tickets: dict[SubjectKey, Ticket] = {}
+        self._people: dict[SubjectKey, tuple[Observation, ...]] = {}
         self._gaps: dict[SubjectKey, tuple[Gap, ...]] = {}
         self._disks: dict[SubjectKey, Disk] = {}
         self._watermarks = observing.watermarks_now(tx)
@@ -79,7 +78,8 @@ class Picture:
 
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
-        return {*self._windows, *self._tickets, *self._gaps, *self._disks, *self._lasting}
+        known = (self._windows, self._tickets, self._people, self._gaps, self._disks, self._lasting)
+        return {key for keys in known for key in keys}
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
@@ -104,18 +104,20 @@ class Picture:
         return affected
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
-        """Take in the watermarks, and say which windows can be seen again after nobody looked."""
+        """Take in the watermarks, and say what can be seen again after nobody looked."""
         affected: set[SubjectKey] = set()
         before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
         looked_at, self._looked_at = self._looked_at, at
         for hall in self._halls.values():
-            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, AbsenceRule)]
+            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
             for camera in hall.cameras if stales else ():
                 old, new = before.get(camera.id), self._watermarks.get(camera.id)
                 longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
                 if new is None or new == old or (old is not None and looked_at - old < longest):
                     continue
                 affected |= {(hall.id, f"window:{window}") for window in camera.windows}
+                if any(zone.role is ZoneRole.WAITING for zone in camera.zones):
+                    affected.add(key_of(Subject(hall.id)))
                 if old is not None:
                     # The watermark stood still until the last look at least; later than that is not known.
                     kept = [part for part in self._unseen.get(camera.id, ()) if _reaches(part, at - A_DAY)]
@@ -130,7 +132,11 @@ class Picture:
         if key in self._tickets:
             return Wait(hall, self._tickets[key])
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
-            return Post(hall, window, known.statuses, tuple(self._sights(hall, window.id, known.presences)))
+            staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
+            customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
+            return Post(hall, window, known.statuses, staff, customers=customers)
+        if key in self._people:
+            return WaitingArea(hall, self._sights(hall, ZoneRole.WAITING, self._people[key]))
         if key in self._disks:
             return DiskSpace(hall, self._disks[key])
         if key in self._gaps:
@@ -167,13 +173,17 @@ class Picture:
             return hall, f"camera:{body['camera']}"
         if entry.kind is FactKind.DISK:
             return key_of(Subject(hall, disk=str(body["path"])))
-        is_other = entry.kind is FactKind.OBSERVATION and body["kind"] != ObservationKind.PRESENCE
+        if entry.kind is FactKind.OBSERVATION and body["kind"] == ObservationKind.PEOPLE:
+            key = key_of(Subject(hall))
+            return key if key in self._people else None
+        is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
     def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
         self._halls = {hall.id: hall for hall in current.halls} if current is not None else {}
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
+        self._people.clear()
         self._gaps.clear()
         self._disks.clear()
         self._tickets.clear()
@@ -182,7 +192,9 @@ class Picture:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
             for camera in hall.cameras:
                 self._read_subject(tx, hall.id, f"camera:{camera.id}", at)
-            for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST):
+            if any(isinstance(rule, CrowdingRule) for rule in hall.rules):
+                self._read_subject(tx, hall.id, Subject(hall.id).name, at)
+            for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST_TICKETS):
                 if _waits(ticket) or (ticket.called_at is not None and ticket.called_at > at - KEPT):
                     self._tickets[key_of(Subject(hall.id, ticket=ticket.id))] = ticket
         if current is not None:
@@ -196,18 +208,20 @@ class Picture:
 
     def _read_subject(self, tx: Read, hall: HallId, name: str, at: datetime) -> None:
         key, (kind, _, identifier) = (hall, name), name.partition(":")
-        begun = [alert.interval.start - BEFORE for alert in self.lasting(key).values()]
+        begun = [alert.interval.start - sights.BEFORE for alert in self.lasting(key).values()]
         since = min([at - KEPT, *begun])
         if kind == "window":
             window = WindowId(identifier)
-            presences = self._presences(tx, window, since, at)
+            seen = sights.seen_at_window(tx, self._halls.get(hall), window, since, at)
             statuses = queueing.window_status_history(tx, hall, window, since - A_DAY, at + A_DAY)
-            self._windows[key] = _Window(tuple(statuses), presences)
+            self._windows[key] = _Window(tuple(statuses), seen)
+        elif kind == "hall":
+            self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
         elif kind == "camera":
             camera = CameraId(identifier)
             gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
             if gaps and gaps[0].interval.start <= since:
-                gaps = recording.gaps_between(tx, camera, gaps[0].interval.start - BEFORE, at + A_DAY)
+                gaps = recording.gaps_between(tx, camera, gaps[0].interval.start - sights.BEFORE, at + A_DAY)
             self._gaps[key] = tuple(gaps)
         elif kind == "disk":
             self._disks.pop(key, None)
@@ -215,30 +229,26 @@ class Picture:
                 if Subject(hall, disk=disk.path).name == name:
                     self._disks[key] = disk
 
-    def _presences(
-        self, tx: Read, window: WindowId, since: datetime, at: datetime
-    ) -> tuple[Observation, ...]:
-        kinds = [ObservationKind.PRESENCE]
-        found = observing.between(tx, since, at + A_DAY, window=window, kinds=kinds, limit=MOST)
-        if found and found[0].interval.start < since:
-            since = found[0].interval.start - BEFORE
-            found = observing.between(tx, since, at + A_DAY, window=window, kinds=kinds, limit=MOST)
-        return tuple(found)
-
     def _sights(
-        self, hall: HallSettings, window: WindowId, presences: tuple[Observation, ...]
-    ) -> Iterator[Sight]:
-        for camera in hall.cameras:
-            for zone in camera.zones:
-                if zone.role is ZoneRole.STAFF and zone.window == window:
-                    yield Sight(
-                        camera.id,
-                        zone.id,
-                        tuple(seen for seen in presences if (seen.camera, seen.zone) == (camera.id, zone.id)),
-                        self._watermarks.get(camera.id),
-                        camera.sample_every,
-                        self._unseen.get(camera.id, ()),
-                    )
+        self,
+        hall: HallSettings,
+        role: ZoneRole,
+        seen: tuple[Observation, ...],
+        window: WindowId | None = None,
+    ) -> tuple[Sight, ...]:
+        return tuple(
+            Sight(
+                camera.id,
+                zone.id,
+                sights.of_zone(seen, camera, zone),
+                self._watermarks.get(camera.id),
+                camera.sample_every,
+                self._unseen.get(camera.id, ()),
+            )
+            for camera in hall.cameras
+            for zone in camera.zones
+            if zone.role is role and zone.window == window
+        )
 
     def _note_alert(self, alert: Alert) -> SubjectKey:
         key = key_of(alert.subject)

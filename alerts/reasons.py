@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alerts.condition import Condition, Moment
 from alerts.facts import Outage, Post, Wait
-from alerts.rules.attendance import Condition, Moment
 from alerts.wording import capital, clock, length_en, length_zh, local, seconds
 from hall.config import HallSettings
 from hall.finding import AbsenceRule, AlertKind, CameraFaultRule, OverlongWaitRule, Reason, Rule
@@ -71,8 +71,8 @@ def absence_begins(post: Post, since: datetime, rule: AbsenceRule) -> Reason:
     )
 
 
-def post_stands(post: Post, moment: Moment) -> Reason:
-    """Why a post that does not count as empty gives no finding."""
+def post_stands(post: Post, moment: Moment, kind: AlertKind = AlertKind.ABSENCE) -> Reason:
+    """Why a post that does not count as empty gives no finding of this kind."""
     zh, en = _window(post)
     values = _window_values(post)
     sentences = {
@@ -92,7 +92,7 @@ def post_stands(post: Post, moment: Moment) -> Reason:
         )
     else:
         zh, en = sentences[moment.condition]
-    return Reason(f"absence.{moment.condition}", values, zh, en)
+    return Reason(f"{kind}.{moment.condition}", values, zh, en)
 
 
 def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, rule: AbsenceRule) -> Reason:

@@ -9,12 +9,11 @@ from datetime import datetime
 
 import structlog
 
-from analysis.picture.watcher import KINDS
 from hall.config.settings import Configuration
 from hall.errors import StoreBusy
 from hall.interval import Interval
 from hall.names import CameraId, HallId, ZoneId
-from hall.observing import UNKNOWN, Observation, ObservationKind
+from hall.observing import KINDS, UNKNOWN, Observation, ObservationKind
 from store import observing, reference_views
 from store.database import Database
 from store.reference_views import ReferenceView

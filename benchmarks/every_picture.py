@@ -12,11 +12,10 @@ import av
 import cv2
 import numpy as np
 
-from analysis.picture.watcher import KINDS
 from analysis.picture.zones import crop_of, people_inside
 from hall.media import Packet, Track
 from hall.names import WindowId
-from hall.observing import ObservationKind
+from hall.observing import KINDS, ObservationKind
 from hall.place import Camera
 from hall.ports import Detector
 

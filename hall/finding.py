@@ -16,13 +16,17 @@ from hall.queueing import PauseReason
 
 LONGEST_NAME = 120
 """Characters of a folder in a subject's name: its end tells it apart."""
+CALM_SHARE = 0.9
+"""Of a limit of people: a crowd whose count moves about its limit is one crowd."""
 
 
 class AlertKind(StrEnum):
     """What is found."""
 
     ABSENCE = "absence"
+    UNATTENDED_CUSTOMER = "unattended_customer"
     OVERLONG_WAIT = "overlong_wait"
+    CROWDING = "crowding"
     CAMERA_FAULT = "camera_fault"
     DISK = "disk"
 
@@ -54,19 +58,40 @@ class RuleBase(Strict):
     basis: Text | None = None
 
 
-class AbsenceRule(RuleBase):
-    """An attended window without staff for longer than `limit_seconds`, unless excused.
+class WatchedRule(RuleBase):
+    """What rules have that are judged by cameras: one without a sample for `stale_seconds` cannot see."""
+
+    stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+
+
+class StaffedRule(WatchedRule):
+    """What rules about windows that are due to be staffed have.
 
     `allowed_pauses` gives, per permitted reason, how many seconds a pause excuses an empty post.
-    A camera that has not delivered a sample for `stale_seconds` cannot see.
     """
 
-    kind: Literal["absence"] = "absence"
-    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
     allowed_pauses: dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]] = Field(
         default_factory=lambda: {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
     )
-    stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+
+
+class AbsenceRule(StaffedRule):
+    """An attended window without staff for longer than `limit_seconds`, unless excused."""
+
+    kind: Literal["absence"] = "absence"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+
+
+class UnattendedCustomerRule(StaffedRule):
+    """A customer who has stood at an attended window without staff for `limit_seconds`, unless excused.
+
+    The place in front of the window may be seen empty for less than `gap_seconds` in between: whether it is
+    the same person is not known, and people turn away, step aside or change places.
+    """
+
+    kind: Literal["unattended_customer"] = "unattended_customer"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 180
+    gap_seconds: Annotated[float, Field(ge=0, le=300)] = 15
 
 
 class OverlongWaitRule(RuleBase):
@@ -74,6 +99,25 @@ class OverlongWaitRule(RuleBase):
 
     kind: Literal["overlong_wait"] = "overlong_wait"
     limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
+
+
+class CrowdingRule(WatchedRule):
+    """At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
+
+    Without `calm_people`: fewer than nine tenths of the limit. With `cameras` only their zones are added up,
+    else all of the hall.
+    """
+
+    kind: Literal["crowding"] = "crowding"
+    limit_people: Annotated[int, Field(ge=1, le=10_000)]
+    calm_people: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+    cameras: tuple[CameraId, ...] = ()
+
+    @property
+    def calm_below(self) -> float:
+        """Fewer people than this end a finding."""
+        return CALM_SHARE * self.limit_people if self.calm_people is None else float(self.calm_people)
 
 
 class CameraFaultRule(RuleBase):
@@ -93,7 +137,10 @@ class DiskRule(RuleBase):
     limit_seconds: Annotated[float, Field(ge=0, le=86400)] = 0
 
 
-Rule = Annotated[AbsenceRule | OverlongWaitRule | CameraFaultRule | DiskRule, Field(discriminator="kind")]
+Rule = Annotated[
+    AbsenceRule | UnattendedCustomerRule | OverlongWaitRule | CrowdingRule | CameraFaultRule | DiskRule,
+    Field(discriminator="kind"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +183,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder)."""
+    """What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
+
+    Without any of them it is about the hall.
+    """
 
     hall: HallId
     window: WindowId | None = None
@@ -154,7 +204,9 @@ class Subject:
             return f"window:{self.window}"
         if self.disk is not None:
             return f"disk:{self.disk[-LONGEST_NAME:]}"
-        return f"camera:{self.camera}"
+        if self.camera is not None:
+            return f"camera:{self.camera}"
+        return f"hall:{self.hall}"
 
 
 @dataclass(frozen=True, slots=True)

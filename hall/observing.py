@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from hall.interval import Interval
 from hall.names import CameraId, WindowId, ZoneId
+from hall.place import ZoneRole
 
 
 class ObservationKind(StrEnum):
@@ -33,6 +34,14 @@ class ObservationKind(StrEnum):
     PICTURE = "picture"
     """How a camera's whole picture is: `clear`, `covered`, `black`, `washed_out`, `frozen`, `blurred`,
     `moved` or `unknown`."""
+
+
+KINDS = {
+    ZoneRole.STAFF: ObservationKind.PRESENCE,
+    ZoneRole.CUSTOMER: ObservationKind.CUSTOMER,
+    ZoneRole.WAITING: ObservationKind.PEOPLE,
+}
+"""What is observed in a zone, by its role."""
 
 
 class Presence(StrEnum):

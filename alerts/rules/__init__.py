@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.facts import DiskSpace, Facts, Outage, Post, Wait
-from alerts.rules import absence, camera_fault, disk, overlong_wait
+from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
+from alerts.rules import absence, camera_fault, crowding, disk, overlong_wait, unattended_customer
 from alerts.rules.past import Finished
-from hall.finding import AbsenceRule, CameraFaultRule, DiskRule, OverlongWaitRule, Rule, Verdict
+from hall.finding import (
+    AbsenceRule,
+    CameraFaultRule,
+    CrowdingRule,
+    DiskRule,
+    OverlongWaitRule,
+    Rule,
+    UnattendedCustomerRule,
+    Verdict,
+)
 
 __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
@@ -16,9 +25,9 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 def applies(rule: Rule, facts: Facts) -> bool:
     """True when the rule is about such a subject."""
     match rule, facts:
-        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
+        case (AbsenceRule() | UnattendedCustomerRule(), Post()) | (OverlongWaitRule(), Wait()):
             return True
-        case (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
+        case (CrowdingRule(), WaitingArea()) | (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
             return True
     return False
 
@@ -28,6 +37,10 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.judge(facts, at, rule)
+        case UnattendedCustomerRule(), Post():
+            return unattended_customer.judge(facts, at, rule)
+        case CrowdingRule(), WaitingArea():
+            return crowding.judge(facts, at, rule)
         case OverlongWaitRule(), Wait():
             return overlong_wait.judge(facts, at, rule)
         case CameraFaultRule(), Outage():
@@ -42,6 +55,10 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.ending(facts, since, at, rule)
+        case UnattendedCustomerRule(), Post():
+            return unattended_customer.ending(facts, since, at, rule)
+        case CrowdingRule(), WaitingArea():
+            return crowding.ending(facts, since, at, rule)
         case OverlongWaitRule(), Wait():
             return overlong_wait.ending(facts, since, at, rule)
         case CameraFaultRule(), Outage():
@@ -56,6 +73,10 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.finished(facts, after, at, rule)
+        case UnattendedCustomerRule(), Post():
+            return unattended_customer.finished(facts, after, at, rule)
+        case CrowdingRule(), WaitingArea():
+            return crowding.finished(facts, after, at, rule)
         case OverlongWaitRule(), Wait():
             return overlong_wait.finished(facts, after, at, rule)
         case CameraFaultRule(), Outage():

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts import reasons
+from alerts.condition import Condition
 from alerts.facts import Post
-from alerts.rules.attendance import Attendance, Condition, Moment
+from alerts.rules.attendance import Attendance, earliest
 from alerts.rules.past import Finished
 from hall.finding import AbsenceRule, Standing, Verdict
 
@@ -35,7 +36,7 @@ def judge(post: Post, at: datetime, rule: AbsenceRule) -> Verdict:
     """
     attendance = Attendance(post, at, rule)
     moment = attendance.moment(at)
-    due = _earliest(attendance.next_edge, _due(attendance, moment))
+    due = attendance.due(moment)
     if moment.condition is not Condition.EMPTY:
         standing = Standing.UNKNOWN if moment.condition is Condition.UNSEEN else Standing.CLEAR
         return Verdict(standing, reasons.post_stands(post, moment), due=due)
@@ -43,7 +44,7 @@ def judge(post: Post, at: datetime, rule: AbsenceRule) -> Verdict:
     since = max(stretch.start, post.counted_from) if post.counted_from else stretch.start
     reached = since + timedelta(seconds=rule.limit_seconds)
     if stretch.sure_from is None or at < reached:
-        due = _earliest(due, reached) if at < reached else due
+        due = earliest(due, reached) if at < reached else due
         return Verdict(Standing.CLEAR, reasons.absence_begins(post, since, rule), due=due)
     return Verdict(Standing.FOUND, reasons.absence_found(post, since, at, rule), since=since, due=due)
 
@@ -99,18 +100,3 @@ def _stretch(attendance: Attendance) -> _Stretch:
         if moment.surely:
             sure_from = edge
     return _Stretch(start, sure_from)
-
-
-def _due(attendance: Attendance, moment: Moment) -> datetime | None:
-    """When the condition could change by the passing of time alone, beside the edges that are known."""
-    if moment.condition is Condition.HALL_CLOSED:
-        return attendance.opens_at()
-    if moment.condition is Condition.ON_POST:
-        return attendance.sight_lost_at()
-    if moment.condition is Condition.EMPTY:
-        return _earliest(attendance.closes_at(), attendance.sight_lost_at())
-    return None
-
-
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

@@ -8,42 +8,18 @@ post stands as it stood at the first.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 
-from alerts.facts import Post, Sight
-from hall.finding import AbsenceRule
-from hall.observing import Observation, Presence
+from alerts.condition import Condition, Moment
+from alerts.facts import Post
+from alerts.rules.tracks import Track
+from hall.finding import StaffedRule
+from hall.fused_presence import fused
+from hall.observing import Presence
 from hall.queueing import PauseReason, WindowState, WindowStatus
-
-
-class Condition(StrEnum):
-    """How a post stands. Only `empty` can become an absence."""
-
-    HALL_CLOSED = "hall_closed"
-    NOT_OPENED = "not_opened"
-    CLOSED = "closed"
-    EXCUSED = "excused"
-    UNSEEN = "unseen"
-    ON_POST = "on_post"
-    EMPTY = "empty"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A post at one moment.
-
-    `surely`: every camera that sees says absent, none only leaving (for `empty`). `until` is the end of
-    the allowance and `pause` its reason (for `excused`).
-    """
-
-    condition: Condition
-    surely: bool = False
-    until: datetime | None = None
-    pause: PauseReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +31,22 @@ class _Excuse:
     reason: PauseReason
 
 
-class _Track:
-    """One staff zone, ready for questions about any moment up to `at`."""
-
-    def __init__(self, sight: Sight, at: datetime, stale_seconds: float) -> None:
-        self._presences = sorted(sight.presences, key=lambda seen: seen.interval.start)
-        self._starts = [seen.interval.start for seen in self._presences]
-        self._unseen = sight.unseen
-        self.watched = max([*self._starts, *([sight.watched] if sight.watched else [])], default=None)
-        # A camera that is sampled rarely is not blind between two samples.
-        stale = timedelta(seconds=max(stale_seconds, 2 * sight.sample_every))
-        self.stale_at = self.watched + stale if self.watched else None
-        self.blind_from = self.watched if self.stale_at and at >= self.stale_at else None
-
-    def edges(self) -> Iterator[datetime]:
-        for interval in (*(seen.interval for seen in self._presences), *self._unseen):
-            yield interval.start
-            if interval.end is not None:
-                yield interval.end
-        if self.blind_from is not None:
-            yield self.blind_from
-
-    def presence(self, at: datetime) -> str:
-        """What the zone showed at `at`; unknown where nothing tells."""
-        seen = self._at(at)
-        if seen is None or any(gap.contains(at) for gap in self._unseen):
-            return Presence.UNKNOWN
-        if self.blind_from is not None and at >= self.blind_from:
-            return Presence.UNKNOWN
-        return seen.state
-
-    def _at(self, at: datetime) -> Observation | None:
-        place = bisect_right(self._starts, at) - 1
-        if place < 0 or not self._presences[place].interval.contains(at):
-            return None
-        return self._presences[place]
-
-
 class Attendance:
     """A post up to the moment `at`, under the allowances of a rule.
 
     The same facts in any order give the same answers.
     """
 
-    def __init__(self, post: Post, at: datetime, rule: AbsenceRule) -> None:
+    def __init__(self, post: Post, at: datetime, rule: StaffedRule, beside: Sequence[Track] = ()) -> None:
+        """Edges of the tracks `beside` are edges, too."""
         self._post = post
         self._zone = post.hall.zone_info
         self._statuses = sorted(post.statuses, key=lambda status: status.interval.start)
         self._starts = [status.interval.start for status in self._statuses]
         self._excuses = list(_excuses(self._statuses, rule))
-        self._tracks = [_Track(sight, at, rule.stale_seconds) for sight in post.sights]
+        self._tracks = [Track(sight, at, rule.stale_seconds) for sight in post.sights]
         self.at = at
-        edges = sorted(set(self._edges()))
+        edges = sorted({*self._edges(), *(edge for track in beside for edge in track.edges())})
         known = bisect_right(edges, at)
         self.edges = edges[:known]
         """Every moment up to `at` at which something changed, in order."""
@@ -125,12 +65,23 @@ class Attendance:
         for excuse in reversed(self._excuses):
             if excuse.start <= at < excuse.until and status.reason is excuse.reason:
                 return Moment(Condition.EXCUSED, until=excuse.until, pause=excuse.reason)
-        seen = [state for track in self._tracks if (state := track.presence(at)) != Presence.UNKNOWN]
-        if not seen:
+        presence = fused([track.view(at) for track in self._tracks])
+        if presence is Presence.UNKNOWN:
             return Moment(Condition.UNSEEN)
-        if Presence.ON_POST in seen:
+        if presence is Presence.ON_POST:
             return Moment(Condition.ON_POST)
-        return Moment(Condition.EMPTY, surely=all(state == Presence.ABSENT for state in seen))
+        return Moment(Condition.EMPTY, surely=presence is Presence.ABSENT)
+
+    def due(self, moment: Moment) -> datetime | None:
+        """When `moment`, the present one, could change by the passing of time alone."""
+        dues: list[datetime | None] = [self.next_edge]
+        if moment.condition is Condition.HALL_CLOSED:
+            dues.append(self.opens_at())
+        elif moment.condition is Condition.ON_POST:
+            dues.append(self.sight_lost_at())
+        elif moment.condition is Condition.EMPTY:
+            dues += [self.closes_at(), self.sight_lost_at()]
+        return earliest(*dues)
 
     def closes_at(self) -> datetime | None:
         """When the hall closes next; None when it is closed or never does."""
@@ -143,12 +94,7 @@ class Attendance:
 
     def sight_lost_at(self) -> datetime | None:
         """When the first zone that is seen now counts as blind, if nothing more is seen of it."""
-        moments = [
-            track.stale_at
-            for track in self._tracks
-            if track.stale_at is not None and track.presence(self.at) != Presence.UNKNOWN
-        ]
-        return min(moments, default=None)
+        return earliest(*(track.lost_at for track in self._tracks))
 
     def _status(self, at: datetime) -> WindowStatus | None:
         """The state at `at`, if it began on that day: what was left open yesterday opens nothing today."""
@@ -183,7 +129,7 @@ class Attendance:
             day += timedelta(days=1)
 
 
-def _excuses(statuses: list[WindowStatus], rule: AbsenceRule) -> Iterator[_Excuse]:
+def _excuses(statuses: list[WindowStatus], rule: StaffedRule) -> Iterator[_Excuse]:
     """One excuse for each unbroken pause with one permitted reason, however many rows tell of it."""
     start: datetime | None = None
     for before, status in pairwise([None, *statuses]):
@@ -200,3 +146,8 @@ def _excuses(statuses: list[WindowStatus], rule: AbsenceRule) -> Iterator[_Excus
         allowed = rule.allowed_pauses.get(status.reason)
         if allowed is not None:
             yield _Excuse(start, start + timedelta(seconds=allowed), status.reason)
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of the moments that are known, or None."""
+    return min((moment for moment in moments if moment is not None), default=None)

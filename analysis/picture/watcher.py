@@ -33,7 +33,7 @@ from hall.config.settings import AnalysisSettings
 from hall.errors import DetectorError
 from hall.interval import Interval
 from hall.names import ZoneId
-from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
+from hall.observing import KINDS, UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Camera, Zone, ZoneRole
 from hall.ports import Detection, Detector
 from hall.watching import ZoneHealth
@@ -46,13 +46,6 @@ SLOWEST_PERIOD = 10.0
 """Seconds. Key frames that come further apart do not lengthen the time after which a camera is blind."""
 SECOND_LOOKS = (MARGIN, 0.4, 0.05)
 """Margins tried in turn while nobody is found where somebody was: one unlucky crop decides nothing."""
-
-KINDS = {
-    ZoneRole.STAFF: ObservationKind.PRESENCE,
-    ZoneRole.CUSTOMER: ObservationKind.CUSTOMER,
-    ZoneRole.WAITING: ObservationKind.PEOPLE,
-}
-
 
 Unanswered = dict[ZoneId, DetectorError | None]
 """Zones about which the detector said nothing: it failed, or (None) cannot tell."""

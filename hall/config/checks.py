@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hall.config.detectors import ModelLayout
 from hall.config.notifiers import WebhookSettings
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
-from hall.finding import Rule
+from hall.finding import CrowdingRule, Rule
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
 
@@ -79,9 +79,26 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     for place, person in enumerate(hall.staff):
         if person.unit not in units:
             yield (*path, "staff", place, "unit"), f"there is no unit '{person.unit}'"
+    yield from _crowding_faults(hall, (*path, "rules"))
     windows = {window.id for window in hall.windows}
     for place, camera in enumerate(hall.cameras):
         yield from _camera_faults(camera, windows, (*path, "cameras", place))
+
+
+def _crowding_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
+    counting = {
+        camera.id for camera in hall.cameras if any(zone.role is ZoneRole.WAITING for zone in camera.zones)
+    }
+    for place, rule in enumerate(hall.rules):
+        if not isinstance(rule, CrowdingRule):
+            continue
+        if rule.calm_people is not None and rule.calm_people > rule.limit_people:
+            yield (*path, place, "calm_people"), f"is above limit_people, which is {rule.limit_people}"
+        for number, camera in enumerate(rule.cameras):
+            if camera not in counting:
+                yield (*path, place, "cameras", number), f"no camera '{camera}' here has a waiting zone"
+        if not counting:
+            yield (*path, place, "kind"), "nobody is counted: no camera of this hall has a waiting zone"
 
 
 def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterator[Fault]:

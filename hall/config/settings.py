@@ -12,7 +12,14 @@ from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import NotifierSettings
 from hall.config.queues import QueueSettings
-from hall.finding import AbsenceRule, CameraFaultRule, DiskRule, OverlongWaitRule, Rule
+from hall.finding import (
+    AbsenceRule,
+    CameraFaultRule,
+    DiskRule,
+    OverlongWaitRule,
+    Rule,
+    UnattendedCustomerRule,
+)
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
@@ -127,9 +134,10 @@ class SiteSettings(Strict):
 
 
 def default_rules() -> tuple[Rule, ...]:
-    """One rule of each kind with its default limits."""
+    """One rule of each kind with its default limits; none of crowding, whose limit depends on the hall."""
     return (
         AbsenceRule(id=RuleId("absence")),
+        UnattendedCustomerRule(id=RuleId("unattended-customer")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         CameraFaultRule(id=RuleId("camera-fault")),
         DiskRule(id=RuleId("disk")),

@@ -157,11 +157,33 @@ def test_emptiness_counts_anew_after_a_stretch_that_no_watermark_covered() -> No
     assert at(post(away), 75).since == after(60)
 
 
-def test_the_last_camera_that_showed_staff_going_blind_leaves_what_the_other_saw() -> None:
+def test_a_camera_that_goes_blind_with_the_clerk_in_sight_leaves_it_unknown_whatever_the_other_misses() -> (
+    None
+):
     facts = post(sight(*left_at(0)), sight(seen(HERE, -3000, camera=C2), watched=40, camera="c02"))
     assert at(facts, 45).due == after(50)
-    assert at(facts, 54).standing is Standing.CLEAR
-    assert at(facts, 55).since == after(40)
+    assert at(facts, 49).reason.key == "absence.on_post"
+    assert at(facts, 50).standing is Standing.UNKNOWN
+    assert at(facts, 5000).standing is Standing.UNKNOWN
+
+
+def test_once_the_other_camera_has_seen_the_clerk_itself_it_is_believed_alone() -> None:
+    returned = (*left_at(0)[:2], seen(ABSENT, 6, 60), seen(HERE, 60, 90), seen(ABSENT, 90))
+    facts = post(sight(*returned), sight(seen(HERE, -3000, 40, camera=C2), seen(BLIND, 40), camera="c02"))
+    assert at(facts, 104).standing is Standing.CLEAR
+    assert at(facts, 105).since == after(90)
+
+
+def test_an_emptiness_that_both_saw_begin_goes_on_when_one_goes_blind() -> None:
+    second = (seen(HERE, -3000, 3, camera=C2), seen(ABSENT, 3, 8, camera=C2), seen(BLIND, 8, camera=C2))
+    facts = post(sight(*left_at(0)), sight(*second, camera="c02"))
+    assert at(facts, 18).since == after(3)
+    assert ending(facts, after(3), after(500), ABSENCE) is None
+
+
+def test_what_the_other_camera_never_saw_staffed_it_does_not_see_empty() -> None:
+    facts = post(sight(seen(ABSENT, -3000)), sight(seen(BLIND, -3000, camera=C2), camera="c02"))
+    assert at(facts, 500).standing is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize("statuses", [(), (CLOSED,)])
@@ -312,9 +334,9 @@ def test_facts_in_any_order_give_the_same_verdict(facts: Post, seconds: int, ran
     shuffle = random.shuffle
     statuses, sights = list(facts.statuses), list(facts.sights)
     for index, one in enumerate(sights):
-        presences = list(one.presences)
+        presences = list(one.observations)
         shuffle(presences)
-        sights[index] = replace(one, presences=tuple(presences))
+        sights[index] = replace(one, observations=tuple(presences))
     shuffle(statuses)
     shuffle(sights)
     mixed = replace(facts, statuses=tuple(statuses), sights=tuple(sights))
@@ -331,12 +353,30 @@ def test_a_finding_lasts_and_was_seen_empty_and_due_for_the_whole_limit(facts: P
     assert ending(facts, verdict.since, after(seconds), ABSENCE) is None
     stretch = Interval(verdict.since, after(seconds))
     for one in facts.sights:
-        for presence in one.presences:
+        for presence in one.observations:
             assert not (
                 presence.state == HERE and presence.interval.overlaps(stretch) and one.watched == after(1e6)
             )
     for row in facts.statuses:
         assert not (row.state is WindowState.CLOSED and row.interval.overlaps(stretch))
+
+
+@given(histories(), st.integers(-25, 200), st.integers(0, 3000))
+def test_a_camera_more_that_has_gone_blind_never_makes_an_absence(
+    facts: Post, seconds: int, blind_since: int
+) -> None:
+    """Whether or not it had shown the clerk before."""
+    start = -20.0 - blind_since
+    gone = sight(seen(HERE, start - 60, start), seen(BLIND, start))
+    verdict = at(replace(facts, sights=(*facts.sights, gone)), seconds)
+    if verdict.standing is Standing.FOUND:
+        assert at(facts, seconds).standing is Standing.FOUND
+
+
+@given(histories(), st.integers(-25, 200))
+def test_blind_cameras_alone_make_no_absence(facts: Post, seconds: int) -> None:
+    blind = tuple(replace(one, observations=(seen(BLIND, -3000),)) for one in facts.sights)
+    assert at(replace(facts, sights=blind), seconds).standing is not Standing.FOUND
 
 
 @given(histories(), st.integers(-25, 150))

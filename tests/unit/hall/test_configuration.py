@@ -40,7 +40,13 @@ def problems(text: str) -> tuple[Problem, ...]:
 def test_a_good_file_is_read() -> None:
     hall = parse_configuration(GOOD).halls[0]
     assert hall.cameras_of(hall.windows[1].id) == ("cam-1",)
-    assert [rule.kind for rule in hall.rules] == ["absence", "overlong_wait", "camera_fault", "disk"]
+    assert [rule.kind for rule in hall.rules] == [
+        "absence",
+        "unattended_customer",
+        "overlong_wait",
+        "camera_fault",
+        "disk",
+    ]
 
 
 WRONG = [
