@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.names import CameraId, HallId, WindowId, ZoneId
-from hall.observing import Observation, ObservationKind
+from hall.observing import Observation, ObservationKind, Presence
 from store import journal
 from store.database import Read, Write
 from store.rows import interval, optional_microseconds, overlapping
@@ -93,6 +93,30 @@ def between(
     if kinds is not None:
         query = query.where(observations.c.kind.in_([kind.value for kind in kinds]))
     return [_observation(row) for row in tx.connection.execute(query)]
+
+
+def last_on_post(
+    tx: Read, windows: Collection[WindowId], since: datetime, now: datetime
+) -> dict[tuple[CameraId, ZoneId], datetime]:
+    """Per camera and staff zone of the windows the last moment that showed somebody, where that is known.
+
+    Of stays that began from `since` on; at most `now`, where somebody is there still.
+    """
+    until = func.max(func.coalesce(observations.c.end_us, to_microseconds(now)))
+    query = (
+        select(observations.c.camera, observations.c.zone, until.label("until_us"))
+        .where(
+            observations.c.window.in_(windows),
+            observations.c.kind == ObservationKind.PRESENCE.value,
+            observations.c.state == Presence.ON_POST.value,
+            observations.c.start_us.between(to_microseconds(since), to_microseconds(now)),
+        )
+        .group_by(observations.c.camera, observations.c.zone)
+    )
+    return {
+        (CameraId(row.camera), ZoneId(row.zone)): from_microseconds(row.until_us)
+        for row in tx.connection.execute(query)
+    }
 
 
 def watched(tx: Write, camera: CameraId, at: datetime) -> None:

@@ -10,10 +10,12 @@ from fastapi import APIRouter
 from console.access.gate import Officer
 from console.api.asked import Name
 from console.api.places import camera_health
-from console.api.shapes import Board, BoardWindow, CameraHealth, Waiting
+from console.api.shapes import Board, BoardSight, BoardWindow, Waiting
 from console.dependencies import Given
 from hall.config import HallSettings
-from hall.finding import AbsenceRule, Alert
+from hall.finding import Alert, WatchedRule
+from hall.fused_presence import View, fused
+from hall.names import CameraId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Window
 from hall.queueing import Ticket, TicketStatus, WindowStatus
@@ -21,8 +23,8 @@ from store import alerting, journal, observing, queueing
 
 router = APIRouter(tags=["board"])
 
-STRONGEST_FIRST = (Presence.ON_POST, Presence.LEAVING, Presence.ABSENT, Presence.UNKNOWN)
-"""A person seen by one camera is on post, whatever another camera fails to see."""
+SHOWN_WITHIN = timedelta(days=1)
+"""How far back it is looked up when a zone showed somebody last."""
 
 
 @router.get("/board", response_model=Board)
@@ -39,14 +41,24 @@ def read_board(_visitor: Officer, given: Given, hall: Name | None = None) -> Boa
         waiting = queueing.tickets_of(
             tx, settings.id, statuses=[TicketStatus.WAITING], since=start_of_day(settings, now)
         )
-    stale_after = _stale_after(settings)
+        windows = [window.id for window in settings.windows]
+        shown = observing.last_on_post(tx, windows, now - SHOWN_WITHIN, now)
+        for one in observations:
+            if one.kind is ObservationKind.PRESENCE and one.zone and one.state == Presence.ON_POST:
+                shown[one.camera, one.zone] = now  # whenever that began
+    stale_before = now - _stale_after(settings)
+    seen = {camera.camera: camera.last_seen for camera in cameras}
     return Board(
         seq=seq,
         at=now,
         hall=settings.id,
         windows=[
             _window(
-                settings, window, statuses.get(window.id), observations, alerts, cameras, now - stale_after
+                settings,
+                window,
+                statuses.get(window.id),
+                sights_of(settings, window, observations, seen, shown, stale_before),
+                alerts,
             )
             for window in settings.windows
         ],
@@ -61,12 +73,48 @@ def start_of_day(hall: HallSettings, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(hall.zone_info).date(), time(0), hall.zone_info)
 
 
-def presence_of(observations: Iterable[Observation]) -> tuple[Presence, datetime] | None:
-    """What the cameras of one window say together, and since when; None when none says anything."""
-    said = [(Presence(seen.state), seen.interval.start) for seen in observations]
-    if not said:
+def sights_of(
+    hall: HallSettings,
+    window: Window,
+    observations: Iterable[Observation],
+    seen: dict[CameraId, datetime | None],
+    shown: dict[tuple[CameraId, ZoneId], datetime],
+    stale_before: datetime,
+) -> list[BoardSight]:
+    """What each staff zone of a window shows; `seen` is when its camera was examined last."""
+    sights: list[BoardSight] = []
+    periods = {camera.id: camera.sample_every for camera in hall.cameras}
+    for one in observations:
+        if one.kind is not ObservationKind.PRESENCE or one.window != window.id or one.zone is None:
+            continue
+        last, on_post = seen.get(one.camera), shown.get((one.camera, one.zone))
+        is_stale = last is None or last < stale_before
+        if is_stale and last is not None and on_post is not None:
+            on_post = min(on_post, last)
+        sights.append(
+            BoardSight(
+                camera=one.camera,
+                zone=one.zone,
+                presence=Presence.UNKNOWN if is_stale else Presence(one.state),
+                since=(last or one.interval.start) if is_stale else one.interval.start,
+                last_on_post=on_post,
+                sample_every=periods.get(one.camera, 2.0),
+                is_stale=is_stale,
+            )
+        )
+    return sights
+
+
+def presence_of(sights: Sequence[BoardSight]) -> tuple[Presence, datetime] | None:
+    """What the staff zones of one window say together, and since when; None when there are none.
+
+    Unknown is since the last of them went blind.
+    """
+    if not sights:
         return None
-    return min(said, key=lambda one: (STRONGEST_FIRST.index(one[0]), one[1]))
+    together = fused([View(one.presence, one.last_on_post, one.sample_every) for one in sights])
+    saying = [one.since for one in sights if one.presence is together]
+    return together, max(saying) if together is Presence.UNKNOWN else min(saying)
 
 
 def waiting_now(tickets: Sequence[Ticket], observations: Iterable[Observation]) -> Waiting:
@@ -84,7 +132,7 @@ def waiting_now(tickets: Sequence[Ticket], observations: Iterable[Observation]) 
 
 
 def _stale_after(hall: HallSettings) -> timedelta:
-    limits = [rule.stale_seconds for rule in hall.rules if isinstance(rule, AbsenceRule)]
+    limits = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
     return timedelta(seconds=min(limits, default=30.0))
 
 
@@ -92,22 +140,10 @@ def _window(
     hall: HallSettings,
     window: Window,
     status: WindowStatus | None,
-    observations: Sequence[Observation],
+    sights: list[BoardSight],
     alerts: Sequence[Alert],
-    cameras: Sequence[CameraHealth],
-    stale_before: datetime,
 ) -> BoardWindow:
-    seen = {camera.camera: camera.last_seen for camera in cameras}
-    watching = [
-        one for one in observations if one.kind is ObservationKind.PRESENCE and one.window == window.id
-    ]
-    presence = presence_of(
-        one for one in watching if (last := seen.get(one.camera)) is not None and last >= stale_before
-    )
-    if presence is None and watching:
-        # Analysis has not looked for a while: what it last said holds no more.
-        blind_since = max((last for one in watching if (last := seen.get(one.camera))), default=None)
-        presence = (Presence.UNKNOWN, blind_since or max(one.interval.start for one in watching))
+    presence = presence_of(sights)
     staff = status.staff if status is not None else None
     return BoardWindow(
         window=window,
@@ -116,6 +152,7 @@ def _window(
         staff=next((person for person in hall.staff if person.id == staff), None),
         presence=presence[0] if presence else None,
         presence_since=presence[1] if presence else None,
+        sights=sights,
         alerts=[alert.id for alert in alerts if alert.subject.window == window.id],
         cameras=list(hall.cameras_of(window.id)),
     )

@@ -16,7 +16,7 @@ from hall.finding import Alert, Flip, Rule
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Gap, Segment
-from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, TransactionId
+from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, TransactionId, ZoneId
 from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
@@ -152,8 +152,27 @@ class CameraList(Page[CameraState]):
 # --- the board --------------------------------------------------------------------------------------
 
 
+class BoardSight(BaseModel):
+    """What one staff zone shows, and since when.
+
+    `is_stale`: analysis has not looked for a while, and what it last said holds no more. `last_on_post` is
+    the last moment, of the last day, at which it showed somebody.
+    """
+
+    camera: CameraId
+    zone: ZoneId
+    presence: Presence
+    since: datetime
+    last_on_post: datetime | None
+    sample_every: float
+    is_stale: bool
+
+
 class BoardWindow(BaseModel):
-    """One window as it stands: the queue system's state, who is behind it and what is seen."""
+    """One window as it stands: the queue system's state, who is behind it and what is seen.
+
+    `presence` is what its `sights` say together, None without any.
+    """
 
     window: Window
     unit: Unit
@@ -161,6 +180,7 @@ class BoardWindow(BaseModel):
     staff: Staff | None
     presence: Presence | None
     presence_since: datetime | None
+    sights: list[BoardSight]
     alerts: list[AlertId]
     cameras: list[CameraId]
 

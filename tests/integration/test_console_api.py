@@ -233,6 +233,31 @@ def test_what_analysis_said_long_ago_is_unknown_now(hall: Console, officer: http
     assert window["presence_since"] == "2026-03-02T01:58:00Z"
 
 
+def test_a_window_whose_seat_went_out_of_sight_is_unknown_whatever_another_zone_fails_to_see(
+    hall: Console, officer: httpx.Client
+) -> None:
+    def presence(zone: str, start: float, state: Presence) -> Observation:
+        return Observation(ObservationKind.PRESENCE, CAMERA, ZoneId(zone), W1, Interval(before(start)), state)
+
+    with hall.database.write() as tx:
+        observing.watched(tx, CAMERA, before(1))
+        for seen in (
+            presence("seat", 500, Presence.ON_POST),
+            presence("aisle", 500, Presence.ABSENT),
+            presence("seat", 100, Presence.UNKNOWN),
+        ):
+            observing.change(tx, HALL, seen)
+    window = officer.get("/api/v1/board?hall=h1").json()["windows"][0]
+    assert (window["presence"], window["presence_since"]) == ("unknown", "2026-03-02T01:58:20Z")
+    last = {sight["zone"]: sight["last_on_post"] for sight in window["sights"]}
+    assert last == {"seat": "2026-03-02T01:58:20Z", "aisle": None}
+    with hall.database.write() as tx:
+        observing.change(tx, HALL, presence("aisle", 60, Presence.ON_POST))
+        observing.change(tx, HALL, presence("aisle", 30, Presence.ABSENT))
+    window = officer.get("/api/v1/board?hall=h1").json()["windows"][0]
+    assert (window["presence"], window["presence_since"]) == ("absent", "2026-03-02T01:59:30Z")
+
+
 # --- transactions
 
 

@@ -678,9 +678,6 @@ export interface components {
         /**
          * AbsenceRule
          * @description An attended window without staff for longer than `limit_seconds`, unless excused.
-         *
-         *     `allowed_pauses` gives, per permitted reason, how many seconds a pause excuses an empty post.
-         *     A camera that has not delivered a sample for `stale_seconds` cannot see.
          */
         readonly AbsenceRule: {
             /** Allowed Pauses */
@@ -789,7 +786,7 @@ export interface components {
          * @description What is found.
          * @enum {string}
          */
-        readonly AlertKind: "absence" | "overlong_wait" | "camera_fault" | "disk";
+        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk";
         /**
          * AlertList
          * @description Alerts, newest first.
@@ -845,8 +842,35 @@ export interface components {
             readonly windows: readonly components["schemas"]["BoardWindow"][];
         };
         /**
+         * BoardSight
+         * @description What one staff zone shows, and since when.
+         *
+         *     `is_stale`: analysis has not looked for a while, and what it last said holds no more. `last_on_post` is
+         *     the last moment, of the last day, at which it showed somebody.
+         */
+        readonly BoardSight: {
+            /** Camera */
+            readonly camera: string;
+            /** Is Stale */
+            readonly is_stale: boolean;
+            /** Last On Post */
+            readonly last_on_post: string | null;
+            readonly presence: components["schemas"]["Presence"];
+            /** Sample Every */
+            readonly sample_every: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Zone */
+            readonly zone: string;
+        };
+        /**
          * BoardWindow
          * @description One window as it stands: the queue system's state, who is behind it and what is seen.
+         *
+         *     `presence` is what its `sights` say together, None without any.
          */
         readonly BoardWindow: {
             /** Alerts */
@@ -856,6 +880,8 @@ export interface components {
             readonly presence: components["schemas"]["Presence"] | null;
             /** Presence Since */
             readonly presence_since: string | null;
+            /** Sights */
+            readonly sights: readonly components["schemas"]["BoardSight"][];
             readonly staff: components["schemas"]["Staff"] | null;
             readonly status: components["schemas"]["WindowStatus"] | null;
             readonly unit: components["schemas"]["Unit"];
@@ -977,6 +1003,54 @@ export interface components {
             readonly windows: readonly string[];
             /** Zones */
             readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * CrowdingRule
+         * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
+         *
+         *     Without `calm_people`: fewer than nine tenths of the limit. With `cameras` only their zones are added up,
+         *     else all of the hall.
+         */
+        readonly CrowdingRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /** Calm People */
+            readonly calm_people: number | null;
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "crowding";
+            /** Limit People */
+            readonly limit_people: number;
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * DayException
@@ -1242,7 +1316,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1897,6 +1971,8 @@ export interface components {
         /**
          * Subject
          * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
+         *
+         *     Without any of them it is about the hall.
          */
         readonly Subject: {
             /** Camera */
@@ -2108,6 +2184,54 @@ export interface components {
              */
             readonly to: string;
             readonly transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * UnattendedCustomerRule
+         * @description A customer who has stood at an attended window without staff for `limit_seconds`, unless excused.
+         *
+         *     The place in front of the window may be seen empty for less than `gap_seconds` in between: whether it is
+         *     the same person is not known, and people turn away, step aside or change places.
+         */
+        readonly UnattendedCustomerRule: {
+            /** Allowed Pauses */
+            readonly allowed_pauses: {
+                readonly [key: string]: number;
+            };
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /**
+             * Gap Seconds
+             * @default 15
+             */
+            readonly gap_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "unattended_customer";
+            /**
+             * Limit Seconds
+             * @default 180
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * Unit

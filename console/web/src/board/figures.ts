@@ -6,16 +6,40 @@ import type { BoardState, Sight, WindowRow } from "./fold";
 /** How a window is shown. `absent`: attended by the queue system, but nobody is seen there. */
 export type WindowFace = "serving" | "open" | "paused" | "closed" | "absent" | "unknown";
 
-const SUREST: readonly Presence[] = ["on_post", "leaving", "absent", "unknown"];
+/** Seconds within which two zones must have lost somebody to have seen the same person leave. */
+const TOGETHER = 10;
 
-/** What all cameras together see of a post: somebody seen by one is there. */
-export function sightOf(row: WindowRow): Sight | null {
+/**
+ * What all staff zones of a window say together, as hall/fused_presence.py has it.
+ *
+ * Somebody whom one shows is there. While one is blind, another is believed that nobody is there only if it
+ * had seen, too, whoever was seen there last. Unknown is since the last of them went blind.
+ */
+export function sightOf(row: WindowRow): Pick<Sight, "presence" | "since"> | null {
   const sights = Object.values(row.sights);
-  for (const presence of SUREST) {
-    const found = sights.filter((sight) => sight.presence === presence).sort((a, b) => Date.parse(a.since) - Date.parse(b.since))[0];
-    if (found) return found;
-  }
-  return null;
+  if (sights.length === 0) return null;
+  const presence = fused(sights);
+  const since = sights
+    .filter((sight) => sight.presence === presence)
+    .map((sight) => sight.since)
+    .sort((a, b) => Date.parse(a) - Date.parse(b));
+  return { presence, since: (presence === "unknown" ? since.at(-1) : since[0]) ?? "" };
+}
+
+function fused(sights: readonly Sight[]): Presence {
+  const told = new Set(sights.map((sight) => sight.presence));
+  if (told.has("on_post")) return "on_post";
+  const blind = sights.filter((sight) => sight.presence === "unknown");
+  const isBelieved = sights.some((sight) => sight.presence !== "unknown" && blind.every((other) => sawTheLast(sight, other)));
+  if (!isBelieved) return "unknown";
+  return told.has("leaving") ? "leaving" : "absent";
+}
+
+function sawTheLast(sight: Sight, blind: Sight): boolean {
+  if (sight.lastOnPost === null) return false;
+  if (blind.lastOnPost === null) return true;
+  const together = Math.max(TOGETHER, 2 * sight.sampleEvery, 2 * blind.sampleEvery);
+  return Date.parse(sight.lastOnPost) >= Date.parse(blind.lastOnPost) - together * 1000;
 }
 
 /** The standing alerts about a window. */

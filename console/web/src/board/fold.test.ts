@@ -35,6 +35,7 @@ const snapshot: Board = {
     staff: null,
     presence: "on_post",
     presence_since: NOON,
+    sights: [{ camera: "c1", zone: `z${String(index + 1)}`, presence: "on_post", since: NOON, last_on_post: NOON, sample_every: 2, is_stale: false }],
     alerts: [],
     cameras: ["c1"],
   })),
@@ -164,7 +165,27 @@ describe("folding facts into the board", () => {
     expect(sightOf(row(state))?.presence).toBe("on_post");
   });
 
-  it("replaces the snapshot's summary by what the cameras tell", () => {
+  it("leaves it unknown when the camera that showed the clerk goes blind and the other never did", () => {
+    const state = after(
+      start(),
+      { kind: "observation", body: sight({ camera: "c2" }) },
+      { kind: "observation", body: sight({ state: "unknown" }) },
+    );
+    expect(sightOf(row(state))).toEqual({ presence: "unknown", since: LATER });
+    expect(face(state)).toEqual({ face: "unknown", since: LATER });
+  });
+
+  it("believes the other camera once it has seen the clerk leave itself", () => {
+    const state = after(
+      start(),
+      { kind: "observation", body: sight({ state: "unknown" }) },
+      { kind: "observation", body: sight({ camera: "c2", state: "on_post" }) },
+      { kind: "observation", body: sight({ camera: "c2", state: "leaving", interval: { start: LATER, end: null } }) },
+    );
+    expect(sightOf(row(state))?.presence).toBe("leaving");
+  });
+
+  it("takes what a camera tells in place of what the snapshot said of its zone", () => {
     const state = begin(snapshot, [], [sight()], staff);
     expect(sightOf(row(state))?.presence).toBe("absent");
   });
@@ -172,8 +193,10 @@ describe("folding facts into the board", () => {
   it("cannot tell any more when the server says that analysis has not looked, until it looks again", () => {
     const seen = after(start(), { kind: "observation", body: sight({ state: "on_post" }) });
     const [first, ...rest] = snapshot.windows;
-    if (!first) throw new Error("the snapshot has no window");
-    const blind = heal(seen, { hall: "h1", windows: [{ ...first, presence: "unknown", presence_since: LATER }, ...rest] });
+    const shown = first?.sights[0];
+    if (!first || !shown) throw new Error("the snapshot has no window");
+    const stale = { ...shown, presence: "unknown" as const, since: LATER, is_stale: true };
+    const blind = heal(seen, { hall: "h1", windows: [{ ...first, sights: [stale] }, ...rest] });
     expect(face(blind)).toEqual({ face: "unknown", since: LATER });
     expect(face(blind, "w02").face).toBe("open");
     expect(face(heal(blind, snapshot)).face).toBe("open");

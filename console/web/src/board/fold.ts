@@ -20,14 +20,20 @@ import type {
 } from "@/api/facts";
 import type { Fact } from "@/push/messages";
 
-/** What one camera sees of a post. */
+/** What one staff zone shows of a post. */
 export interface Sight {
   readonly presence: Presence;
   readonly since: string;
+  /** When it showed somebody last, as far as that is known; while somebody is there it does not matter. */
+  readonly lastOnPost: string | null;
+  /** Seconds between two looks. */
+  readonly sampleEvery: number;
+  /** The server says that analysis has not looked for a while. */
+  readonly isStale: boolean;
 }
 
 export interface WindowRow extends Pick<BoardWindow, "window" | "unit" | "status" | "staff" | "cameras"> {
-  /** What each staff zone shows, by camera and zone; the snapshot's own summary under an empty name. */
+  /** What each staff zone shows, by camera and zone. */
   readonly sights: Readonly<Record<string, Sight>>;
 }
 
@@ -48,6 +54,8 @@ export interface BoardState {
   readonly staff: Readonly<Record<string, Staff>>;
 }
 
+/** Seconds between two looks, where the server has not told. */
+const USUAL_SAMPLING = 2;
 /** How many ended alerts stay in sight. */
 const ENDED_KEPT = 20;
 
@@ -61,9 +69,8 @@ export function begin(
   const state: BoardState = {
     seq: board.seq,
     hall: board.hall,
-    windows: board.windows.map(({ window, unit, status, staff: person, cameras, presence, presence_since: since }) => {
-      const sights: Record<string, Sight> = presence && since ? { "": { presence, since } } : {};
-      return { window, unit, status, staff: person, cameras, sights };
+    windows: board.windows.map(({ window, unit, status, staff: person, cameras, sights }) => {
+      return { window, unit, status, staff: person, cameras, sights: sightsOf(sights) };
     }),
     waiting: Object.fromEntries(waiting.filter(isWaiting).map((ticket) => [ticket.id, ticket])),
     people: board.waiting.people === null ? {} : { "": board.waiting.people },
@@ -84,13 +91,21 @@ export function begin(
  */
 export function heal(state: BoardState, { windows, hall }: Pick<Board, "hall" | "windows">): BoardState {
   if (hall !== state.hall) return state;
-  return windows.reduce((healed, { window, presence, presence_since: since }) => {
-    if (presence === null || since === null) return healed;
+  return windows.reduce((healed, { window, sights }) => {
     return changeWindow(healed, window.id, (row) => {
-      const isSummary = "" in row.sights;
-      return presence === "unknown" || isSummary ? { ...row, sights: { "": { presence, since } } } : row;
+      const newer = Object.entries(sightsOf(sights)).filter(([place, sight]) => sight.isStale || row.sights[place]?.isStale);
+      return newer.length > 0 ? { ...row, sights: { ...row.sights, ...Object.fromEntries(newer) } } : row;
     });
   }, state);
+}
+
+function sightsOf(sights: Board["windows"][number]["sights"]): Readonly<Record<string, Sight>> {
+  return Object.fromEntries(
+    sights.map(({ camera, zone, presence, since, last_on_post: lastOnPost, sample_every: sampleEvery, is_stale: isStale }) => [
+      placeOf(camera, zone),
+      { presence, since, lastOnPost, sampleEvery, isStale },
+    ]),
+  );
 }
 
 /** The board after one more fact. */
@@ -147,15 +162,31 @@ function foldWindowStatus(state: BoardState, status: WindowStatus): BoardState {
 
 function foldObservation(state: BoardState, observation: Observation): BoardState {
   if (observation.interval.end !== null) return state;
-  const place = `${observation.camera}/${observation.zone ?? ""}`;
+  const place = placeOf(observation.camera, observation.zone);
   if (observation.kind === "people") {
     if (!(observation.camera in state.cameras)) return state;
     const count = observation.state === "unknown" ? null : observation.measure;
     return { ...state, people: { ...without(state.people, ""), [place]: count } };
   }
   if (observation.kind !== "presence" || observation.window === null || !isPresence(observation.state)) return state;
-  const sight: Sight = { presence: observation.state, since: observation.interval.start };
-  return changeWindow(state, observation.window, (row) => ({ ...row, sights: { ...without(row.sights, ""), [place]: sight } }));
+  const presence = observation.state;
+  const since = observation.interval.start;
+  return changeWindow(state, observation.window, (row) => {
+    const known = row.sights[place];
+    const hasLeft = known?.presence === "on_post" && presence !== "on_post";
+    const sight: Sight = {
+      presence,
+      since,
+      lastOnPost: hasLeft ? since : (known?.lastOnPost ?? null),
+      sampleEvery: known?.sampleEvery ?? USUAL_SAMPLING,
+      isStale: false,
+    };
+    return { ...row, sights: { ...row.sights, [place]: sight } };
+  });
+}
+
+function placeOf(camera: string, zone: string | null): string {
+  return `${camera}/${zone ?? ""}`;
 }
 
 function foldAlert(state: BoardState, alert: Alert): BoardState {

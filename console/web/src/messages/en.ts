@@ -152,7 +152,9 @@ export const en: Messages = {
   },
   kind: {
     absence: "Absence",
+    unattended_customer: "Unattended customer",
     overlong_wait: "Overlong wait",
+    crowding: "Crowding",
     camera_fault: "Camera fault",
     disk: "Disk",
   },

@@ -150,7 +150,9 @@ export const zhCN = {
   },
   kind: {
     absence: "离岗",
+    unattended_customer: "无人接待",
     overlong_wait: "等候超时",
+    crowding: "拥挤",
     camera_fault: "画面异常",
     disk: "磁盘异常",
   },
