@@ -25,7 +25,9 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 def applies(rule: Rule, facts: Facts) -> bool:
     """True when the rule is about such a subject."""
     match rule, facts:
-        case (AbsenceRule() | UnattendedCustomerRule(), Post()) | (OverlongWaitRule(), Wait()):
+        case UnattendedCustomerRule(), Post():
+            return bool(facts.customers)  # no zone, nothing to judge
+        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
             return True
         case (CrowdingRule(), WaitingArea()) | (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
             return True

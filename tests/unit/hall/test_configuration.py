@@ -110,6 +110,27 @@ WRONG = [
         9,
     ),
     (
+        "calm with more people than the limit",
+        "    cameras:",
+        "    rules: [{kind: crowding, id: a, limit_people: 20, calm_people: 30}]\n    cameras:",
+        "rules[0].calm_people",
+        9,
+    ),
+    (
+        "a crowd where no camera counts",
+        "    cameras:",
+        "    rules: [{kind: crowding, id: a, limit_people: 20, cameras: [cam-1]}]\n    cameras:",
+        "rules[0].cameras[0]",
+        9,
+    ),
+    (
+        "a crowd of no size",
+        "    cameras:",
+        "    rules: [{kind: crowding, id: a}]\n    cameras:",
+        "rules[0].limit_people",
+        9,
+    ),
+    (
         "closes before it opens",
         "    cameras:",
         "    schedule: {hours: [{open: '17:00', close: '09:00'}]}\n    cameras:",
