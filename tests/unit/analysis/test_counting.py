@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.picture.counting import PeopleCount, merged, strips
 from analysis.picture.zones import Crop
@@ -79,3 +81,59 @@ def test_a_long_crop_is_looked_at_in_overlapping_pieces_along_its_length() -> No
 def test_a_crop_that_is_nearly_square_stays_whole_and_a_hair_is_not_cut_for_ever() -> None:
     assert strips(Crop(0, 0, 1, 1), 1.7) == [Crop(0, 0, 1, 1)]
     assert len(strips(Crop(0, 0, 1, 1), 4000.0)) == 4
+
+
+COUNTS = st.lists(st.one_of(st.none(), st.integers(0, 60)), max_size=60)
+"""People seen at one look; None: blind."""
+
+
+@given(st.integers(1, 12), COUNTS)
+def test_a_count_is_one_that_was_seen_is_stated_once_and_says_how_sure_it_is(
+    window: int, looks: list[int | None]
+) -> None:
+    count, stated, lately = PeopleCount(window), None, list[int]()
+    for people in looks:
+        if people is None:
+            assert count.blind() == (stated is not None)
+            stated, lately = None, []
+            assert count.certainty is None
+            continue
+        lately = [*lately, people][-window:]
+        told = count.sample(people)
+        assert told is None or told != stated
+        stated = stated if told is None else told
+        assert count.value == stated
+        assert stated in lately
+        assert count.certainty is not None
+        assert 0 < count.certainty <= 1
+
+
+@given(st.integers(1, 12), COUNTS, st.integers(0, 60), st.integers(1, 4))
+def test_a_window_of_equal_looks_gives_that_count_at_any_rate(
+    window: int, history: list[int | None], people: int, times: int
+) -> None:
+    count = PeopleCount(window)
+    for look in history:
+        if look is None:
+            count.blind()
+        else:
+            count.sample(look)
+    for _ in range(window * times):
+        count.sample(people)
+    assert (count.value, count.certainty) == (people, 1.0)
+
+
+@given(st.integers(1, 12), st.integers(0, 60), COUNTS)
+def test_a_count_that_has_settled_goes_on_after_a_restart_as_if_nothing_had_happened(
+    window: int, people: int, later: list[int | None]
+) -> None:
+    before, after = PeopleCount(window), PeopleCount(window)
+    for _ in range(window):
+        before.sample(people)
+    after.resume(people)
+    for look in later:
+        if look is None:
+            assert before.blind() == after.blind()
+        else:
+            assert before.sample(look) == after.sample(look)
+            assert before.certainty == after.certainty

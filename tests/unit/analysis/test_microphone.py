@@ -185,10 +185,10 @@ def test_a_microphones_state_changes_only_to_something_else_and_for_enough_secon
         shown.append(kind)
         if change is not None:
             assert change[1] is not stated
-            assert change[0] <= now
+            assert last <= change[0] <= now
             if change[1] is not Microphone.GOOD:
                 assert shown[-WINDOW:].count(change[1]) >= NEEDED[change[1]]
-            last, stated = max(last, change[0]), change[1]
+            last, stated = change
         assert switch.state is stated
         now += timedelta(seconds=step)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from analysis.picture.condition.faults import Condition, Shown
 from analysis.picture.condition.measures import measure
-from analysis.picture.condition.switch import LASTS, ConditionSwitch
+from analysis.picture.condition.switch import FEWEST, LASTS, ConditionSwitch
 from analysis.picture.condition.view import View, first_view
 from analysis.picture.condition.watch import PictureWatch
 from fixtures.pictures import FRAMES, Film
@@ -311,3 +311,38 @@ def test_a_fault_of_any_kind_at_any_rate_is_stated_within_ten_seconds_and_no_soo
     assert turn is not None
     assert (turn.condition, turn.since) == (condition, begin)
     assert LASTS[condition] <= (at - begin).total_seconds() <= 10
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(list(Condition)), samples)
+def test_a_condition_that_lasts_goes_on_after_a_restart_as_if_nothing_had_happened(
+    condition: Condition, later: list[tuple[float, Condition, str]]
+) -> None:
+    before, after, at = ConditionSwitch(), ConditionSwitch(), START
+    for _ in range(30):
+        before.sample(at, Shown(condition))
+        at += timedelta(seconds=1)
+    assert before.state is condition
+    assert before.since is not None
+    assert before.last is not None
+    after.resume(before.state, before.since, before.last)
+    for step, shown, what in later:
+        at += timedelta(seconds=step)
+        if what == "blind":
+            assert before.blind() == after.blind()
+        else:
+            assert before.sample(at, Shown(shown)) == after.sample(at, Shown(shown))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([each for each in Condition if each is not Condition.CLEAR]), st.integers(1, 60))
+def test_what_a_picture_showed_before_nobody_could_see_does_not_count_towards_a_fault(
+    condition: Condition, pictures: int
+) -> None:
+    switch = ConditionSwitch()
+    for number in range(pictures):
+        switch.sample(START + timedelta(seconds=number * 0.01), Shown(condition))
+    switch.blind()
+    later = START + timedelta(seconds=3600)
+    for number in range(FEWEST - 1):
+        assert switch.sample(later + timedelta(seconds=100 * number), Shown(condition)) is None

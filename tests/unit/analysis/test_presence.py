@@ -182,3 +182,91 @@ def test_after_a_full_window_of_one_kind_the_state_is_that_kind(
         for second, sample in enumerate([*history, *[shows] * (limits.window + more)]):
             machine.sample(at(second), sample)
         assert machine.state is expected
+
+
+@given(LIMITS_OF_ANY_KIND, STEPS)
+def test_every_state_begins_at_a_sample_that_shows_it_and_blindness_states_nothing_but_unknown(
+    limits: PresenceLimits, steps: list[tuple[str, float, bool]]
+) -> None:
+    machine, moment = PresenceMachine(limits), START
+    sights, empties, since_blind = set[datetime](), set[datetime](), 0
+    for kind, seconds, shows in steps:
+        moment += timedelta(seconds=seconds)
+        if kind == "blind":
+            assert all(change.state is Presence.UNKNOWN for change in machine.blind())
+            since_blind = 0
+            continue
+        changes = machine.sample(moment, shows)
+        taken = machine.last
+        assert taken is not None
+        (sights if shows else empties).add(taken)
+        since_blind += 1
+        for change in changes:
+            assert change.start in (sights if change.state is Presence.ON_POST else empties)
+            if change.state is Presence.ABSENT:
+                assert since_blind >= limits.window  # never out of samples from before it was blind
+
+
+RUNS = st.lists(st.tuples(st.booleans(), st.integers(0, 20)), max_size=8)
+
+
+@given(LIMITS_OF_ANY_KIND, RUNS, st.integers(2, 5))
+def test_sampled_more_often_a_scene_that_lasts_a_window_gives_the_same_states(
+    limits: PresenceLimits, runs: list[tuple[bool, int]], times: int
+) -> None:
+    """Each run lasts a window of samples at least: shorter ones are what the window is there to judge."""
+    samples = [shows for shows, more in runs for _ in range(limits.window + more)]
+
+    def states(rate: int) -> list[str]:
+        machine, told = PresenceMachine(limits), list[str]()
+        for number, shows in enumerate(shows for shows in samples for _ in range(rate)):
+            told += [change.state.value for change in machine.sample(at(number / rate), shows)]
+        return told
+
+    assert states(times) == states(1)
+
+
+@given(LIMITS_OF_ANY_KIND, st.sampled_from(list(Presence)), st.lists(st.booleans(), max_size=40))
+def test_a_restart_in_the_middle_of_a_state_that_lasts_changes_nothing(
+    limits: PresenceLimits, state: Presence, later: list[bool]
+) -> None:
+    """`leaving` only to its end: what came before its empty samples is not known any more."""
+    before, after = PresenceMachine(limits), PresenceMachine(limits)
+    lasting = {
+        Presence.ON_POST: [True] * limits.window,
+        Presence.ABSENT: [False] * limits.window,
+        Presence.LEAVING: [True] * limits.window + [False] * limits.empties_to_leave,
+        Presence.UNKNOWN: [],
+    }[state]
+    for second, shows in enumerate(lasting):
+        before.sample(at(second), shows)
+    if before.state is not state:
+        return  # with these limits nobody is ever only leaving
+    if before.last is not None and before.start is not None:
+        after.resume(state, before.start, before.last)
+    told, resumed = list[Change](), list[Change]()
+    for second, shows in enumerate(later, start=len(lasting)):
+        told += before.sample(at(second), shows)
+        resumed += after.sample(at(second), shows)
+    if state is Presence.LEAVING:
+        settled = len(later) >= limits.window and len(set(later[-limits.window :])) == 1
+        assert not settled or before.state is after.state
+    else:
+        assert resumed == told
+
+
+@given(LIMITS_OF_ANY_KIND, STEPS, st.integers(0, 80))
+def test_a_restart_anywhere_lets_no_state_repeat_and_no_time_run_back(
+    limits: PresenceLimits, steps: list[tuple[str, float, bool]], place: int
+) -> None:
+    machine, moment, changes = PresenceMachine(limits), START, list[Change]()
+    for number, (kind, seconds, shows) in enumerate(steps):
+        if number == place and machine.start is not None and machine.last is not None:
+            state, start, last = machine.state, machine.start, machine.last
+            machine = PresenceMachine(limits)
+            machine.resume(state, start, last)
+        moment += timedelta(seconds=seconds)
+        changes += machine.blind() if kind == "blind" else machine.sample(moment, shows)
+    assert all(before.state is not later.state for before, later in pairwise(changes))
+    starts = [change.start for change in changes]
+    assert starts == sorted(starts)

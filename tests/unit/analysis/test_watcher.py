@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.picture.watcher import CameraWatch
 from hall.config.settings import AnalysisSettings
@@ -204,3 +208,56 @@ def test_a_zone_that_counts_people_states_the_count_and_unknown() -> None:
     watching = Watching(watch=CameraWatch(only, AnalysisSettings(), "none@0"))
     assert watching.see(STAFFED) == [("wait", "counted", 1)]
     assert watching.wait(5) == [("wait", "unknown", 1)]
+
+
+def told_of(steps: list[tuple[str, int]]) -> list[tuple[str, str, float, float]]:
+    """Zone, state, its begin and when that was stated; steps wait so many eighths of a second first."""
+    waiting = Zone(id=ZoneId("wait"), role=ZoneRole.WAITING, polygon=LEFT)
+    every = camera().model_copy(update={"zones": (*camera().zones, waiting)})
+    watch, detector = CameraWatch(every, AnalysisSettings(), "none@0"), BrightThings()
+    second, told = 0.0, list[tuple[str, str, float, float]]()
+    for what, step in steps:
+        second += step / 8
+        detector.broken = what == "broken"
+        changes: list[Observation] = []
+        if what != "nothing":
+            with suppress(DetectorError):
+                picture = STAFFED if what == "staffed" else EMPTY
+                changes += watch.see(picture, START + timedelta(seconds=second), second, detector)
+        changes += watch.tick(second)
+        told += [(*each, second) for each in story(changes)]
+    return told
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["staffed", "staffed", "empty", "empty", "broken", "nothing"]),
+            st.one_of(st.integers(1, 24), st.integers(24, 480)),
+        ),
+        max_size=60,
+    )
+)
+def test_whatever_comes_however_often_each_zone_tells_one_story(steps: list[tuple[str, int]]) -> None:
+    """Any rate, gap or failure: no interval runs back or repeats, nobody is there, or away, unseen."""
+    showed: dict[str, set[float]] = {"staffed": set(), "empty": set()}
+    second = 0.0
+    for what, step in steps:
+        second += step / 8
+        if what in showed:
+            showed[what].add(second)
+    told = told_of(steps)
+    for zone in ("left", "right", "wait"):
+        of_zone = [each[1:] for each in told if each[0] == zone]
+        for (state, begin, _), (later, later_begin, _) in pairwise(of_zone):
+            assert begin <= later_begin
+            assert state != later or zone == "wait"
+        assert all(begin <= stated for _, begin, stated in of_zone)
+        nobody = showed["empty"] if zone == "left" else showed["empty"] | showed["staffed"]
+        for state, begin, _ in of_zone:
+            if state == "on_post":
+                assert zone == "left"
+                assert begin in showed["staffed"]
+            elif state in ("leaving", "absent"):
+                assert begin in nobody
