@@ -28,7 +28,7 @@ from analysis.picture.looking import (
     whole,
 )
 from analysis.picture.presence import PresenceLimits, PresenceMachine
-from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside
+from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside, rivals_of
 from hall.config.settings import AnalysisSettings
 from hall.errors import DetectorError
 from hall.interval import Interval
@@ -294,7 +294,9 @@ class CameraWatch:
                 watch.found = watch.crowd.answered(picture, list(zip(watch.due, known, strict=True)), now)
             else:
                 people = whole(each.crop, each.pieces, known)
-                inside = people_inside(watch.zone, each.crop, people)
+                inside = people_inside(
+                    watch.zone, each.crop, people, rivals_of(watch.zone, self.camera.zones)
+                )
                 if people and not inside and not asking.counts_people:
                     continue  # it found somebody beside the zone, and may have missed somebody smaller in it
                 watch.found = inside

@@ -1,13 +1,15 @@
 """From a zone's polygon to the crop that is examined, and from people found to people who count.
 
-A person counts for a zone when most of what tells where they are (head, shoulders, middle of the box)
-lies inside the polygon: somebody who leans over the counter brings a head into the staff zone, but
-leaves the shoulders and the middle of the body outside.
+A person counts for a zone when at least half of what tells where they are (head, shoulders, hips, middle of
+the box) lies inside the polygon: somebody who leans over the counter brings a head into the staff zone, but
+leaves the shoulders and the middle of the body outside. Between the staff zone and the customer zone of one
+window a person counts for the one that holds more of them, and, when both hold as much, for the staff zone
+unless the hips are firmly seen on the other side: whoever leans in with head and shoulders stands there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,11 @@ MARGIN = 0.15
 """Share of the box's own size that is added on each side: people reach beyond hand-drawn polygons."""
 RELIABLE = 0.25
 """Key points below this score are guesses."""
+FIRM = 0.6
+"""Hips from this score on are seen; below it they may be guessed, of a clerk whom a screen hides."""
 HEAD = slice(0, 5)
 SHOULDERS = slice(5, 7)
+HIPS = slice(11, 13)
 LEAST_WIDTH = 640
 TILED = 0.12
 """Share of its length that the smallest piece of a waiting zone may be (analysis.picture.tiling)."""
@@ -74,37 +79,69 @@ def width_needed(zones: Sequence[Zone], width: int, height: int, crop_size: int)
     return min(width, max(LEAST_WIDTH, round(width * shrink)))
 
 
-def people_inside(zone: Zone, crop: Crop, found: Sequence[Detection]) -> list[Detection]:
-    """Those of the people found in the crop who count for the zone."""
-    return [person for person in found if stands_inside(zone.polygon, crop, person)]
+def rivals_of(zone: Zone, zones: Iterable[Zone]) -> list[Zone]:
+    """The customer zones of a staff zone's window, or the staff zones of a customer zone's."""
+    other = {ZoneRole.STAFF: ZoneRole.CUSTOMER, ZoneRole.CUSTOMER: ZoneRole.STAFF}.get(zone.role)
+    return [each for each in zones if each.role is other and each.window == zone.window]
+
+
+def people_inside(
+    zone: Zone, crop: Crop, found: Sequence[Detection], rivals: Sequence[Zone] = ()
+) -> list[Detection]:
+    """Those of the people found in the crop who count for the zone, and not rather for one of its rivals."""
+    return [
+        person
+        for person in found
+        if stands_inside(zone.polygon, crop, person)
+        and all(_is_rather_in(zone, rival, crop, person) for rival in rivals)
+    ]
 
 
 def stands_inside(polygon: Sequence[Point], crop: Crop, person: Detection) -> bool:
-    """True when most of a person's anchors lie inside the polygon."""
-    anchors = [crop.to_picture(*anchor) for anchor in anchors_of(person)]
-    inside = sum(contains(polygon, anchor) for anchor in anchors)
-    return 2 * inside > len(anchors)
+    """True when at least half of a person's anchors lie inside the polygon."""
+    anchors = anchors_of(person)
+    return 2 * _inside(polygon, crop, anchors) >= len(anchors)
 
 
 def anchors_of(person: Detection) -> list[Point]:
-    """What tells where a person is, in crop coordinates: middle of the box, of the shoulders, of the head.
+    """What tells where a person is, in crop coordinates: middle of the box, of the shoulders, hips and head.
 
-    Head and shoulders only where the detector is sure of them.
+    Shoulders, hips and head only where the detector is sure of them.
     """
+    middle = _middle_of(person)
+    parts = [_centre(person.key_points[part]) for part in (SHOULDERS, HIPS, HEAD)]
+    known = [part for part in parts if part is not None]
+    # Two anchors that disagree would decide nothing: the shoulders (or the head, or the hips) say it alone.
+    return known if len(known) == 1 else [middle, *known]
+
+
+def _is_rather_in(zone: Zone, rival: Zone, crop: Crop, person: Detection) -> bool:
+    anchors = anchors_of(person)
+    own, theirs = (_inside(each.polygon, crop, anchors) for each in (zone, rival))
+    if own != theirs:
+        return own > theirs
+    hips = _centre(person.key_points[HIPS], FIRM)
+    customers = zone if zone.role is ZoneRole.CUSTOMER else rival
+    staff = rival if customers is zone else zone
+    leans_in = (
+        hips is not None
+        and _inside(customers.polygon, crop, [hips]) > 0
+        and _inside(staff.polygon, crop, [hips]) == 0
+    )
+    return leans_in == (zone is customers)
+
+
+def _inside(polygon: Sequence[Point], crop: Crop, points: Iterable[Point]) -> int:
+    return sum(contains(polygon, crop.to_picture(*point)) for point in points)
+
+
+def _middle_of(person: Detection) -> Point:
     left, top, right, bottom = person.box
-    anchors = [((left + right) / 2, (top + bottom) / 2)]
-    for part in (SHOULDERS, HEAD):
-        middle = _middle(person.key_points[part])
-        if middle is not None:
-            anchors.append(middle)
-    if len(anchors) == 2:
-        # Two anchors that disagree would decide nothing: the shoulders (or the head) say it alone.
-        return anchors[1:]
-    return anchors
+    return (left + right) / 2, (top + bottom) / 2
 
 
-def _middle(points: Sequence[KeyPoint]) -> Point | None:
-    sure = [point for point in points if point.score >= RELIABLE]
+def _centre(points: Sequence[KeyPoint], least: float = RELIABLE) -> Point | None:
+    sure = [point for point in points if point.score >= least]
     if not sure:
         return None
     return sum(point.x for point in sure) / len(sure), sum(point.y for point in sure) / len(sure)
