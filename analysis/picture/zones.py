@@ -26,6 +26,8 @@ RELIABLE = 0.25
 """Key points below this score are guesses."""
 FIRM = 0.6
 """Hips from this score on are seen; below it they may be guessed, of a clerk whom a screen hides."""
+EDGE = 0.04
+"""Share of a crop: a box that comes so close to its edge is cut by it."""
 HEAD = slice(0, 5)
 SHOULDERS = slice(5, 7)
 HIPS = slice(11, 13)
@@ -99,24 +101,26 @@ def people_inside(
 
 def stands_inside(polygon: Sequence[Point], crop: Crop, person: Detection) -> bool:
     """True when at least half of a person's anchors lie inside the polygon."""
-    anchors = anchors_of(person)
+    anchors = anchors_of(person, crop)
     return 2 * _inside(polygon, crop, anchors) >= len(anchors)
 
 
-def anchors_of(person: Detection) -> list[Point]:
+def anchors_of(person: Detection, crop: Crop) -> list[Point]:
     """What tells where a person is, in crop coordinates: middle of the box, of the shoulders, hips and head.
 
-    Shoulders, hips and head only where the detector is sure of them.
+    Shoulders, hips and head only where the detector is sure of them; the middle only of somebody who is whole
+    in the crop, or of whom nothing else is known. Of somebody cut by its edge it lies too far inside.
     """
-    middle = _middle_of(person)
     parts = [_centre(person.key_points[part]) for part in (SHOULDERS, HIPS, HEAD)]
     known = [part for part in parts if part is not None]
-    # Two anchors that disagree would decide nothing: the shoulders (or the head, or the hips) say it alone.
-    return known if len(known) == 1 else [middle, *known]
+    if len(known) != 1 and not (known and _is_cut(person, crop)):
+        known.insert(0, _middle_of(person))
+    # Two anchors that disagree would decide nothing: the shoulders (or else the hips) say it alone.
+    return known[:1] if len(known) == 2 else known
 
 
 def _is_rather_in(zone: Zone, rival: Zone, crop: Crop, person: Detection) -> bool:
-    anchors = anchors_of(person)
+    anchors = anchors_of(person, crop)
     own, theirs = (_inside(each.polygon, crop, anchors) for each in (zone, rival))
     if own != theirs:
         return own > theirs
@@ -133,6 +137,17 @@ def _is_rather_in(zone: Zone, rival: Zone, crop: Crop, person: Detection) -> boo
 
 def _inside(polygon: Sequence[Point], crop: Crop, points: Iterable[Point]) -> int:
     return sum(contains(polygon, crop.to_picture(*point)) for point in points)
+
+
+def _is_cut(person: Detection, crop: Crop) -> bool:
+    """Whether somebody's box ends at an edge of the crop beyond which the picture goes on."""
+    left, top, right, bottom = person.box
+    return (
+        (left < EDGE and crop.left > 0)
+        or (top < EDGE and crop.top > 0)
+        or (right > 1 - EDGE and crop.right < 1)
+        or (bottom > 1 - EDGE and crop.bottom < 1)
+    )
 
 
 def _middle_of(person: Detection) -> Point:

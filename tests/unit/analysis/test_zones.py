@@ -215,6 +215,22 @@ def test_somebody_counts_on_one_side_of_the_counter(
     assert sides(person) == expected, who
 
 
+def test_of_somebody_cut_by_the_edge_of_the_crop_the_shoulders_tell_on_which_side_they_are() -> None:
+    """The crop of the staff zone ends a little below it: the rest of a customer is not in it."""
+    crop = crop_of(COUNTER)
+    cut = somebody((0.4, 0.6, 0.6, 1.0), (0.5, 0.7), (0.5, 0.95))
+    whole = somebody((0.4, 0.6, 0.6, 0.9), (0.5, 0.7), (0.5, 0.95))
+    assert people_inside(COUNTER, crop, [cut]) == []
+    assert people_inside(COUNTER, crop, [whole]) == [whole]
+    assert people_inside(COUNTER, crop, [somebody((0.4, 0.2, 0.6, 1.0), (0.5, 0.3), (0.5, 0.6))])
+
+
+def test_the_edge_of_the_picture_itself_cuts_nobody() -> None:
+    lowest = zone((0.2, 0.6), (0.8, 0.6), (0.8, 1.0), (0.2, 1.0))
+    sitting = somebody((0.4, 0.4, 0.6, 1.0), (0.5, 0.5), (0.5, 0.1))
+    assert people_inside(lowest, crop_of(lowest), [sitting]) == [sitting]
+
+
 POINTS = st.tuples(st.floats(0, 1), st.floats(0, 1))
 PEOPLE = st.builds(
     lambda corner, size, head, shoulders, hips, score: whole_body(
