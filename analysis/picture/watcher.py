@@ -178,6 +178,8 @@ class CameraWatch:
         self, picture: Picture, at: datetime, now: float, asking: Asking
     ) -> Looking[list[Observation]]:
         """`see`, as a generator that yields its questions. Raises DetectorError when no zone was answered."""
+        if 0 in picture.shape:
+            raise DetectorError("a picture has no pixels")
         watches = list(self._zones.values())
         is_after_gap = self.last is not None and (at - self.last).total_seconds() > self.blind_after
         if is_after_gap:
