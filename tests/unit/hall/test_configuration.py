@@ -187,3 +187,24 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
 def test_a_relative_data_folder_is_meant_from_the_file(tmp_path: Path) -> None:
     (tmp_path / "hall.yaml").write_text(GOOD, encoding="utf-8")
     assert load_configuration(tmp_path / "hall.yaml").site.data == (tmp_path / "data").resolve()
+
+
+@pytest.mark.parametrize(
+    ("setting", "field"),
+    [
+        ("window_samples: 0", "window_samples"),
+        ("window_samples: 61", "window_samples"),
+        ("window_samples: 2.5", "window_samples"),
+        ("on_ratio: 0", "on_ratio"),
+        ("on_ratio: 1.1", "on_ratio"),
+        ("off_ratio: -0.1", "off_ratio"),
+        ("off_ratio: 0.6", "off_ratio"),
+        ("on_ratio: 0.1", "off_ratio"),
+        ("blind_samples: 0.5", "blind_samples"),
+        ("score: 0", "score"),
+        ("crop_size: 64", "crop_size"),
+    ],
+)
+def test_parameters_of_presence_that_cannot_be_meant_are_named(setting: str, field: str) -> None:
+    text = GOOD.replace("version: 1\n", f"version: 1\nsite: {{analysis: {{{setting}}}}}\n")
+    assert [(problem.field, problem.line) for problem in problems(text)] == [(f"site.analysis.{field}", 2)]
