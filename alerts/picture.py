@@ -116,7 +116,7 @@ class Picture:
                 if new is None or new == old or (old is not None and looked_at - old < longest):
                     continue
                 affected |= {(hall.id, f"window:{window}") for window in camera.windows}
-                if any(zone.role is ZoneRole.WAITING for zone in camera.zones):
+                if sights.counts_people(camera):
                     affected.add(key_of(Subject(hall.id)))
                 if old is not None:
                     # The watermark stood still until the last look at least; later than that is not known.
@@ -236,19 +236,7 @@ class Picture:
         seen: tuple[Observation, ...],
         window: WindowId | None = None,
     ) -> tuple[Sight, ...]:
-        return tuple(
-            Sight(
-                camera.id,
-                zone.id,
-                sights.of_zone(seen, camera, zone),
-                self._watermarks.get(camera.id),
-                camera.sample_every,
-                self._unseen.get(camera.id, ()),
-            )
-            for camera in hall.cameras
-            for zone in camera.zones
-            if zone.role is role and zone.window == window
-        )
+        return sights.sights_of(hall, role, window, seen, self._watermarks, self._unseen)
 
     def _note_alert(self, alert: Alert) -> SubjectKey:
         key = key_of(alert.subject)

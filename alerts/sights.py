@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from alerts.facts import Sight
 from hall.config import HallSettings
 from hall.finding import CrowdingRule, StaffedRule
+from hall.interval import Interval
 from hall.names import CameraId, WindowId
 from hall.observing import KINDS, Observation, ObservationKind
 from hall.place import Camera, Zone, ZoneRole
@@ -42,14 +44,41 @@ def people_counted(
         return ()
     limits = [rule.limit_seconds for rule in hall.rules if isinstance(rule, CrowdingRule)]
     since = min(since, at - timedelta(seconds=max(limits, default=0.0)) - BEFORE)
-    counting = [
-        camera.id for camera in hall.cameras if any(zone.role is ZoneRole.WAITING for zone in camera.zones)
-    ]
+    counting = [camera.id for camera in hall.cameras if counts_people(camera)]
     kinds = (ObservationKind.PEOPLE,)
     return tuple(seen for camera in counting for seen in _since(tx, since, at, kinds, camera=camera))
 
 
-def of_zone(seen: Iterable[Observation], camera: Camera, zone: Zone) -> tuple[Observation, ...]:
+def counts_people(camera: Camera) -> bool:
+    """Whether a camera shows a waiting zone."""
+    return any(zone.role is ZoneRole.WAITING for zone in camera.zones)
+
+
+def sights_of(
+    hall: HallSettings,
+    role: ZoneRole,
+    window: WindowId | None,
+    seen: Collection[Observation],
+    watermarks: Mapping[CameraId, datetime],
+    unseen: Mapping[CameraId, tuple[Interval, ...]],
+) -> tuple[Sight, ...]:
+    """The zones of a role, of a window or (None) of the hall, each with what was seen in it."""
+    return tuple(
+        Sight(
+            camera.id,
+            zone.id,
+            _of_zone(seen, camera, zone),
+            watermarks.get(camera.id),
+            camera.sample_every,
+            unseen.get(camera.id, ()),
+        )
+        for camera in hall.cameras
+        for zone in camera.zones
+        if zone.role is role and zone.window == window
+    )
+
+
+def _of_zone(seen: Iterable[Observation], camera: Camera, zone: Zone) -> tuple[Observation, ...]:
     """Those of one zone, of the kind that belongs to its role."""
     wanted = camera.id, zone.id, KINDS[zone.role]
     return tuple(each for each in seen if (each.camera, each.zone, each.kind) == wanted)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 
-from alerts.facts import Facts, Outage, Post, Sight, Wait
+from alerts import sights
+from alerts.facts import Facts, Outage, Post, Wait, WaitingArea
 from hall.config import HallSettings
 from hall.interval import Interval
 from hall.names import CameraId
@@ -46,6 +47,9 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
     for window in hall.windows:
         with database.read() as tx:
             yield _post(tx, hall, window, reach, watermarks)
+    if any(sights.counts_people(camera) for camera in hall.cameras):
+        with database.read() as tx:
+            yield _waiting_area(tx, hall, reach, watermarks)
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
     yield from (Wait(hall, ticket) for ticket in tickets)
@@ -58,20 +62,25 @@ def _post(
     tx: Read, hall: HallSettings, window: Window, reach: Interval, watermarks: Mapping[CameraId, datetime]
 ) -> Post:
     assert reach.end is not None
-    presences = observing.between(
-        tx, reach.start, reach.end, window=window.id, kinds=[ObservationKind.PRESENCE], limit=MOST
-    )
-    sights = tuple(
-        Sight(
-            camera.id,
-            zone.id,
-            tuple(seen for seen in presences if (seen.camera, seen.zone) == (camera.id, zone.id)),
-            watermarks.get(camera.id),
-            camera.sample_every,
-        )
-        for camera in hall.cameras
-        for zone in camera.zones
-        if zone.role is ZoneRole.STAFF and zone.window == window.id
+    kinds = sights.AT_WINDOWS
+    seen = observing.between(tx, reach.start, reach.end, window=window.id, kinds=kinds, limit=MOST)
+    staff, customers = (
+        sights.sights_of(hall, role, window.id, seen, watermarks, {})
+        for role in (ZoneRole.STAFF, ZoneRole.CUSTOMER)
     )
     statuses = queueing.window_status_history(tx, hall.id, window.id, reach.start, reach.end)
-    return Post(hall, window, tuple(statuses), sights)
+    return Post(hall, window, tuple(statuses), staff, customers=customers)
+
+
+def _waiting_area(
+    tx: Read, hall: HallSettings, reach: Interval, watermarks: Mapping[CameraId, datetime]
+) -> WaitingArea:
+    assert reach.end is not None
+    kinds = [ObservationKind.PEOPLE]
+    seen = [
+        each
+        for camera in hall.cameras
+        if sights.counts_people(camera)
+        for each in observing.between(tx, reach.start, reach.end, camera=camera.id, kinds=kinds, limit=MOST)
+    ]
+    return WaitingArea(hall, sights.sights_of(hall, ZoneRole.WAITING, None, seen, watermarks, {}))

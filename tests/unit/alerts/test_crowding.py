@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from alerts.again.findings import findings
+from alerts.again.history import facts_of
 from alerts.facts import Sight, WaitingArea
 from alerts.rules.crowding import ending, finished, judge
+from hall.config import HallSettings
 from hall.finding import AlertStatus, CrowdingRule, Standing, Verdict
 from hall.interval import Interval
 from hall.names import CameraId, RuleId, ZoneId
@@ -238,14 +242,20 @@ def test_judged_only_when_due_or_changed_the_same_is_found_as_afterwards(facts: 
     assert past == live
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def crowded_hall() -> HallSettings:
     """The small hall with a waiting zone before each of its two cameras."""
     zone = Zone(id=WAIT, role=ZoneRole.WAITING, polygon=((0, 0.5), (1, 0.5), (1, 1), (0, 1)))
     cameras = tuple(
         camera.model_copy(update={"zones": (*camera.zones, zone)}) for camera in settings().cameras
     )
-    return Scene.at(tmp_path, configuration(rules=(RULE,), cameras=cameras))
+    return settings(rules=(RULE,), cameras=cameras)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene.at(tmp_path, configuration().model_copy(update={"halls": (crowded_hall(),)}))
+    yield made
+    made.database.close()
 
 
 def test_an_alert_opens_for_the_hall_and_ends_when_it_is_calm(scene: Scene) -> None:
@@ -280,3 +290,15 @@ def test_when_analysis_stops_a_crowd_ends_at_the_last_sample_and_counts_anew(sce
     first, second = scene.alerts()
     assert (first.interval.start, second.interval.is_open) == (TEN, True)
     assert second.interval.start > after(65)
+
+
+def test_recorded_counts_judged_again_give_the_same_crowd(scene: Scene) -> None:
+    scene.see(people(25, 0), people(3, 0, camera=C2))
+    scene.to(100)
+    scene.see(people(2, 100))
+    scene.to(110)
+    hall, whole = crowded_hall(), over(-60, 120)
+    for rule, found in ((RULE, [over(0, 100)]), (RULE.model_copy(update={"limit_people": 40}), [])):
+        again = findings(facts_of(scene.database, hall, whole), [rule], whole)
+        assert [each.interval for each in again] == found
+    assert scene.only().interval == over(0, 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from alerts.again.findings import findings
+from alerts.again.history import facts_of
 from alerts.facts import Post, Sight
 from alerts.rules.unattended_customer import ending, finished, judge
+from hall.config import Configuration
 from hall.finding import AlertStatus, Standing, UnattendedCustomerRule, Verdict
 from hall.interval import Interval
 from hall.names import RuleId, ZoneId
@@ -314,12 +318,18 @@ CUSTOMER_ZONE = Zone(
 )
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def attended_hall() -> Configuration:
     """The small hall with a zone for the customers of window 3, seen by the first camera alone."""
     first = settings().cameras[0]
     first = first.model_copy(update={"zones": (*first.zones, CUSTOMER_ZONE)})
-    return Scene.at(tmp_path, configuration(rules=(RULE,), cameras=(first,)))
+    return configuration(rules=(RULE,), cameras=(first,))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene.at(tmp_path, attended_hall())
+    yield made
+    made.database.close()
 
 
 def test_an_alert_opens_for_the_customer_and_ends_when_staff_is_back(scene: Scene) -> None:
@@ -344,3 +354,16 @@ def test_an_alert_opens_for_the_customer_and_ends_when_staff_is_back(scene: Scen
     alert = scene.only()
     assert (alert.status, alert.interval) == (AlertStatus.RESOLVED, over(20, 100))
     assert scene.flips(alert)[-1].reason.key == "unattended_customer.ended.on_post"
+
+
+def test_recorded_facts_judged_again_give_the_same_finding(scene: Scene) -> None:
+    scene.tell(OPEN)
+    scene.see(seen(HERE, -600), standing(ABSENT, -600))
+    scene.to(5)
+    scene.see(seen(ABSENT, 5), standing(HERE, 20))
+    scene.to(100)
+    scene.see(seen(HERE, 100))
+    scene.to(110)
+    hall, whole = attended_hall().halls[0], over(-60, 120)
+    again = findings(facts_of(scene.database, hall, whole), [RULE], whole)
+    assert [each.interval for each in again] == [scene.only().interval] == [over(20, 100)]
