@@ -16,7 +16,7 @@ from hall.media import GapReason
 from hall.observing import Observation, Presence
 from hall.queueing import PauseReason, WindowState
 from tests.unit.alerts.scene import Scene
-from tests.unit.alerts.small_hall import C1, C2, TEN, after, configuration, seen, status, ticket
+from tests.unit.alerts.small_hall import C1, C2, TEN, after, configuration, over, seen, status, ticket
 
 HERE, LEAVING, ABSENT, BLIND = Presence.ON_POST, Presence.LEAVING, Presence.ABSENT, Presence.UNKNOWN
 
@@ -424,3 +424,31 @@ def test_a_handed_on_ticket_ends_its_wait_and_may_be_found_again(scene: Scene) -
         Interval(TEN, after(640)),
         Interval(after(640)),
     ]
+
+
+def test_a_camera_that_never_showed_the_clerk_does_not_speak_for_the_one_that_did(scene: Scene) -> None:
+    scene.see(seen(ABSENT, -3000, camera=C2))
+    scene.to(20)
+    scene.see(seen(BLIND, 20))
+    scene.to(500)
+    assert scene.alerts() == []
+    scene.see(seen(HERE, 500, camera=C2))
+    scene.to(520)
+    scene.see(seen(ABSENT, 520, camera=C2))
+    scene.to(540)
+    assert scene.only().interval == over(520)
+
+
+def test_whom_a_blind_camera_had_shown_is_remembered_for_a_day(scene: Scene) -> None:
+    """Emptiness that both saw begin hours ago, and a camera that went blind an hour ago."""
+    scene.tell(status(WindowState.CLOSED, -3000, 5 * 3600), status(WindowState.OPEN, 5 * 3600))
+    scene.see(seen(HERE, -3000, camera=C2))
+    scene.to(0)
+    scene.see(seen(ABSENT, 0), seen(ABSENT, 2, camera=C2))
+    for hour in range(1, 5):
+        scene.to(3600 * hour)
+        # A restart of analysis begins new observations, which say nothing of what was before.
+        scene.see(seen(BLIND, 3600 * hour), seen(BLIND, 3600 * hour, camera=C2))
+        scene.see(seen(ABSENT, 3600 * hour + 5, camera=C2))
+    scene.to(5 * 3600 + 20)
+    assert scene.only().interval == over(5 * 3600)
