@@ -224,7 +224,11 @@ def test_a_crowd_that_is_found_lasts_and_was_at_the_limit_when_it_began(
 @hypothesis_settings(deadline=None, max_examples=30)
 @given(histories())
 def test_judged_only_when_due_or_changed_the_same_is_found_as_afterwards(facts: WaitingArea) -> None:
-    """What the evaluator opens and closes live, against what it finds after an absence of its own."""
+    """What the evaluator opens and closes live, against what it finds after an absence of its own.
+
+    Samples never stop: that they did is known only later, and takes back what was found meanwhile.
+    """
+    facts = replace(facts, sights=tuple(replace(one, watched=after(1e6)) for one in facts.sights))
     live, open_since = list[tuple[object, object]](), None
     seen = [each.interval for one in facts.sights for each in one.observations]
     changes = [moment for each in seen for moment in (each.start, each.end) if moment is not None]
