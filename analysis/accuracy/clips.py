@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 
 from analysis.accuracy.labels import ClipLabels, ZoneBox
-from analysis.accuracy.scoring import Span
+from analysis.accuracy.playing import Played, pictures_of
+from analysis.accuracy.scoring import FaultStated, Span
 from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.watcher import CameraWatch
-from analysis.sound.samples import RATE
 from hall.clock import EPOCH
 from hall.config.settings import AnalysisSettings
-from hall.errors import MediaError
+from hall.errors import DetectorError, MediaError
 from hall.names import CameraId, WindowId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Camera, Text, Zone, ZoneRole
 from hall.ports import Detector
 
 if TYPE_CHECKING:
-    from analysis.sound.samples import Samples
+    import av
+
+    from hall.ports import Picture
 
 SAMPLE_EVERY = 0.5
 """Seconds between two looks. Clips are short and labelled by seconds; a hall may look less often."""
-SHORTEST_SECOND = 0.1
-"""What is left of a sound at its end counts as a second from this length on."""
+SOON = 1.5
+"""Seconds from one picture to the next up to which a clip is looked at only when a picture comes."""
 CLEAR = "clear"
 WAITING = ZoneId("people")
 
@@ -41,15 +42,18 @@ class Stated:
     """What was stated about a clip that lasts `length` seconds.
 
     `states` holds for each zone since when it was in which state, `counts` since when so many people were
-    counted (None: unknown), `faults` each fault of the picture with its time. `processor` is the seconds of
-    processor time for looking, decoding not counted.
+    counted (None: unknown), `faults` each fault of the picture. `processor` is the seconds of processor time
+    for looking, decoding not counted. `played` tells what of the file could not be read, `failed` why
+    pictures could not be judged.
     """
 
     length: float
     states: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
     counts: list[tuple[float, int | None]] = field(default_factory=list)
-    faults: list[tuple[str, Span]] = field(default_factory=list)
+    faults: list[FaultStated] = field(default_factory=list)
     processor: float = 0.0
+    played: Played = field(default_factory=Played)
+    failed: list[str] = field(default_factory=list)
 
     def state_at(self, zone: str, moment: float) -> str:
         """The state of a zone at a moment, after everything that was stated later."""
@@ -82,15 +86,20 @@ def examine(
     camera = camera_of(labels, sample_every)
     watch = CameraWatch(camera, settings, settings.detector, PictureWatch(camera.id))
     decoder = KeyFrameDecoder(camera.zones, settings.detail)
-    told = list(watch.begin([], None, EPOCH, 0.0))
-    last = spent = 0.0
-    for moment, frame in _frames(path, sample_every):
-        picture = decoder.scaled(frame)
+    played = Played()
+    told = [(0.0, each) for each in watch.begin([], None, EPOCH, 0.0)]
+    spent, failed = 0.0, []
+    for moment, frame in _samples_of(path, sample_every, played):
         begun = processor_time()
-        told += watch.see(picture, EPOCH + timedelta(seconds=moment), moment, detector)
+        try:
+            picture = _upright(decoder.scaled(frame), frame.rotation)
+            changes = watch.see(picture, EPOCH + timedelta(seconds=moment), moment, detector)
+        except (MediaError, DetectorError) as error:
+            failed.append(str(error))
+            changes = watch.tick(moment)
+        told += [(moment, each) for each in changes]
         spent += processor_time() - begun
-        last = moment
-    return _stated(told, labels, last + sample_every, spent)
+    return _stated(told, labels, played, spent, failed)
 
 
 def camera_of(labels: ClipLabels, sample_every: float) -> Camera:
@@ -109,65 +118,78 @@ def camera_of(labels: ClipLabels, sample_every: float) -> Camera:
     )
 
 
-def seconds_of(path: Path) -> Iterator[Samples]:
-    """A recording as seconds of mono int16 at 16 kHz. Raises MediaError."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    waiting: Samples = np.zeros(0, np.int16)
-    try:
-        with av.open(str(path), timeout=10) as container:
-            if not container.streams.audio:
-                raise MediaError(f"{path.name} holds no sound")
-            for frame in container.decode(container.streams.audio[0]):
-                for block in resampler.resample(frame):
-                    waiting = np.concatenate([waiting, block.to_ndarray().reshape(-1).astype(np.int16)])
-                while waiting.size >= RATE:
-                    yield waiting[:RATE]
-                    waiting = waiting[RATE:]
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path.name} cannot be read: {error}") from error
-    if waiting.size >= SHORTEST_SECOND * RATE:
-        yield waiting
+def _samples_of(path: Path, every: float, played: Played) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Every so many seconds a picture, with its seconds since the first one.
+
+    In a file a picture lasts until the next one: where that is long in coming, the old one is looked at
+    again.
+    """
+    due = looked = 0.0
+    held: av.VideoFrame | None = None
+    for moment, frame in pictures_of(path, played):
+        if held is not None:
+            for again in _meanwhile(looked, moment, every):
+                yield again, held
+                looked, due = again, max(due, again + every)
+        if moment >= due:
+            due = due + every if moment < due + every else moment + every
+            looked = moment
+            yield moment, frame
+        held = frame
+    if held is not None:
+        yield from ((again, held) for again in _meanwhile(looked, played.length, every))
 
 
-def _frames(path: Path, every: float) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Every so many seconds a picture, with its seconds since the first one."""
-    first: float | None = None
-    due = 0.0
-    try:
-        with av.open(str(path), timeout=10) as container:
-            if not container.streams.video:
-                raise MediaError(f"{path.name} holds no picture")
-            for frame in container.decode(container.streams.video[0]):
-                if frame.is_corrupt or frame.pts is None:
-                    continue
-                first = frame.time if first is None else first
-                moment = frame.time - first
-                if moment >= due:
-                    due = max(due + every, moment)
-                    yield moment, frame
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{path.name} cannot be read: {error}") from error
-    if first is None:
-        raise MediaError(f"{path.name} holds no picture that can be decoded")
+def _meanwhile(looked: float, until: float, every: float) -> Iterator[float]:
+    """When to look again at a picture until the next one comes, where that is not soon."""
+    if until - looked <= max(SOON, 2 * every):
+        return
+    number = 1
+    while looked + number * every < until - every / 2:
+        yield looked + number * every
+        number += 1
 
 
-def _stated(told: list[Observation], labels: ClipLabels, length: float, spent: float) -> Stated:
+def _upright(picture: Picture, rotation: int) -> Picture:
+    """As players show it: whoever labels a clip of a turned camera sees it turned back."""
+    quarters = round(rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
+
+
+def _stated(
+    told: list[tuple[float, Observation]],
+    labels: ClipLabels,
+    played: Played,
+    spent: float,
+    failed: list[str],
+) -> Stated:
+    """`told` holds each observation with the moment at which it was made."""
     names = {_zone_id(number): box.name for number, box in enumerate(labels.zones)}
-    stated = Stated(length, processor=spent)
+    stated = Stated(played.length, processor=spent, played=played, failed=failed)
     of_picture: list[tuple[float, str]] = []
-    for observation in told:
+    told_at: list[float] = []
+    for moment, observation in told:
         since = (observation.interval.start - EPOCH).total_seconds()
         if observation.kind is ObservationKind.PEOPLE:
             number = None if observation.measure is None else round(observation.measure)
-            stated.counts.append((since, number))
+            stated.counts.append((_moved_up(since, stated.counts), number))
         elif observation.zone is not None and observation.zone in names:
-            stated.states.setdefault(names[observation.zone], []).append((since, observation.state))
+            states = stated.states.setdefault(names[observation.zone], [])
+            states.append((_moved_up(since, states), observation.state))
         elif observation.kind is ObservationKind.PICTURE:
-            of_picture.append((since, observation.state))
+            of_picture.append((_moved_up(since, of_picture), observation.state))
+            told_at.append(moment)
     stated.faults.extend(
-        (state, span) for state, span in _lasting(of_picture, length) if state not in (CLEAR, UNKNOWN)
+        FaultStated(state, span, at)
+        for (state, span), at in zip(_lasting(of_picture, stated.length), told_at, strict=True)
+        if state not in (CLEAR, UNKNOWN)
     )
     return stated
+
+
+def _moved_up(since: float, before: Sequence[tuple[float, object]]) -> float:
+    """As the store enters it: what begins before the one before takes over from that one's begin."""
+    return max(since, before[-1][0]) if before else since
 
 
 def _lasting(standing: list[tuple[float, str]], length: float) -> list[tuple[str, Span]]:

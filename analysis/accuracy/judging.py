@@ -3,58 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 
-from analysis.accuracy.clips import SAMPLE_EVERY, Stated, examine, seconds_of
-from analysis.accuracy.labels import (
-    ABSENT,
-    PICTURES,
-    PRESENT,
-    SOUNDS,
-    ClipLabels,
-    SpeechLabels,
-    clips_of,
-    speech_of,
-)
+from analysis.accuracy.clips import SAMPLE_EVERY, Stated, examine
+from analysis.accuracy.fault_names import faults_meant
+from analysis.accuracy.folder import LABELS, Clip, Sound, clips_of, sounds_of
+from analysis.accuracy.labels import ABSENT, PRESENT, ClipLabels
+from analysis.accuracy.playing import Played, seconds_of
 from analysis.accuracy.scoring import (
     CountError,
+    FaultThere,
     Hits,
     PeopleThere,
+    SecondKnown,
+    absence_hits,
     count_error,
     fault_hits,
-    same_absences,
-    spans_of,
     speech_hits,
 )
 from analysis.detectors import open_detector
 from analysis.sound.silero import Silero
 from analysis.sound.speech import spoken_seconds
 from hall.config.settings import AnalysisSettings
-from hall.errors import ConfigurationError, Problem
+from hall.errors import ConfigurationError, MediaError, Problem
 from hall.observing import Presence
+from hall.ports import Detector
 
 NO_HITS, NO_COUNTS = Hits(), CountError()
 FAULT_WITHIN = 10.0
-"""Seconds after its begin in which a fault is to be found."""
+"""Seconds after its begin in which a fault is to be told."""
 AS_STATED = {
     PRESENT: frozenset({str(Presence.ON_POST)}),
     ABSENT: frozenset({str(Presence.LEAVING), str(Presence.ABSENT)}),
 }
-OTHER_NAMES = {
-    "overexposed": "washed_out", "overexposure": "washed_out", "washed": "washed_out", "white": "washed_out",
-    "defocused": "blurred", "defocus": "blurred", "out_of_focus": "blurred", "blur": "blurred",
-    "freeze": "frozen", "occluded": "covered", "blocked": "covered", "dark": "black", "blank": "black",
-    "shifted": "moved", "rotated": "moved", "turned": "moved", "displaced": "moved", "redirected": "moved",
-}  # fmt: skip
-"""How else the faults are called by those who label clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How right one clip was judged, or several together. `sound` and `processor` are seconds."""
+    """How right one clip was judged, or several together. `sound` and `processor` are seconds.
+
+    What is not labelled is not scored: `has_zones`, `has_fault` and `has_speech` tell what is. `notes` say
+    what was passed over. A clip that is not `judged` at all, though labelled, has a note that says why.
+    """
 
     clip: str
     scored: int = 0
@@ -64,9 +57,13 @@ class Score:
     counts: CountError = NO_COUNTS
     speech: Hits = NO_HITS
     faults: Hits = NO_HITS
+    has_zones: bool = False
+    has_fault: bool = False
     has_speech: bool = False
     sound: float = 0.0
     processor: float = 0.0
+    notes: tuple[str, ...] = ()
+    judged: bool = True
 
     def __add__(self, other: Score) -> Score:
         return Score(
@@ -77,6 +74,8 @@ class Score:
             self.counts + other.counts,
             self.speech + other.speech,
             self.faults + other.faults,
+            self.has_zones or other.has_zones,
+            self.has_fault or other.has_fault,
             self.has_speech or other.has_speech,
             self.sound + other.sound,
             self.processor + other.processor,
@@ -99,75 +98,138 @@ def judge(
     processor_time: Callable[[], float],
     sample_every: float = SAMPLE_EVERY,
 ) -> Iterator[Score]:
-    """The score of each clip of a folder, as each is done.
+    """The score of each labelled clip of a folder, as each is done.
 
-    Raises ConfigurationError for a folder without labels or with labels that cannot be read, MediaError for
-    a clip that cannot, DetectorError.
+    A clip that cannot be read costs its own score only. Raises ConfigurationError for a folder without
+    labels, DetectorError when a model cannot be opened.
     """
     cv2.setNumThreads(1)  # as in a hall, and so that the processor time is that of one thread
-    clips, sounds = clips_of(folder), speech_of(folder)
+    clips, sounds = clips_of(folder), sounds_of(folder)
     if not clips and not sounds:
         raise ConfigurationError(
-            [Problem("(folder)", None, "holds no labelled clip (gt/*.json)")], str(folder)
+            [Problem("(folder)", None, f"holds no labelled clip ({LABELS}/*.json)")], str(folder)
         )
-    if clips:
-        detector = open_detector(settings)
-        for labels in clips:
-            path = folder / PICTURES / labels.file
-            yield score_of(labels, examine(path, labels, settings, detector, processor_time, sample_every))
-    if sounds:
-        model = Silero()
-        for name, speech in sounds.items():
-            yield _heard(folder / SOUNDS / name, name, speech, model, processor_time)
+    detector: Detector | None = None
+    for clip in clips:
+        if clip.path is None or clip.labels is None:
+            yield Score(clip.name, notes=clip.notes, judged=False)
+            continue
+        detector = detector or open_detector(settings)
+        yield _seen(clip, clip.path, clip.labels, settings, detector, processor_time, sample_every)
+    model: Silero | None = None
+    for sound in sounds:
+        if sound.path is None or sound.labels is None:
+            yield Score(sound.name, notes=sound.notes, judged=False)
+            continue
+        model = model or Silero()
+        yield _heard(sound, sound.path, model, processor_time)
+
+
+def _seen(
+    clip: Clip,
+    path: Path,
+    labels: ClipLabels,
+    settings: AnalysisSettings,
+    detector: Detector,
+    processor_time: Callable[[], float],
+    sample_every: float,
+) -> Score:
+    try:
+        stated = examine(path, labels, settings, detector, processor_time, sample_every)
+    except MediaError as error:
+        return Score(clip.name, notes=(*clip.notes, str(error)), judged=False)
+    score = score_of(labels, stated)
+    return replace(score, notes=(*clip.notes, *_not_read(stated.played), *score.notes))
 
 
 def score_of(labels: ClipLabels, stated: Stated) -> Score:
-    """What was stated about a clip, compared with its labels."""
+    """What was stated about a clip, compared with its labels as far as the clip lasts."""
+    notes: list[str] = []
+    lasting = [second for second in labels.per_second if second.t < stated.length]
+    if len(lasting) < len(labels.per_second):
+        notes.append(f"{len(labels.per_second) - len(lasting)} labelled seconds lie beyond its end")
     scored = right = 0
     absences = Hits()
     for zone in (box.name for box in labels.zones):
-        known = [(second, second.zones[zone]) for second in labels.per_second if zone in second.zones]
-        for second, state in known:
+        known = [(second.t, second.zones[zone]) for second in lasting if zone in second.zones]
+        for t, state in known:
             if state.sure and state.state in AS_STATED:
                 scored += 1
-                right += stated.state_at(zone, second.t + 0.5) in AS_STATED[state.state]
-        away = spans_of((float(second.t), state.state == ABSENT) for second, state in known)
-        unsure = spans_of((float(second.t), not state.sure) for second, state in known)
-        absences += same_absences(away, stated.absences(zone), unsure)
-    kind = labels.tamper and OTHER_NAMES.get(_named(labels.tamper), _named(labels.tamper))
+                right += stated.state_at(zone, _middle(t, stated.length)) in AS_STATED[state.state]
+        seconds = [
+            SecondKnown(t, state.state == ABSENT, state.sure)
+            for t, state in known
+            if state.state in AS_STATED
+        ]
+        absences += absence_hits(seconds, stated.absences(zone))
+    if stated.failed:
+        notes.append(f"{len(stated.failed)} pictures could not be judged: {stated.failed[0]}")
+    fault = _fault(labels)
+    if fault is not None and not fault.kinds:
+        notes.append(f"'{labels.tamper}' is no fault that is known here")
+    if not (scored or labels.samples or labels.fault or _people(labels, stated)):
+        notes.append("nothing that could be scored is labelled")
     return Score(
         labels.file,
         scored,
         right,
         absences,
-        count_error(_people(labels), stated.counts),
-        faults=fault_hits(kind, labels.fault_from, stated.faults, FAULT_WITHIN),
+        count_error(_people(labels, stated), stated.counts),
+        faults=fault_hits(fault, stated.faults, FAULT_WITHIN),
+        has_zones=scored > 0,
+        has_fault=fault is not None,
+        notes=tuple(notes),
     )
 
 
-def _people(labels: ClipLabels) -> list[PeopleThere]:
+def _fault(labels: ClipLabels) -> FaultThere | None:
+    since, until = labels.fault_from, labels.sound_until
+    if labels.fault is None or since is None or until is None:
+        return None
+    return FaultThere(faults_meant(labels.fault), until, since)
+
+
+def _middle(t: float, length: float) -> float:
+    """The middle of a second, or of what a clip has of it."""
+    return (t + min(t + 1, length)) / 2
+
+
+def _people(labels: ClipLabels, stated: Stated) -> list[PeopleThere]:
     by_second = [
-        PeopleThere(second.t + 0.5, second.persons, second.persons, second.persons)
+        PeopleThere(_middle(second.t, stated.length), second.persons, second.persons, second.persons)
         for second in labels.per_second
-        if second.persons is not None and second.sure
+        if second.persons is not None and second.sure and second.t < stated.length
     ]
-    by_sample = [PeopleThere(one.t, one.persons_best, one.min, one.max) for one in labels.samples]
+    by_sample = [
+        PeopleThere(one.t, one.persons_best, one.min, one.max)
+        for one in labels.samples
+        if one.t <= stated.length
+    ]
     return sorted(by_second + by_sample, key=lambda there: there.at)
 
 
-def _named(kind: str) -> str:
-    return kind.strip().lower().replace("-", "_").replace(" ", "_")
+def _not_read(played: Played) -> Iterator[str]:
+    if played.broken_off is not None:
+        yield f"can be read for {played.length:.1f} s only: {played.broken_off}"
+    if played.damaged:
+        yield f"{played.damaged} damaged packets or pictures"
 
 
-def _heard(
-    path: Path, name: str, labels: SpeechLabels, model: Silero, processor_time: Callable[[], float]
-) -> Score:
-    seconds = list(seconds_of(path))
+def _heard(sound: Sound, path: Path, model: Silero, processor_time: Callable[[], float]) -> Score:
+    played = Played()
+    try:
+        seconds = list(seconds_of(path, played))
+    except MediaError as error:
+        return Score(sound.name, notes=(*sound.notes, str(error)), judged=False)
     spoken = spoken_seconds(seconds, model, processor_time)
+    shares = sound.labels.speech_share_per_second if sound.labels is not None else ()
+    beyond = len(shares) - len(spoken.decisions)
+    more = [f"{beyond} labelled seconds lie beyond its end"] if beyond > 0 else []
     return Score(
-        name,
-        speech=speech_hits(labels.speech_share_per_second, spoken.decisions),
+        sound.name,
+        speech=speech_hits(shares, spoken.decisions),
         has_speech=True,
         sound=float(len(seconds)),
         processor=spoken.processor_seconds,
+        notes=(*sound.notes, *_not_read(played), *more),
     )

@@ -1,29 +1,60 @@
-"""What is known of a folder of clips: who is where in which second, who speaks, what befell the camera.
+"""What may be known of a clip or a sound: who is where in which second, who speaks, what befell the camera.
 
-The folder holds `video/`, `audio/` and `gt/`; `gt/<clip>.json` tells of one clip, `gt/audio_vad.json` of all
-sound. Members that are not named here may stand there as well. Seconds count from a clip's first picture.
+Seconds count from a clip's first picture. Members that are not named here may stand in a label as well, and
+null says as much as a member that is missing.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+import math
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from hall.errors import ConfigurationError, Problem
-
-LABELS, PICTURES, SOUNDS = "gt", "video", "audio"
-SPEECH_FILE = "audio_vad.json"
 PRESENT, ABSENT = "present", "absent"
+NO_FAULT = frozenset({"", "none", "no", "normal", "clear", "false"})
+BESIDE = 0.05
+"""By so much a box may reach beyond the picture: what was drawn by hand or rounded is cut off there."""
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Moment = Annotated[float, Field(ge=0, le=864_000)]
+
+def _share(value: Any) -> Any:  # noqa: ANN401 - whatever stands in a file that nobody has checked yet
+    """Rounding may have brought a share a little beyond 0 or 1."""
+    if isinstance(value, int | float) and -BESIDE <= value <= 1 + BESIDE:
+        return min(1.0, max(0.0, float(value)))
+    return value
+
+
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+Moment = Annotated[float, Field(ge=0, le=864_000, allow_inf_nan=False)]
+Number = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class _Label(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class During(_Label):
+    """A time of a clip, half-open; without `end` until the clip ends. Also written as [from, to]."""
+
+    start: Moment = 0.0
+    end: Moment | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pair(cls, value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, list | tuple) and 1 <= len(value) <= 2:
+            value = dict(zip(("start", "end"), value, strict=False))
+        if isinstance(value, dict):
+            named = {
+                "start": value.get("start", value.get("from")),
+                "end": value.get("end", value.get("to")),
+            }
+            return {name: moment for name, moment in named.items() if moment is not None}
+        return value
+
+    def holds(self, moment: float) -> bool:
+        """Whether a moment lies in it."""
+        return self.start <= moment < (math.inf if self.end is None else self.end)
 
 
 class ZoneState(_Label):
@@ -34,12 +65,30 @@ class ZoneState(_Label):
 
 
 class SecondOf(_Label):
-    """The second [t, t+1): the people in the picture, and the state of each zone."""
+    """The second [t, t+1): the people in the picture, and the state of each zone.
 
-    t: Annotated[int, Field(ge=0, le=864_000)]
-    persons: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    A zone that does not say whether it is `sure` is as sure as its second.
+    """
+
+    t: Moment
+    persons: Number | None = None
     sure: bool = True
     zones: dict[str, ZoneState] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shortened(cls, value: Any) -> Any:  # noqa: ANN401
+        if not isinstance(value, dict) or not isinstance(value.get("zones"), dict):
+            return value
+        sure = value.get("sure", True)
+        zones = {}
+        for name, state in value["zones"].items():
+            if isinstance(state, bool):
+                state = PRESENT if state else ABSENT  # noqa: PLW2901 - the short form of the same
+            if isinstance(state, str):
+                state = {"state": state}  # noqa: PLW2901
+            zones[name] = {"sure": sure, **state} if isinstance(state, dict) else state
+        return value | {"zones": zones}
 
 
 class ZoneBox(_Label):
@@ -48,87 +97,67 @@ class ZoneBox(_Label):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     x: Share
     y: Share
-    w: Annotated[float, Field(gt=0, le=1)]
-    h: Annotated[float, Field(gt=0, le=1)]
+    w: Annotated[float, Field(gt=0, le=1 + BESIDE)]
+    h: Annotated[float, Field(gt=0, le=1 + BESIDE)]
+    present_intervals_s: tuple[During, ...] | None = None
 
 
 class CountSample(_Label):
     """The people at a moment: a best guess, and the range in which any number is right."""
 
     t: Moment
-    persons_best: Annotated[int, Field(ge=0, le=10_000)]
-    min: Annotated[int, Field(ge=0, le=10_000)]
-    max: Annotated[int, Field(ge=0, le=10_000)]
+    persons_best: Number
+    min: Number
+    max: Number
+
+    @model_validator(mode="before")
+    @classmethod
+    def _completed(cls, value: Any) -> Any:  # noqa: ANN401
+        """What is missing of the three follows from the others."""
+        if not isinstance(value, dict):
+            return value
+        given = [value[name] for name in ("min", "max") if isinstance(value.get(name), int)]
+        best = value.get("persons_best", value.get("persons"))
+        if best is None and given:
+            best = round(sum(given) / len(given))
+        return {"min": best, "max": best} | value | {"persons_best": best}
 
 
 class ClipLabels(_Label):
     """What is known of one clip of pictures. `tamper` names the fault that begins at `tampered_from`."""
 
     file: Annotated[str, Field(min_length=1, max_length=255)]
+    duration_s: Moment | None = None
     zones: tuple[ZoneBox, ...] = ()
     per_second: tuple[SecondOf, ...] = ()
     samples: tuple[CountSample, ...] = ()
-    tamper: str | None = None
+    person_visible_intervals_s: tuple[During, ...] | None = None
+    boundary_uncertainty_s: Moment = 0.3
+    tamper: Annotated[str | None, BeforeValidator(lambda value: value or None)] = None
     normal_until: Moment | None = None
     tampered_from: Moment | None = None
 
     @property
+    def fault(self) -> str | None:
+        """The labelled fault in the annotator's words; None where the clip has none."""
+        return None if self.tamper is None or self.tamper.strip().lower() in NO_FAULT else self.tamper
+
+    @property
     def fault_from(self) -> float | None:
         """From when on the picture is surely tampered with; None where it never is."""
-        if self.tamper is None:
+        if self.fault is None:
             return None
         known = (self.tampered_from, self.normal_until)
         return next((moment for moment in known if moment is not None), 0.0)
 
+    @property
+    def sound_until(self) -> float | None:
+        """Until when the picture is surely as it should be; None for a clip without a fault."""
+        since = self.fault_from
+        return since if since is None or self.normal_until is None else min(self.normal_until, since)
+
 
 class SpeechLabels(_Label):
-    """The share of each second [k, k+1) of a file that is speech."""
+    """The share of each second [k, k+1) of a file that is speech; None where nobody says."""
 
-    speech_share_per_second: tuple[Share, ...]
-
-
-class _AllSpeech(_Label):
-    files: dict[str, SpeechLabels]
-
-
-_Labels = TypeVar("_Labels", bound=_Label)
-
-
-def clips_of(folder: Path) -> list[ClipLabels]:
-    """Every labelled clip of pictures whose file is there, by name. Raises ConfigurationError."""
-    found = []
-    for path in sorted((folder / LABELS).glob("*.json")):
-        content = _content(path)
-        if not isinstance(content, dict) or "file" not in content:
-            continue
-        labels = _read(ClipLabels, content, path)
-        if (folder / PICTURES / labels.file).is_file():
-            found.append(labels)
-    return found
-
-
-def speech_of(folder: Path) -> dict[str, SpeechLabels]:
-    """Every labelled sound whose file is there, by its name. Raises ConfigurationError."""
-    path = folder / LABELS / SPEECH_FILE
-    if not path.is_file():
-        return {}
-    labels = _read(_AllSpeech, _content(path), path)
-    return {name: labels.files[name] for name in sorted(labels.files) if (folder / SOUNDS / name).is_file()}
-
-
-def _content(path: Path) -> Any:  # noqa: ANN401 - whatever stands in a file that nobody has checked yet
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError([Problem("(file)", None, f"is no JSON: {error}")], str(path)) from error
-
-
-def _read(model: type[_Labels], content: object, path: Path) -> _Labels:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        problems = [
-            Problem(".".join(str(part) for part in one["loc"]) or "(file)", None, one["msg"])
-            for one in error.errors()
-        ]
-        raise ConfigurationError(problems, str(path)) from error
+    speech_share_per_second: tuple[Share | None, ...]

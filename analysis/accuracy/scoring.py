@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 SHORTEST_ABSENCE = 3.0
 """Seconds. A shorter time without anybody is not asked for, and not held against the finder either."""
-SAME_ABSENCE = 0.5
-"""Two absences are the same one when they share this much of each of them."""
+HALF = 0.5
+EDGE = 1.0
+"""Seconds by which a label of the begin of a fault may be late: faults are labelled by the second."""
 SILENT, SPEECH = 0.1, 0.6
 """A second with less speech is silent, with more it is spoken; between them it is not scored."""
 
@@ -108,22 +109,56 @@ def count_error(there: Iterable[PeopleThere], counted: Sequence[tuple[float, int
     return total
 
 
-def same_absences(there: Sequence[Span], found: Sequence[Span], unsure: Sequence[Span] = ()) -> Hits:
-    """Absence by absence. What is too short, or lies mostly in seconds nobody is sure of, is left out."""
-    open_ends = [span for span in there if _length(span) >= SHORTEST_ABSENCE]
-    right = sum(any(_same(span, other) for other in found) for span in open_ends)
-    wrong = sum(
-        not any(_same(span, other) for other in there)
-        for span in found
-        if _length(span) >= SHORTEST_ABSENCE and _shared(span, unsure) < SAME_ABSENCE * _length(span)
+@dataclass(frozen=True, slots=True)
+class SecondKnown:
+    """What is labelled of a zone over one second that begins at `at`: whether nobody is there."""
+
+    at: float
+    away: bool
+    sure: bool = True
+
+
+def absence_hits(seconds: Sequence[SecondKnown], found: Sequence[Span]) -> Hits:
+    """Absence by absence. Only what is labelled surely tells anything about what was found.
+
+    An absence is found when half of it is covered by findings that themselves lie half in it. A finding is
+    wrong when somebody is labelled as surely there for more of it than nobody is, and that for so much of it
+    that it cannot be an edge: half of it, or as long as an absence must last.
+    """
+    empty = spans_of((second.at, second.away and second.sure) for second in seconds)
+    attended = spans_of((second.at, not second.away and second.sure) for second in seconds)
+    there = [
+        span
+        for span in spans_of((second.at, second.away) for second in seconds)
+        if _length(span) >= SHORTEST_ABSENCE and _shared(span, empty) >= HALF * _length(span)
+    ]
+    right = sum(
+        sum(
+            _shared(span, [other])
+            for other in found
+            if _shared(other, [span]) >= HALF * _shared(other, [*empty, *attended])
+        )
+        >= HALF * _length(span)
+        for span in there
     )
-    return Hits(right, wrong, len(open_ends) - right)
+    wrong = sum(_accuses(span, empty, attended) for span in found)
+    return Hits(right, wrong, len(there) - right)
 
 
-def speech_hits(shares: Sequence[float], spoken: Sequence[bool]) -> Hits:
-    """Second by second: the labelled share of speech, and whether speech was found."""
+def _accuses(span: Span, empty: Sequence[Span], attended: Sequence[Span]) -> bool:
+    """Whether an absence that was found is one of somebody who was there."""
+    length, present, away = _length(span), _shared(span, attended), _shared(span, empty)
+    if length < SHORTEST_ABSENCE or present <= away:
+        return False
+    return present >= min(SHORTEST_ABSENCE, HALF * length)
+
+
+def speech_hits(shares: Sequence[float | None], spoken: Sequence[bool]) -> Hits:
+    """Second by second: the labelled share of speech (None: nobody says), and whether speech was found."""
     right = wrong = missed = 0
     for share, found in zip(shares, spoken, strict=False):
+        if share is None:
+            continue
         if share > SPEECH:
             right += found
             missed += not found
@@ -132,22 +167,36 @@ def speech_hits(shares: Sequence[float], spoken: Sequence[bool]) -> Hits:
     return Hits(right, wrong, missed)
 
 
-def fault_hits(
-    kind: str | None, since: float | None, found: Sequence[tuple[str, Span]], within: float
-) -> Hits:
-    """`kind` is the labelled fault and `since` its begin; None: a clip without any.
+@dataclass(frozen=True, slots=True)
+class FaultThere:
+    """A labelled fault: what it may be called, and since when it stands. Until `sound_until` all is well."""
 
-    The fault is found when that very kind is stated within so many seconds of its begin. Every other kind,
-    and any that begins before, is wrong.
+    kinds: frozenset[str]
+    sound_until: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultStated:
+    """A fault that was stated: over which time, and when it was told."""
+
+    kind: str
+    span: Span
+    told: float
+
+
+def fault_hits(there: FaultThere | None, found: Sequence[FaultStated], within: float) -> Hits:
+    """Is the fault told within so many seconds of its begin? None: a clip without any.
+
+    Every other kind, and what is said of a time when all was well, is wrong.
     """
     right = wrong = 0
-    for name, (start, _end) in found:
-        is_early = since is None or start < since - within
-        if since is None or is_early or name != kind:
+    for stated in found:
+        if there is None or stated.kind not in there.kinds or stated.span[0] < there.sound_until - EDGE:
             wrong += 1
-        elif start <= since + within:
+        elif stated.told <= there.since + within:
             right = 1
-    return Hits(right, wrong, int(kind is not None and not right))
+    return Hits(right, wrong, int(there is not None and not right))
 
 
 def spans_of(states: Iterable[tuple[float, bool]], step: float = 1.0) -> list[Span]:
@@ -156,8 +205,8 @@ def spans_of(states: Iterable[tuple[float, bool]], step: float = 1.0) -> list[Sp
     for at, holds in states:
         if not holds:
             continue
-        if spans and abs(spans[-1][1] - at) < step / 2:
-            spans[-1] = (spans[-1][0], at + step)
+        if spans and at - spans[-1][1] < step / 2:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], at + step))
         else:
             spans.append((at, at + step))
     return spans
@@ -169,8 +218,3 @@ def _length(span: Span) -> float:
 
 def _shared(span: Span, others: Iterable[Span]) -> float:
     return sum(max(0.0, min(span[1], other[1]) - max(span[0], other[0])) for other in others)
-
-
-def _same(one: Span, other: Span) -> bool:
-    common = _shared(one, [other])
-    return common >= SAME_ABSENCE * _length(one) and common >= SAME_ABSENCE * _length(other)

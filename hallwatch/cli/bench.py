@@ -10,11 +10,11 @@ import typer
 
 from analysis.accuracy.clips import SAMPLE_EVERY
 from analysis.accuracy.judging import Score, judge
-from analysis.accuracy.summary import HEADER, keys, rows
+from analysis.accuracy.summary import keys, not_judged, table
 from hall.config import load_configuration
 from hall.config.settings import AnalysisSettings
 from hallwatch.cli.options import AsJson
-from hallwatch.cli.outcome import print_json
+from hallwatch.cli.outcome import ExitCode, print_json
 
 app = typer.Typer(help="Measure how right analysis is.", no_args_is_help=True)
 
@@ -39,7 +39,8 @@ def accuracy(
     """Examine labelled clips as cameras are examined live, and compare.
 
     Prints a row a clip: share of seconds in which the state of each zone is right, absences, people counted,
-    speech, faults of the picture. What is not labelled is not scored.
+    speech, faults of the picture. What is not labelled is not scored. Ends with 3 when a labelled clip could
+    not be judged; the note in its row says why.
     """
     settings = load_configuration(file).site.analysis if file is not None else AnalysisSettings()
     scores: list[Score] = []
@@ -47,7 +48,9 @@ def accuracy(
         scores.append(score)
         if not as_json:
             typer.echo(f"{len(scores)}: {score.clip}", err=True)
-    typer.echo(" | ".join(HEADER), err=as_json)
-    for row in rows(scores):
-        typer.echo(" | ".join("–" if cell is None else str(cell) for cell in row), err=as_json)
+    for line in table(scores):
+        typer.echo(line, err=as_json)
     print_json(dict(keys(scores)))
+    if left := not_judged(scores):
+        typer.echo(f"{len(left)} of {len(scores)} could not be judged: {', '.join(left)}", err=True)
+        raise typer.Exit(ExitCode.FAULTS)
