@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +28,8 @@ from store import recording
 from store.database import Database
 
 STRETCH = timedelta(hours=1)
+KEPT = timedelta(days=7)
+"""For so long results wait for a command that was broken off."""
 FORM = 1
 """Counts up when the same recordings would give another result, or the file has another form."""
 _DONE = TypeAdapter(Done)
@@ -108,6 +111,14 @@ class DoneStretches:
         partial = path.with_suffix(f".{os.getpid()}.partial")
         partial.write_bytes(_DONE.dump_json(done))
         partial.replace(path)
+
+    def tidy(self, now: datetime) -> None:
+        """Remove what commands that were broken off and never given again left behind."""
+        oldest = (now - KEPT).timestamp()
+        for path in self._folder.glob("*.*"):
+            with suppress(FileNotFoundError):  # another command was faster
+                if path.suffix in (".json", ".partial") and path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def forget(self, stretch: Stretch) -> None:
         """The result was told; it is not needed any more."""

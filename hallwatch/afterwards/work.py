@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from multiprocessing.queues import Queue as ProcessQueue
+from multiprocessing.synchronize import Event as ProcessEvent
 from queue import Empty
 from typing import BinaryIO
 
 from analysis.afterwards.piece import Afterwards, Done, open_judges
+from bus.leash import die_with
 from capture.archive.objects import S3Objects
 from capture.record.objects import LocalObjects
 from hall.config.settings import Configuration
-from hall.errors import NotFound
+from hall.errors import NotFound, RoleError
 from hall.media import Segment
 from hallwatch.afterwards.plan import DoneStretches, Stretch
 from hallwatch.logs import configure_logging
@@ -86,7 +91,9 @@ def work_off(
 ) -> dict[str, Done]:
     """The results of all stretches by name; those that are kept already are not done again.
 
-    Raises DetectorError when the detector cannot be opened, OSError when results cannot be kept.
+    A result that lacks what could not be read is not kept: it may be readable the next time. Raises
+    DetectorError when the detector cannot be opened, OSError when results cannot be kept, RoleError when a
+    process that works was ended, StoreBusy.
     """
     results: dict[str, Done] = {}
     left: list[Stretch] = []
@@ -99,7 +106,8 @@ def work_off(
             progress(stretch.seconds)
 
     def keep(stretch: Stretch, result: Done) -> None:
-        done.put(stretch, result)
+        if not result.unreadable:
+            done.put(stretch, result)
         results[stretch.name] = result
 
     if not left:
@@ -127,8 +135,9 @@ def _in_processes(
     # Not forked: the libraries that judge have threads of their own, which a fork would leave behind.
     context = multiprocessing.get_context("spawn")
     told: ProcessQueue[float] = context.Queue()
+    ending = context.Event()
     Worker(configuration, database_url).close()  # a detector that cannot be opened is told by its own error
-    pool = ProcessPoolExecutor(workers, context, _begin, (configuration, database_url, told))
+    pool = ProcessPoolExecutor(workers, context, _begin, (configuration, database_url, told, ending))
     waiting: dict[Future[Done], Stretch] = {pool.submit(_do, stretch): stretch for stretch in left}
     try:
         while waiting:
@@ -136,7 +145,10 @@ def _in_processes(
             for future in finished:
                 keep(waiting.pop(future), future.result())
             _pass_on(told, progress)
+    except BrokenProcessPool as error:
+        raise RoleError("a process that analyses was ended; the same command goes on where it was") from error
     finally:
+        ending.set()
         pool.shutdown(wait=True, cancel_futures=True)
         _pass_on(told, progress)
 
@@ -149,15 +161,30 @@ def _pass_on(told: ProcessQueue[float], progress: Progress) -> None:
             return
 
 
-_worker: list[tuple[Worker, ProcessQueue[float]]] = []
+class _BrokenOff(Exception):
+    """The command ends: nobody waits for this stretch any more."""
+
+
+_worker: list[tuple[Worker, Progress]] = []
 """The one of this process, made by `_begin`."""
 
 
-def _begin(configuration: Configuration, database_url: str, told: ProcessQueue[float]) -> None:
+def _begin(
+    configuration: Configuration, database_url: str, told: ProcessQueue[float], ending: ProcessEvent
+) -> None:
+    parent = multiprocessing.parent_process()
+    die_with(parent.pid if parent is not None and parent.pid is not None else os.getppid())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the command tells its workers itself
     configure_logging("analyse", level=logging.WARNING)
-    _worker.append((Worker(configuration, database_url), told))
+
+    def progress(seconds: float) -> None:
+        if ending.is_set():
+            raise _BrokenOff
+        told.put(seconds)
+
+    _worker.append((Worker(configuration, database_url), progress))
 
 
 def _do(stretch: Stretch) -> Done:
-    worker, told = _worker[0]
-    return worker.do(stretch, told.put)
+    worker, progress = _worker[0]
+    return worker.do(stretch, progress)

@@ -9,24 +9,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from analysis.afterwards.piece import Done
-from analysis.afterwards.story import Agreement, compare, joined
+from analysis.afterwards.story import compare, joined
 from hall.clock import SystemClock
 from hall.config import Configuration
-from hall.errors import RecordingError
+from hall.errors import NotFound, RecordingError
 from hall.interval import Interval
-from hall.journal import Json
 from hall.names import CameraId
 from hall.observing import Observation
-from hall.wire import to_wire
 from hallwatch.addresses import database_url
 from hallwatch.afterwards.plan import DoneStretches, Stretch, stretches
+from hallwatch.afterwards.telling import Comparison, comparison, lines, recorded_seconds
+from hallwatch.afterwards.telling import as_json as as_json_object
 from hallwatch.afterwards.work import Progress, work_off
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
-from hallwatch.cli.outcome import print_json
+from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.logs import configure_logging
 from store import observing
 from store.database import Database
@@ -52,27 +52,47 @@ def analyse(
 ) -> None:
     """Analyse recordings again, and compare with the observations that stand. Changes nothing.
 
-    Broken off, the same command goes on where it was. Safe while the hall runs, which it slows down.
+    Broken off, the same command goes on where it was. Safe while the hall runs, which it slows down. Ends
+    with 3 when a recording could not be read.
     """
     configure_logging("analyse", level=logging.WARNING)
     clock = SystemClock()
     with opened(file) as (configuration, database):
         whole = _time(configuration, since, until, clock.now())
         wanted = stretches(configuration, database, _cameras(configuration, camera), whole)
+        if not any(recorded_seconds(wanted).values()):
+            zone = configuration.halls[0].zone_info
+            raise NotFound(f"nothing is recorded {_words(whole, zone)}: see --from, --to and --camera")
         done = DoneStretches(configuration.site.data / FOLDER)
+        done.tidy(clock.now())
         url = database_url(configuration.site, os.environ, file)
         with _progress(sum(stretch.seconds for stretch in wanted)) as progress:
             try:
-                results = work_off(wanted, done, configuration, url, workers or os.cpu_count() or 1, progress)
+                results = work_off(wanted, done, configuration, url, workers or _cores(), progress)
             except OSError as error:
                 raise RecordingError(
                     f"results cannot be kept in {configuration.site.data / FOLDER}: {error}"
                 ) from error
         afterwards = joined(one for result in results.values() for one in result.observations)
-        stands = _standing(database, wanted, whole)
-        _tell(afterwards, compare(stands, afterwards, whole), list(results.values()), as_json=as_json)
+        agreements = compare(_standing(database, wanted, whole), afterwards, whole)
+        told = comparison(whole, wanted, results.values(), afterwards, agreements)
+        _tell(told, configuration.halls[0].zone_info, in_json=as_json)
         for stretch in wanted:
             done.forget(stretch)
+    if told.unreadable:
+        raise typer.Exit(ExitCode.FAULTS)
+
+
+def _cores() -> int:
+    """Those that this process may use: a container may have fewer than the machine."""
+    return len(os.sched_getaffinity(0))
+
+
+def _words(whole: Interval, zone: ZoneInfo) -> str:
+    end = whole.end or whole.start
+    return (
+        f"from {whole.start.astimezone(zone):%Y-%m-%d %H:%M:%S} to {end.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def _time(configuration: Configuration, since: str, until: str | None, now: datetime) -> Interval:
@@ -119,52 +139,11 @@ def _progress(seconds: float) -> Iterator[Progress]:
         yield progress
 
 
-def _tell(
-    afterwards: Sequence[Observation], agreements: Sequence[Agreement], done: Sequence[Done], *, as_json: bool
-) -> None:
-    unreadable = sorted({why for one in done for why in one.unreadable})
-    pictures, damaged = sum(one.pictures for one in done), sum(one.damaged for one in done)
-    if as_json:
-        print_json(
-            {
-                "observations": [to_wire(one) for one in afterwards],
-                "agreement": [_as_json(one) for one in agreements],
-                "pictures": pictures,
-                "damaged": damaged,
-                "unreadable": list[Json](unreadable),
-            }
-        )
-        return
-    for why in unreadable:
+def _tell(told: Comparison, zone: ZoneInfo, *, in_json: bool) -> None:
+    for why in told.unreadable:
         typer.echo(f"not read: {why}", err=True)
-    typer.echo(
-        f"{'camera':20} {'zone':20} {'kind':13} {'alike':>9} {'different':>9} {'stands':>9} {'new':>9}"
-    )
-    for one in agreements:
-        camera, zone, kind = one.about
-        seconds = (one.alike, one.different, one.only_stands, one.only_afterwards)
-        typer.echo(f"{camera:20} {zone or '':20} {kind:13}" + "".join(f" {each:9.1f}" for each in seconds))
-    typer.echo(f"{pictures} pictures examined, {damaged} pictures or batches of sound damaged")
-
-
-def _as_json(agreement: Agreement) -> dict[str, Json]:
-    camera, zone, kind = agreement.about
-    return {
-        "camera": camera,
-        "zone": zone,
-        "kind": kind.value,
-        "alike": round(agreement.alike, 3),
-        "different": round(agreement.different, 3),
-        "only_stands": round(agreement.only_stands, 3),
-        "only_afterwards": round(agreement.only_afterwards, 3),
-        "unknown": round(agreement.unknown, 3),
-        "differences": [
-            {
-                "start": one.interval.start.isoformat(),
-                "end": one.interval.end.isoformat() if one.interval.end is not None else None,
-                "stands": one.stands,
-                "afterwards": one.afterwards,
-            }
-            for one in agreement.differences
-        ],
-    }
+    if in_json:
+        print_json(as_json_object(told))
+        return
+    for line in lines(told, zone):
+        typer.echo(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,38 +35,52 @@ from tests.unit.analysis.sounds import encoded, noise, spoken
 CAMERA, HALL = CameraId("cam-1"), HallId("hall")
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HALL_YAML = """\
-site: {data: data, analysis: {window_samples: 3}}
+site: {data: data, MOREanalysis: {window_samples: 3}}
 halls:
   - id: hall
     name: {zh: 大厅, en: Hall}
     units: [{id: unit, name: {zh: 单位, en: Unit}}]
     windows: [{id: w01, number: "1", name: {zh: 一号, en: One}, unit: unit}]
     cameras:
-      - id: cam-1
+      - &camera
+        id: cam-1
         name: {zh: 一, en: One}
         url: rtsp://127.0.0.1/1
         sample_every: 1.0
         zones: [{id: desk, role: staff, window: w01, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}]
+      - {<<: *camera, id: cam-2, url: "rtsp://127.0.0.1/2"}
 """
+TWIN = CameraId("cam-2")
 KEY_EVERY = 0.5
 """Seconds between key frames: every other one is a sample."""
 
 
 @dataclass
 class RecordedHall:
-    """The folder of a hall. Its clock, like that of the media, moves only by `show` and `nothing`."""
+    """The folder of a hall. Its clock, like that of the media, moves only by `show` and `nothing`.
+
+    `url` is that of its database, by default a file in the folder; `more` stands in the site's settings.
+    """
 
     folder: Path
+    url: str = ""
+    more: str = ""
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(START))
     runs: int = 0
 
     def __post_init__(self) -> None:
         self.file = self.folder / "hall.yaml"
-        self.file.write_text(HALL_YAML, encoding="utf-8")
+        more = f'database: "{self.url}", {self.more}' if self.url else self.more
+        self.file.write_text(HALL_YAML.replace("MORE", more), encoding="utf-8")
         self.configuration = load_configuration(self.file)
         self.configuration.site.data.mkdir()
         self.objects = LocalObjects(*self.configuration.site.disks)
-        self.database: Database = new_database(self.configuration.site.data / "hallwatch.db")
+        self.database: Database
+        if self.url:
+            self.database = Database(self.url)
+            self.database.migrate()
+        else:
+            self.database = new_database(self.configuration.site.data / "hallwatch.db")
         self._live()
 
     def _live(self) -> None:
@@ -95,8 +109,11 @@ class RecordedHall:
             self.clock.advance(1)
             self._tick()
 
-    def show(self, *scenes: tuple[bool, bool], seconds: int = 10) -> list[str]:
-        """One connection that shows scenes (somebody there, somebody speaks), each a segment; their keys."""
+    def show(self, *scenes: tuple[bool, bool], seconds: int = 10, watched: int = 0) -> list[str]:
+        """One connection that shows scenes (somebody there, somebody speaks), each a segment; their keys.
+
+        Watched live is a sub-stream whose pictures are so many pixels large, if that is given.
+        """
         pictures = {there: _picture(there) for there in (True, False)}
         sounds = {speaks: encoded(spoken() if speaks else noise(8, 0.003), "aac") for speaks in (True, False)}
         tracks = (pictures[True][0], _renumbered(sounds[True][0]))
@@ -104,7 +121,8 @@ class RecordedHall:
         start, zero = self.clock.now(), self.clock.monotonic()
         run = Run(RunId(f"cam-1-run-{self.runs}"), CAMERA, Interval(start), tracks)
         tap = Tap(self, self.camera, self.clock)
-        tap.begin(tracks, Anchor(self.clock, [Arrival(0.0, zero)]))
+        small = {there: _picture(there, watched) for there in (True, False)} if watched else pictures
+        tap.begin((small[True][0], tracks[1]), Anchor(self.clock, [Arrival(0.0, zero)]))
         with self.database.write() as tx:
             recording.begin_run(tx, HALL, run)
         keys = []
@@ -116,7 +134,7 @@ class RecordedHall:
                 media = packet.pts * base[0] / base[1]
                 self.clock.advance(max(0.0, zero + media - self.clock.monotonic()))
                 self._tick()
-                tap.take(packet)
+                tap.take(packet if packet.track else replace(packet, data=small[there][1].data))
                 open_segment.add(packet, packet.duration)
             self.clock.advance(max(0.0, zero + (sequence + 1) * seconds - self.clock.monotonic()))
             keys.append(self._keep(run, open_segment))
@@ -143,10 +161,29 @@ class RecordedHall:
             recording.add_segment(tx, HALL, segment)
         return str(segment.key)
 
+    def twin(self) -> None:
+        """Another camera recorded the same, file by file."""
+        start, end = START - timedelta(days=1), self.clock.now() + timedelta(days=1)
+        with self.database.read() as tx:
+            segments = recording.segments_between(tx, CAMERA, start, end)
+        for segment in segments:
+            run = RunId(segment.run.replace("cam-1", "cam-2"))
+            own = replace(
+                segment, id=SegmentId(f"{run}-{segment.sequence:06d}"), run=run, camera=TWIN,
+                key=ObjectKey(segment.key.replace("cam-1", "cam-2")),
+            )  # fmt: skip
+            path = self.objects.disks[0] / own.key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.objects.path(segment.key).read_bytes())
+            with self.database.write() as tx:
+                if segment.sequence == 0:
+                    recording.begin_run(tx, HALL, Run(run, TWIN, Interval(segment.interval.start), ()))
+                recording.add_segment(tx, HALL, own)
 
-def _picture(there: bool) -> tuple[Track, Packet]:
+
+def _picture(there: bool, side: int = 360) -> tuple[Track, Packet]:
     """A clerk fills a part of the picture; one who filled it would cover the lens."""
-    return key_frame(with_person(360, 360, size=0.4) if there else empty_counter(360, 360))
+    return key_frame(with_person(side, side, size=0.4) if there else empty_counter(side, side))
 
 
 def _renumbered(track: Track) -> Track:

@@ -16,7 +16,7 @@ from hall.names import ObjectKey
 from hallwatch.afterwards import plan
 from hallwatch.cli.commands import app
 from hallwatch.cli.outcome import ExitCode
-from tests.integration.recorded_hall import START, RecordedHall
+from tests.integration.recorded_hall import CAMERA, START, RecordedHall
 
 STAFFED, DESERTED, TALK = (True, False), (False, False), (True, True)
 
@@ -34,7 +34,18 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordedHall, list[st
 
 def analyse(hall: RecordedHall, *options: str, until: float = 58) -> Result:
     end = (START + timedelta(seconds=until)).isoformat()
-    command = ["analyse", str(hall.file), "--from", START.isoformat(), "--to", end, "--json", *options]
+    command = [
+        "analyse",
+        str(hall.file),
+        "--camera",
+        CAMERA,
+        "--from",
+        START.isoformat(),
+        "--to",
+        end,
+        "--json",
+        *options,
+    ]
     return CliRunner().invoke(app, command)
 
 
@@ -64,8 +75,8 @@ class Analysed(TypedDict):
     unreadable: list[str]
 
 
-def told(done: Result) -> Analysed:
-    assert done.exit_code == ExitCode.OK, done.output
+def told(done: Result, code: ExitCode = ExitCode.OK) -> Analysed:
+    assert done.exit_code == code, done.output
     read: Analysed = json.loads(done.stdout)
     return read
 
@@ -140,7 +151,7 @@ def test_what_cannot_be_read_is_told_and_unknown_and_nobody_is_absent(
     whole = path.read_bytes()
     path.write_bytes(whole[:100])
     try:
-        found = told(analyse(hall, "--workers", "1", until=40))
+        found = told(analyse(hall, "--workers", "1", until=40), ExitCode.FAULTS)
     finally:
         path.write_bytes(whole)
     assert [why.split(":")[0] for why in found["unreadable"]] == ["cam-1-run-1-000002"]
