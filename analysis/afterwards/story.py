@@ -180,11 +180,12 @@ def _words(observation: Observation | None) -> str | None:
 
 
 def _continues(last: Observation, observation: Observation) -> bool:
+    """What is unknown is so whoever does not know it: a judge says its full name only once it has judged."""
     return (
         subject(last) == subject(observation)
         and last.interval.end == observation.interval.start
-        and (last.state, last.measure, last.source)
-        == (observation.state, observation.measure, observation.source)
+        and (last.state, last.measure) == (observation.state, observation.measure)
+        and (last.source == observation.source or last.state == UNKNOWN)
     )
 
 

@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
     REFUSED = 2
     """The command line or the configuration is wrong; nothing was changed."""
     FAULTS = 3
-    """Faults were found in the record, or queue events stayed refused."""
+    """Faults were found in the record, queue events stayed refused, or not everything could be read."""
     BUSY = 4
     """Something is busy or away at this moment; the same command may succeed later."""
 
