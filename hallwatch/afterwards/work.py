@@ -13,18 +13,14 @@ from datetime import datetime
 from multiprocessing.queues import Queue as ProcessQueue
 from multiprocessing.synchronize import Event as ProcessEvent
 from queue import Empty
-from typing import BinaryIO
 
 from analysis.afterwards.piece import Afterwards, Done, open_judges
 from bus.leash import die_with
-from capture.archive.objects import S3Objects
-from capture.record.objects import LocalObjects
+from capture.archive.recorded import RecordedFiles
 from hall.config.settings import Configuration
-from hall.errors import NotFound, RoleError
-from hall.media import Segment
+from hall.errors import RoleError
 from hallwatch.afterwards.plan import DoneStretches, Stretch
 from hallwatch.logs import configure_logging
-from store import copies
 from store.database import Database
 
 POLL_SECONDS = 0.25
@@ -39,10 +35,8 @@ class Worker:
     def __init__(self, configuration: Configuration, database_url: str) -> None:
         settings = configuration.site.analysis
         self._settings = settings
-        self._objects = LocalObjects(*configuration.site.disks)
         self._database = Database(database_url)
-        archive = configuration.site.storage.archive
-        self._archive = (archive.name, S3Objects(archive)) if archive is not None else None
+        self._recorded = RecordedFiles(configuration, self._database)
         self._judges = open_judges(settings)
 
     def do(self, stretch: Stretch, progress: Progress) -> Done:
@@ -55,7 +49,7 @@ class Worker:
                 progress((at - begun).total_seconds())
                 begun = at
 
-        done = self._afterwards(stretch).look(stretch.segments, self._open, seen)
+        done = self._afterwards(stretch).look(stretch.segments, self._recorded.open, seen)
         seen(stretch.whole.end or begun)
         return done
 
@@ -66,19 +60,6 @@ class Worker:
     def _afterwards(self, stretch: Stretch) -> Afterwards:
         return Afterwards(stretch.camera, self._settings, self._judges, stretch.whole)
 
-    def _open(self, segment: Segment) -> BinaryIO:
-        """The file of a segment from a disk, or else its copy. Raises NotFound, ArchiveUnreachable."""
-        try:
-            return self._objects.open(segment.key)
-        except NotFound:
-            if self._archive is None:
-                raise
-        name, objects = self._archive
-        with self._database.read() as tx:
-            copy = copies.copy_of(tx, segment.id, name)
-        if copy is None or not copy.is_of(segment):
-            raise NotFound(f"neither a disk nor the archive has {segment.key}")
-        return objects.open(copy.key)
 
 
 def work_off(
