@@ -59,6 +59,8 @@ class Measures:
     """EDGES, rows first: direction (as twice its angle) times strength from 0 to nearly 1."""
     layout: NDArray[np.float32]
     """LAYOUT, rows first: grey levels."""
+    grey: NDArray[np.uint8]
+    """The grey copy itself, H×W, at most WIDE columns."""
     fingerprint: int
     """Equal for pictures that are equal to the last bit."""
 
@@ -86,6 +88,7 @@ def measure(picture: Picture) -> Measures:
         sharpness=sharpness,
         edges=_edges(cv2.resize(grey, EDGES, interpolation=cv2.INTER_AREA).astype(np.float32)),
         layout=cv2.resize(grey, LAYOUT, interpolation=cv2.INTER_AREA).astype(np.float32),
+        grey=grey.astype(np.uint8, copy=False),
         fingerprint=zlib.crc32(picture[::ROWS_LEFT_OUT].tobytes()),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from analysis.picture.condition.faults import Condition, Shown, shown_by
 from analysis.picture.condition.measures import measure
+from analysis.picture.condition.stillness import Stillness
 from analysis.picture.condition.switch import ConditionSwitch
 from analysis.picture.condition.view import View, first_view
 from hall.interval import Interval
@@ -27,6 +28,10 @@ FEWEST_KNOWN = 6
 MOST_REPEATED = 0.05
 REPEATABLE = frozenset({Condition.CLEAR, Condition.MOVED, Condition.BLURRED})
 """What a frozen picture may show besides; a lost signal is black or covered, and repeats itself too."""
+REPEATED, HUSHED = 0.95, 0.8
+"""Confidence that a picture is frozen: equal to the last bit, or without the noise of its sensor."""
+AS_SHARP = 0.85
+"""Sharpness, as a share of the usual, from which missing noise means a frozen picture: a blur takes it too."""
 LONGER = 2.0
 """A repeat must last so much longer than any that ended by itself before."""
 
@@ -81,6 +86,7 @@ class PictureWatch:
         self.begun = begun
         self._switch = ConditionSwitch()
         self._repeats = Repeats()
+        self._stillness = Stillness()
 
     @property
     def faulty_since(self) -> datetime | None:
@@ -106,8 +112,14 @@ class PictureWatch:
         usable = self.view if self.view is not None and self.view.is_usable else None
         shown = shown_by(measures, usable, stated)
         is_repeated = self._repeats.are_odd(at, measures.fingerprint, stated is Condition.FROZEN)
-        if is_repeated and shown.condition in REPEATABLE:
-            shown = Shown(Condition.FROZEN, 0.95, shown.in_place)
+        is_still = self._stillness.is_odd(at, measures, stated is Condition.FROZEN)
+        is_still = (
+            is_still
+            and shown.condition is Condition.CLEAR
+            and (usable is None or usable.sharp(measures) >= AS_SHARP)
+        )
+        if is_still or (is_repeated and shown.condition in REPEATABLE):
+            shown = Shown(Condition.FROZEN, REPEATED if is_repeated else HUSHED, shown.in_place)
         if shown.condition is Condition.CLEAR and stated in (Condition.CLEAR, None) and measures.flat < 0.95:
             if self.view is None:
                 self.view, self.begun = first_view(measures), at
@@ -119,6 +131,7 @@ class PictureWatch:
     def blind(self) -> list[Observation]:
         """No picture could be examined for too long: unknown since the last one."""
         self._repeats.forget()
+        self._stillness.forget()
         since = self._switch.blind()
         return [] if since is None else [self._observation(UNKNOWN, since, None)]
 
