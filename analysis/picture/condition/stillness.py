@@ -1,9 +1,9 @@
-"""Whether a picture stands still more than any living one: the noise of the sensor is gone everywhere at once.
+"""Whether a picture stands still more than any living one: the noise of its sensor is gone at once.
 
-A camera that encodes a frozen picture anew changes it a little each time, so its bytes do not tell. But between
-two pictures of a living camera every part of the picture changes by the noise of its sensor. How much of it
-outlasts the encoder is learnt for each block, from the last pictures in the same light. Blocks whose noise does
-not outlast it say nothing; where most do not, nothing is said at all.
+A camera that encodes a frozen picture anew changes it a little each time, so its bytes do not tell. But
+between two pictures of a living camera every part changes by the noise of the sensor. How much of it outlasts
+the encoder is learnt for each block, from the last pictures in the same light. Blocks whose noise does not
+outlast it say nothing; where most do not, nothing is said at all.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ FEWEST_TELLING = 12
 HUSHED, STAYS_HUSHED = 0.4, 0.6
 """Share of its usual least below which a block stands still; the same once that is stated."""
 MOST_TICKING = 0.2
-"""Share of the telling blocks that may change nevertheless: a burnt-in clock goes on over a frozen picture."""
+"""Share of the telling blocks that may change nevertheless: a burnt-in clock goes on."""
 LATELY = 4.0
-"""Seconds of which half the pictures must have stood still: with each group an encoder may renew the picture."""
+"""Seconds of which half the pictures must stand still: an encoder may renew the picture now and then."""
 SAME_LIGHT = (2.0, 0.06)
 """Grey levels, and share of the mean, within which noise may be compared: it changes with the light."""
 
@@ -56,7 +56,7 @@ class Stillness:
     _verdicts: deque[tuple[datetime, bool]] = field(default_factory=deque)
 
     def is_odd(self, at: datetime, measures: Measures, is_stated: bool) -> bool:
-        """Take one picture: does it stand still more than this camera's pictures do?
+        """Take one picture: True when it stands still more than this camera's pictures do.
 
         `is_stated`: the picture counts as frozen, so that less is asked for.
         """
@@ -70,7 +70,12 @@ class Stillness:
             self._verdicts.popleft()
         self._verdicts.append((at, is_hushed))
         hushed = sum(each for _, each in self._verdicts)
-        return is_hushed or (hushed > 1 and 2 * hushed >= len(self._verdicts))
+        return is_hushed or (not is_stated and hushed > 1 and 2 * hushed >= len(self._verdicts))
+
+    def pass_over(self, at: datetime, measures: Measures) -> None:
+        """Take a picture with another fault: others are compared with it, nothing more."""
+        self._verdicts.clear()
+        self._change(at, measures.grey)
 
     def forget(self) -> None:
         """Pictures were missed: the next one is compared with none before them."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analysis.picture.condition.faults import Condition, Shown, shown_by
-from analysis.picture.condition.measures import measure
+from analysis.picture.condition.measures import Measures, measure
 from analysis.picture.condition.stillness import Stillness
 from analysis.picture.condition.switch import ConditionSwitch
 from analysis.picture.condition.view import View, first_view
@@ -31,7 +31,7 @@ REPEATABLE = frozenset({Condition.CLEAR, Condition.MOVED, Condition.BLURRED})
 REPEATED, HUSHED = 0.95, 0.8
 """Confidence that a picture is frozen: equal to the last bit, or without the noise of its sensor."""
 AS_SHARP = 0.85
-"""Sharpness, as a share of the usual, from which missing noise means a frozen picture: a blur takes it too."""
+"""Sharpness, as a share of the usual, from which a lack of noise counts: a blur takes the noise too."""
 LONGER = 2.0
 """A repeat must last so much longer than any that ended by itself before."""
 
@@ -112,12 +112,7 @@ class PictureWatch:
         usable = self.view if self.view is not None and self.view.is_usable else None
         shown = shown_by(measures, usable, stated)
         is_repeated = self._repeats.are_odd(at, measures.fingerprint, stated is Condition.FROZEN)
-        is_still = self._stillness.is_odd(at, measures, stated is Condition.FROZEN)
-        is_still = (
-            is_still
-            and shown.condition is Condition.CLEAR
-            and (usable is None or usable.sharp(measures) >= AS_SHARP)
-        )
+        is_still = self._stands_still(measures, shown, usable, at)
         if is_still or (is_repeated and shown.condition in REPEATABLE):
             shown = Shown(Condition.FROZEN, REPEATED if is_repeated else HUSHED, shown.in_place)
         if shown.condition is Condition.CLEAR and stated in (Condition.CLEAR, None) and measures.flat < 0.95:
@@ -127,6 +122,13 @@ class PictureWatch:
                 self.view = self.view.learnt(measures)
         turn = self._switch.sample(at, shown)
         return [] if turn is None else [self._observation(turn.condition, turn.since, turn.confidence)]
+
+    def _stands_still(self, measures: Measures, shown: Shown, view: View | None, at: datetime) -> bool:
+        """True when nothing is wrong with the picture but that it lacks the noise of a living one."""
+        if shown.condition is Condition.CLEAR and (view is None or view.sharp(measures) >= AS_SHARP):
+            return self._stillness.is_odd(at, measures, self._switch.state is Condition.FROZEN)
+        self._stillness.pass_over(at, measures)
+        return False
 
     def blind(self) -> list[Observation]:
         """No picture could be examined for too long: unknown since the last one."""
