@@ -33,6 +33,30 @@ LAG = Gauge(
     ["camera"],
     multiprocess_mode="livemax",
 )
+SEEN = Gauge(
+    "hallwatch_analysis_last_seen_timestamp_seconds",
+    "When the last examined key frame was taken (seconds since 1970), by camera.",
+    ["camera"],
+    multiprocess_mode="livemax",
+)
+PARTS = Gauge(
+    "hallwatch_analysis_camera_seconds",
+    "Mean time that the last key frames of a camera took, by part (decode, examine: the detector included).",
+    ["camera", "part"],
+    multiprocess_mode="livemax",
+)
+ZONE_SEEN = Gauge(
+    "hallwatch_analysis_zone_last_seen_timestamp_seconds",
+    "When the last key frame was taken by which a zone could be judged, by camera and zone.",
+    ["camera", "zone"],
+    multiprocess_mode="livemax",
+)
+ZONE_UNANSWERED = Gauge(
+    "hallwatch_analysis_zone_unanswered",
+    "Key frames since analysis began by which a zone could not be judged, by camera and zone.",
+    ["camera", "zone"],
+    multiprocess_mode="livemax",
+)
 SOUND = Counter(
     "hallwatch_analysis_sound_batches",
     "Batches of sound taken from the bus, by camera and result (heard, damaged, superseded).",

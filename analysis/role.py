@@ -113,8 +113,6 @@ def _pictures(
     settings = configuration.site.analysis
     watched: dict[CameraId, WatchedCamera] = {}
     for hall, camera in cameras:
-        if not camera.zones:
-            continue
         condition = views.open(camera.id, standing.views)
         watch = CameraWatch(camera, settings, settings.detector, condition)
         begun = watch.begin(

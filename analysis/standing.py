@@ -48,8 +48,7 @@ class Standing:
                 continue
             known = zones.get(observation.camera)
             stays = known is not None and (
-                (observation.kind not in OF_ZONES and observation.kind is not ObservationKind.PICTURE)
-                or (observation.kind is ObservationKind.PICTURE and bool(known))
+                observation.kind not in OF_ZONES
                 or (observation.zone is not None and known.get(observation.zone) is observation.kind)
             )
             if not stays:

@@ -10,10 +10,14 @@ from hall.names import CameraId, ZoneId
 
 @dataclass(frozen=True, slots=True)
 class ZoneHealth:
-    """A zone and the last picture (UTC) in which it could be judged."""
+    """A zone, the last picture (UTC) in which it could be judged, and how many gave no answer about it.
+
+    `unanswered` counts since analysis began: pictures with a fault, and those the detector could not judge.
+    """
 
     zone: ZoneId
     last_seen: datetime | None
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,11 +100,10 @@ class Afterwards:
         self._done = Done()
         self._reader = SegmentReader(camera.sample_every)
         self._decoder = KeyFrameDecoder(camera.zones, settings.detail)
-        self._watch = _watch(camera, settings) if camera.zones else None
+        self._watch = _watch(camera, settings)
         self._sound = SoundWatch(camera.id, judges.speech, settings.sound, camera.microphone)
         begun = self._around.start
-        if self._watch is not None:
-            self._story.tell(self._watch.begin([], None, begun, 0.0))
+        self._story.tell(self._watch.begin([], None, begun, 0.0))
         self._sound.begin([], None, 0.0)
 
     def look(self, segments: Sequence[Segment], open_file: Open, seen: Callable[[datetime], None]) -> Done:
@@ -131,16 +130,16 @@ class Afterwards:
             if batch.track.kind is TrackKind.AUDIO:
                 heard = self._sound.hear(batch.track, batch.packets, batch.at, self._seconds(batch.at))
                 self._story.tell(heard.changes)
-            elif self._watch is not None:
-                self._story.tell(self._seen(self._watch, batch))
+            else:
+                self._story.tell(self._seen(batch))
         except (MediaError, DetectorError) as error:
             self._done.damaged += 1
             log.debug("not judged", at=batch.at.isoformat(), error=str(error))
 
-    def _seen(self, watch: CameraWatch, batch: Batch) -> list[Observation]:
+    def _seen(self, batch: Batch) -> list[Observation]:
         picture = self._decoder.decode(batch.track, batch.packets)
         now, asking = self._seconds(batch.at), self._judges.asking
-        outcome = answered_together([watch.seeing(picture, batch.at, now, asking)], asking, now)[0]
+        outcome = answered_together([self._watch.seeing(picture, batch.at, now, asking)], asking, now)[0]
         if isinstance(outcome, DetectorError):
             raise outcome
         self._done.pictures += 1
@@ -148,8 +147,7 @@ class Afterwards:
 
     def _tick(self, at: datetime) -> None:
         now = self._seconds(at)
-        if self._watch is not None:
-            self._story.tell(self._watch.tick(now))
+        self._story.tell(self._watch.tick(now))
         self._story.tell(self._sound.tick(now))
 
     def _seconds(self, at: datetime) -> float:

@@ -65,6 +65,8 @@ class ZoneWatch:
     found: list[Detection] = field(default_factory=list)
     """Who was inside when the detector was asked last."""
     looks: int = 0
+    unanswered: int = 0
+    """Pictures since the process began by which the zone could not be judged."""
     judged_at: float = 0.0
     """When the last sample was taken, in monotonic seconds: a detector may fail for one zone alone."""
     last: datetime | None = None
@@ -164,7 +166,9 @@ class CameraWatch:
 
     def zones_seen(self) -> tuple[ZoneHealth, ...]:
         """Each zone and when it could be judged last."""
-        return tuple(ZoneHealth(watch.zone.id, watch.last) for watch in self._zones.values())
+        return tuple(
+            ZoneHealth(watch.zone.id, watch.last, watch.unanswered) for watch in self._zones.values()
+        )
 
     def see(self, picture: Picture, at: datetime, now: float, detector: Detector) -> list[Observation]:
         """Examine the picture taken at `at`; what changed. After a DetectorError nothing has changed."""
@@ -199,11 +203,14 @@ class CameraWatch:
         CROPS.labels("unchanged").inc(len(others))
         failures = [error for error in unanswered.values() if error is not None]
         if failures and len(unanswered) == len(watches):
+            for watch in watches:
+                watch.unanswered += 1
             raise failures[0]
         changes = [change for watch in watches for change in self._blind(watch)] if is_after_gap else []
         at = self._took(at, now)
         for watch in watches:
             if watch.zone.id in unanswered:
+                watch.unanswered += 1
                 watch.gate.forget()
                 changes += self._blind_if_due(watch, now)
                 continue
@@ -242,6 +249,7 @@ class CameraWatch:
         since = self.condition.faulty_since if self.condition is not None else None
         changes: list[Observation] = []
         for watch in self._zones.values():
+            watch.unanswered += 1
             self._forget(watch)
             changes += self._blind_if_due(watch, now) if since is None else self._blind(watch, since)
         return changes

@@ -13,7 +13,16 @@ import structlog
 from analysis.detectors.asking import Asking
 from analysis.facts import FactWriter
 from analysis.inbox import NewestInbox
-from analysis.metrics import FRAME_SECONDS, FRAMES, LAG, UNREADABLE
+from analysis.metrics import (
+    FRAME_SECONDS,
+    FRAMES,
+    LAG,
+    PARTS,
+    SEEN,
+    UNREADABLE,
+    ZONE_SEEN,
+    ZONE_UNANSWERED,
+)
 from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.health import Tally
@@ -166,7 +175,20 @@ class PictureThread:
         LAG.labels(seen.camera).set(delay)
         seen.known.tally.looked(seconds, delay)
         seen.known.tally.superseded = self._dropped.get(seen.camera, 0)
-        self._facts.fares(seen.known.tally.told(seen.known.watch, now))
+        self._tell(seen.known, now)
+
+    def _tell(self, known: WatchedCamera, now: datetime) -> None:
+        """How a camera and its zones are watched: to the store, and the same as metrics."""
+        health = known.tally.told(known.watch, now)
+        self._facts.fares(health)
+        if known.watch.last is not None:
+            SEEN.labels(health.camera).set(known.watch.last.timestamp())
+        PARTS.labels(health.camera, "decode").set(health.decode_seconds)
+        PARTS.labels(health.camera, "examine").set(health.examine_seconds)
+        for zone in health.zones:
+            ZONE_UNANSWERED.labels(health.camera, zone.zone).set(zone.unanswered)
+            if zone.last_seen is not None:
+                ZONE_SEEN.labels(health.camera, zone.zone).set(zone.last_seen.timestamp())
 
     def _superseded(self, camera: str) -> None:
         """By the bus's thread, which alone counts here."""
@@ -200,7 +222,7 @@ class PictureThread:
             known.tally.damaged += 1
         else:
             known.tally.failed += 1
-        self._facts.fares(known.tally.told(known.watch, self._clock.now()))
+        self._tell(known, self._clock.now())
         if not known.failing:
             log.warning("picture not examined", camera=camera, error=str(error))
         known.failing = True

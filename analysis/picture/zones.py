@@ -69,9 +69,12 @@ def crop_of(zone: Zone, margin: float = MARGIN) -> Crop:
 
 
 def width_needed(zones: Sequence[Zone], width: int, height: int, crop_size: int) -> int:
-    """How wide a picture must be so that no crop's longer side has to be enlarged; never above `width`."""
+    """How wide a picture must be so that no crop's longer side has to be enlarged; never above `width`.
+
+    Without zones only the picture as a whole is judged, which needs little.
+    """
     if not zones or width <= LEAST_WIDTH:
-        return width
+        return min(width, LEAST_WIDTH)
     crops = [(crop_of(zone), TILED if zone.role is ZoneRole.WAITING else 1.0) for zone in zones]
     longest = [
         max((crop.right - crop.left) * width, (crop.bottom - crop.top) * height) * part

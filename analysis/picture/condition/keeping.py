@@ -43,13 +43,14 @@ class ViewKeeper:
     def open(self, camera: CameraId, stored: dict[CameraId, ReferenceView]) -> PictureWatch:
         """The watch of a camera with what is kept of its view; an unreadable one is learnt anew."""
         kept = stored.get(camera)
+        is_confirmed = kept is not None and kept.reset_at is not None
         if kept is None or kept.view is None:
-            return PictureWatch(camera)
+            return PictureWatch(camera, is_trusted=is_confirmed)
         try:
-            return PictureWatch(camera, View.decode(kept.view), kept.begun)
+            return PictureWatch(camera, View.decode(kept.view), kept.begun, is_trusted=is_confirmed)
         except MediaError as error:
             log.warning("reference view is learnt anew", camera=camera, error=str(error))
-            return PictureWatch(camera)
+            return PictureWatch(camera, is_trusted=is_confirmed)
 
     def put(self, watch: PictureWatch, now: float) -> None:
         """Leave the view to be kept, if it is usable and was not kept lately. `now` is monotonic."""

@@ -91,10 +91,7 @@ class Stillness:
             self._known.clear()
         apart = [seen for when, seen in self._recent if (at - when).total_seconds() >= LEAST_APART]
         self._recent.append((at, grey))
-        changes = [
-            cv2.resize(cv2.absdiff(grey, seen).astype(np.float32), GRID, interpolation=cv2.INTER_AREA)
-            for seen in apart[-MOST_COMPARED:]
-        ]
+        changes = [_by_block(cv2.absdiff(grey, seen)) for seen in apart[-MOST_COMPARED:]]
         return min(changes, key=lambda change: float(np.median(change)), default=None)
 
     def _is_hushed(self, change: NDArray[np.float32], mean: float, share: float) -> bool:
@@ -107,3 +104,8 @@ class Stillness:
         if telling.sum() < FEWEST_TELLING:
             return False
         return bool(np.mean(change[telling] < share * least[telling]) >= 1 - MOST_TICKING)
+
+
+def _by_block(differences: NDArray[np.generic]) -> NDArray[np.float32]:
+    means = cv2.resize(differences.astype(np.float32), GRID, interpolation=cv2.INTER_AREA)
+    return means.astype(np.float32, copy=False)

@@ -130,6 +130,11 @@ class View:
             return 1.0
         return float(np.percentile(shown.sharpness[detailed] / self.sharpness[detailed], 75))
 
+    def contrast(self, shown: Measures) -> float:
+        """The share that is left of what stood out, in the middle of the blocks that had detail; or 1."""
+        detailed = self.detail >= 8
+        return float(np.median(shown.detail[detailed] / self.detail[detailed])) if detailed.any() else 1.0
+
     def encode(self) -> bytes:
         """The view as bytes to be stored, about 20 KB."""
         edges = np.stack([self.edges.real, self.edges.imag]) * STRENGTHS

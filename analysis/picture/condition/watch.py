@@ -79,11 +79,22 @@ class PictureWatch:
     needed: whoever feeds decides when a camera is `blind`.
     """
 
-    def __init__(self, camera: CameraId, view: View | None = None, begun: datetime | None = None) -> None:
-        """`view` was learnt from pictures since `begun`; None: to be learnt."""
+    def __init__(
+        self,
+        camera: CameraId,
+        view: View | None = None,
+        begun: datetime | None = None,
+        *,
+        is_trusted: bool = False,
+    ) -> None:
+        """`view` was learnt from pictures since `begun`; None: to be learnt.
+
+        `is_trusted`: somebody has confirmed what the camera shows, so that the first view is not doubted.
+        """
         self.camera = camera
         self.view = view
         self.begun = begun
+        self._is_trusted = is_trusted
         self._switch = ConditionSwitch()
         self._repeats = Repeats()
         self._stillness = Stillness()
@@ -110,7 +121,7 @@ class PictureWatch:
         measures = measure(picture)
         stated = self._switch.state
         usable = self.view if self.view is not None and self.view.is_usable else None
-        shown = shown_by(measures, usable, stated)
+        shown = shown_by(measures, usable, stated, is_trusted=self._is_trusted)
         is_repeated = self._repeats.are_odd(at, measures.fingerprint, stated is Condition.FROZEN)
         is_still = self._stands_still(measures, shown, usable, at)
         if is_still or (is_repeated and shown.condition in REPEATABLE):
@@ -140,6 +151,7 @@ class PictureWatch:
     def forget_view(self) -> None:
         """Learn the view anew: what the camera shows from now on is right."""
         self.view = self.begun = None
+        self._is_trusted = True
 
     def _observation(self, state: str, since: datetime, confidence: float | None) -> Observation:
         return Observation(

@@ -225,9 +225,84 @@ def test_a_moved_camera_stays_moved_until_its_view_is_confirmed() -> None:
     assert [each.state for _, each in told(watch, seconds(110, 125))] == ["moved"]
 
 
-def test_without_a_view_a_flat_picture_says_nothing_but_darkness_does() -> None:
-    assert told(PictureWatch(CameraId("cam")), seconds(0, 12, covered))[0][1].state == "clear"
-    assert told(PictureWatch(CameraId("cam")), seconds(0, 12, black))[0][1].state == "black"
+FROM_THE_FIRST: dict[str, tuple[str, Change]] = {
+    "covered": ("covered", covered),
+    "black": ("black", black),
+    "washed out": ("washed_out", lambda picture, _: np.full_like(picture, 235)),
+    "badly blurred": ("blurred", lambda picture, _: cv2.GaussianBlur(picture, (0, 0), 6.0).astype(np.uint8)),
+}
+
+
+@pytest.mark.parametrize("name", FROM_THE_FIRST)
+def test_a_camera_that_is_faulty_when_it_is_first_connected_is_told_and_its_view_not_learnt(
+    name: str,
+) -> None:
+    state, change = FROM_THE_FIRST[name]
+    watch = PictureWatch(CameraId("cam"))
+    assert [each.state for _, each in told(watch, seconds(0, 12, change))] == [state]
+    assert watch.view is None
+    assert [each.state for _, each in told(watch, seconds(12, 30))] == ["clear"]
+
+
+def test_a_bare_or_soft_picture_that_an_officer_has_confirmed_is_no_fault() -> None:
+    for change in (covered, FROM_THE_FIRST["badly blurred"][1]):
+        watch = PictureWatch(CameraId("cam"))
+        told(watch, seconds(0, 12, change))
+        watch.forget_view()
+        assert [each.state for _, each in told(watch, seconds(12, 30, change))] == ["clear"]
+
+
+def encoded(picture: Picture, second: int) -> Picture:
+    """A picture as an encoder sends it that spends now more, now less on it."""
+    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88 + second % 3])
+    return cv2.imdecode(coded, cv2.IMREAD_COLOR)  # type: ignore[return-value] # BGR, uint8
+
+
+def frozen_anew(clock_goes_on: bool) -> Change:
+    def change(_: Picture, second: int) -> Picture:
+        picture = hall(40)
+        return encoded(clock(picture, second) if clock_goes_on else picture, second)
+
+    return change
+
+
+def noisy(picture: Picture, second: int) -> Picture:
+    grain = np.random.default_rng(second).normal(0, 3, (HEIGHT, WIDTH, 1))
+    return encoded(np.clip(picture + grain, 0, 255).astype(np.uint8), second)
+
+
+@pytest.mark.parametrize("clock_goes_on", [False, True])
+def test_a_frozen_picture_that_is_encoded_anew_is_found(clock_goes_on: bool) -> None:
+    watch = known_watch()
+    assert told(watch, seconds(8, 30, noisy)) == []
+    found = told(watch, seconds(30, 42, frozen_anew(clock_goes_on)))
+    assert [each.state for _, each in found] == ["frozen"]
+    assert 30 <= begins(found[0][1]) <= 32
+    assert found[0][0] <= 40
+    assert [each.state for _, each in told(watch, seconds(42, 56, noisy))] == ["clear"]
+
+
+STILL: dict[str, Change] = {
+    "an empty hall with noise": lambda _, second: noisy(hall(40), second),
+    "a scene without any noise": lambda _, second: hall(40),
+    "a still scene, strongly compressed": lambda _, second: compressed(hall(40), second),
+    "light switched off over a still hall": lambda _, second: encoded(
+        (noisy(hall(40), second) * (1.0 if second < 30 else 0.3)).astype(np.uint8), second
+    ),
+    "everybody has left, one after the other": lambda _, second: noisy(
+        hall(
+            min(40, second),
+            ("serving-serving-4", "staff-serving-2", "empty-empty-0")[second // 14 % 3],
+        ),
+        second,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_a_still_hall_is_not_frozen(name: str) -> None:
+    watch = PictureWatch(CameraId("cam"))
+    assert [each.state for _, each in told(watch, seconds(0, 42, STILL[name]))] == ["clear"]
 
 
 def test_a_watch_that_goes_on_after_a_restart_says_nothing_new_and_still_finds_the_end() -> None:

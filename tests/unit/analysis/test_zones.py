@@ -104,7 +104,7 @@ def test_a_small_zone_keeps_the_picture_large() -> None:
     small = zone((0.1, 0.1), (0.2, 0.1), (0.2, 0.2))
     assert width_needed([small], 3840, 2160, 192) == pytest.approx(1477, abs=2)
     assert width_needed([small], 1280, 720, 192) == 1280
-    assert width_needed([], 1280, 720, 192) == 1280
+    assert width_needed([], 1280, 720, 192) == 640
 
 
 COUNTER = zone(*DESK)

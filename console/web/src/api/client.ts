@@ -11,6 +11,7 @@ import type {
   AlertKind,
   AlertStatus,
   Board,
+  CameraState,
   Export,
   ExportRequest,
   HallView,
@@ -121,6 +122,16 @@ export class Client {
 
   board(hall: string): Promise<Outcome<Board>> {
     return this.#json("GET", address("/board", { hall }));
+  }
+
+  /** The cameras of a hall and how they are. */
+  cameras(hall: string): Promise<Outcome<Page<CameraState>>> {
+    return this.#json("GET", address("/cameras", { hall }));
+  }
+
+  /** Say that what a camera shows now is right: its reference view is learnt anew. */
+  confirmView(camera: string): Promise<Outcome<undefined>> {
+    return this.#nothing("POST", address(`/cameras/${encodeURIComponent(camera)}/reference-view`));
   }
 
   waitingTickets(hall: string, cursor?: string): Promise<Outcome<Page<Ticket>>> {

@@ -11,6 +11,7 @@ export type AlertStatus = Schemas["AlertStatus"];
 export type Board = Schemas["Board"];
 export type BoardWindow = Schemas["BoardWindow"];
 export type CameraHealth = Schemas["CameraHealth"];
+export type CameraState = Schemas["CameraState"];
 export type CameraRecord = Schemas["CameraRecord"];
 export type CameraView = Schemas["CameraView"];
 export type Export = Schemas["Export"];

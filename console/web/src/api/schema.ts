@@ -2393,11 +2393,18 @@ export interface components {
         };
         /**
          * ZoneHealth
-         * @description A zone and the last picture (UTC) in which it could be judged.
+         * @description A zone, the last picture (UTC) in which it could be judged, and how many gave no answer about it.
+         *
+         *     `unanswered` counts since analysis began: pictures with a fault, and those the detector could not judge.
          */
         readonly ZoneHealth: {
             /** Last Seen */
             readonly last_seen: string | null;
+            /**
+             * Unanswered
+             * @default 0
+             */
+            readonly unanswered: number;
             /** Zone */
             readonly zone: string;
         };

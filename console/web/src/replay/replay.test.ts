@@ -69,6 +69,7 @@ const words: LaneWords = {
   raised: "raised",
   level: (decibels, isCalibrated) => `${decibels} ${isCalibrated ? "dB(A)" : "dBFS"}`,
   microphone: (fault) => fault,
+  picture: (fault) => fault,
   alert: (alert) => alert.kind,
   gap: (why) => why,
   recorded: "recorded",

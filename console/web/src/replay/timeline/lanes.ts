@@ -1,6 +1,8 @@
 /** What the timeline shows: lanes of bars, out of a replay's facts. Pure. */
 import type { Alert, GapReason, Presence, Step } from "@/api/facts";
 
+import { faultOf, type PictureFault } from "@/live/cameras";
+
 import { recorded, type ReplaySource, type Stretch, within } from "../source";
 
 /** The colour of a bar, by the name of its CSS variable. */
@@ -18,7 +20,7 @@ export interface Bar extends Stretch {
   readonly isEvent: boolean;
 }
 
-export type LaneKey = "steps" | "presence" | "speech" | "level" | "alerts" | "recording";
+export type LaneKey = "steps" | "presence" | "picture" | "speech" | "level" | "alerts" | "recording";
 
 export interface Lane {
   readonly key: LaneKey;
@@ -41,6 +43,7 @@ export interface LaneWords {
   raised: string;
   level(decibels: number, isCalibrated: boolean): string;
   microphone(fault: MicrophoneFault): string;
+  picture(fault: PictureFault): string;
   alert(alert: Alert): string;
   gap(reason: GapReason): string;
   recorded: string;
@@ -99,6 +102,14 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
       const rest = { isHatched: true, isEvent: true };
       return fault === undefined ? [] : bar(within(heard.interval, bounds), words.microphone(fault), "attention", rest);
     });
+  const picture = source.observations
+    .filter((seen) => seen.kind === "picture" && seen.camera === camera)
+    .flatMap((seen) => {
+      const fault = faultOf(seen.state);
+      if (fault !== null) return bar(within(seen.interval, bounds), words.picture(fault), "serious", { isHatched: true, isEvent: true });
+      // A clear picture is what is expected: only that it could not be told is worth a bar.
+      return seen.state === "clear" ? [] : bar(within(seen.interval, bounds), words.unknown, "unknown", { isHatched: true });
+    });
   const alerts = source.alerts.flatMap((alert) =>
     bar(within(alert.interval, bounds), words.alert(alert), alert.severity, { isEvent: true }),
   );
@@ -111,6 +122,7 @@ export function lanesOf(source: ReplaySource, camera: string, words: LaneWords):
   return [
     ...(source.transaction === null ? [] : [{ key: "steps", window: null, bars: steps } as const]),
     ...presence,
+    ...(picture.length === 0 ? [] : [{ key: "picture", window: null, bars: picture } as const]),
     { key: "speech", window: null, bars: [...speech, ...raised] },
     { key: "level", window: null, bars: [...level, ...faults] },
     { key: "alerts", window: null, bars: alerts },
