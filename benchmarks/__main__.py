@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import accuracy, analysis, capture, footprint, latency, tagging
+from benchmarks import accuracy, analysis, capture, faults, footprint, latency, tagging
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "capture": capture.run,
     "tagging": tagging.run,
     "accuracy": accuracy.run,
+    "faults": faults.run,
     "analysis": analysis.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {

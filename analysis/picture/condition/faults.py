@@ -124,7 +124,7 @@ def _shown_without_view(measures: Measures, stated: Condition | None) -> Shown:
     if measures.flat >= FLAT - slack:
         is_even = float(measures.layout.std()) <= EVEN
         return Shown(Condition.COVERED if is_even else Condition.BLURRED, ALONE)
-    detailed = measures.detail >= 2 * FAINT
+    detailed = measures.detail >= FAINT
     if detailed.sum() >= FEWEST_DETAILED:
         sharpest = float(np.percentile(measures.sharpness[detailed], 90))
         if sharpest <= SOFT * (1.0 + slack):
