@@ -11,7 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-analysis torture-capture screenshots requirements clean
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis torture-capture screenshots requirements clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,10 @@ bench-tagging: ## measure tagging with ten million segments (ARGS='--segments 10
 bench-accuracy: ## measure how right analysis is (ARGS='--clips DIR' for labelled clips of your own)
 	@deploy/install test
 	$(PYTHON) -m benchmarks accuracy $(ARGS)
+
+bench-faults: ## measure which camera faults are found, on drawn halls through a real encoder
+	@deploy/install test
+	$(PYTHON) -m benchmarks faults $(ARGS)
 
 bench-analysis: ## measure what watching a camera costs, against decoding every picture
 	@deploy/install test
