@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import fmean
 
 from analysis.picture.watcher import CameraWatch
 from hall.watching import WatchHealth
@@ -25,20 +27,30 @@ class Tally:
     delay: float = 0.0
     decode_seconds: float | None = None
     examine_seconds: float | None = None
+    _overtaken: deque[int] = field(default_factory=lambda: deque(maxlen=5))
+    """How many pictures were superseded before each of the last ones that were examined."""
 
     def decoded(self, seconds: float) -> None:
         """A picture was decoded."""
         self.decode_seconds = _mean(self.decode_seconds, seconds)
 
-    def looked(self, seconds: float, delay: float) -> None:
-        """A picture was examined; its observations were ready `delay` seconds after it was taken."""
+    def looked(self, seconds: float, delay: float, superseded: int = 0) -> None:
+        """A picture was examined; its observations were ready `delay` seconds after it was taken.
+
+        `superseded` pictures of the camera were overtaken since the process began.
+        """
         self.examined += 1
+        self._overtaken.append(superseded - self.superseded)
+        self.superseded = superseded
         self.delay = delay
         self.examine_seconds = _mean(self.examine_seconds, seconds)
 
     def told(self, watch: CameraWatch, at: datetime) -> WatchHealth:
         """How the camera is watched at `at`."""
         period = watch.period
+        if period is not None and self._overtaken:
+            # Pictures that came and were overtaken are no fault of the camera.
+            period /= 1 + fmean(self._overtaken)
         return WatchHealth(
             camera=watch.camera.id,
             at=at,

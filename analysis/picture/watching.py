@@ -173,8 +173,7 @@ class PictureThread:
         now = self._clock.now()
         delay = (now - seen.at).total_seconds()
         LAG.labels(seen.camera).set(delay)
-        seen.known.tally.looked(seconds, delay)
-        seen.known.tally.superseded = self._dropped.get(seen.camera, 0)
+        seen.known.tally.looked(seconds, delay, self._dropped.get(seen.camera, 0))
         self._tell(seen.known, now)
 
     def _tell(self, known: WatchedCamera, now: datetime) -> None:

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from analysis.facts import FactWriter
+from analysis.picture.condition.watch import PictureWatch
 from analysis.picture.health import Tally
 from analysis.picture.watcher import CameraWatch
 from hall.clock import SimulatedClock
 from hall.config.settings import AnalysisSettings
+from hall.errors import DetectorError
 from hall.names import CameraId, WindowId, ZoneId
+from hall.observing import ObservationKind
 from hall.place import Camera, Text, Zone, ZoneRole
 from hall.ports import Detection
 from store import watching
@@ -60,6 +63,51 @@ def test_nothing_is_said_of_the_spacing_before_there_are_enough_pictures() -> No
     told = Tally().told(watch, clock.now())
     assert told.key_frame_seconds is None
     assert not told.is_rare
+
+
+def test_pictures_that_were_overtaken_do_not_make_key_frames_rare() -> None:
+    watch, clock = watched(6.0)
+    tally = Tally()
+    for number in range(1, 6):
+        tally.looked(0.5, 1.0, superseded=2 * number)
+    told = tally.told(watch, clock.now())
+    assert told.key_frame_seconds == pytest.approx(2.0)
+    assert not told.is_rare
+    assert told.superseded == 10
+
+
+class Broken(Nobody):
+    """A detector that fails."""
+
+    def detect(self, crops: Sequence[np.ndarray]) -> list[list[Detection]]:
+        raise DetectorError("out of order")
+
+
+def test_pictures_that_told_nothing_of_a_zone_are_counted_for_it() -> None:
+    watch, clock = watched(2.0)
+    assert [zone.unanswered for zone in watch.zones_seen()] == [0]
+    for _ in range(3):
+        clock.advance(2.0)
+        picture = np.full((64, 64, 3), 255, np.uint8)
+        with pytest.raises(DetectorError):
+            watch.see(picture, clock.now(), clock.monotonic(), Broken())
+    assert [zone.unanswered for zone in watch.zones_seen()] == [3]
+
+
+def test_the_picture_of_a_camera_without_zones_is_judged() -> None:
+    clock = SimulatedClock()
+    plain = CAMERA.model_copy(update={"zones": ()})
+    watch = CameraWatch(plain, AnalysisSettings(), "nobody@1", PictureWatch(plain.id))
+    told = watch.begin([], None, clock.now(), clock.monotonic())
+    for _ in range(6):
+        clock.advance(2.0)
+        told += watch.see(np.zeros((64, 64, 3), np.uint8), clock.now(), clock.monotonic(), Broken())
+    clock.advance(600.0)
+    told += watch.tick(clock.monotonic())
+    assert [(each.kind, each.state) for each in told] == [
+        (ObservationKind.PICTURE, "black"),
+        (ObservationKind.PICTURE, "unknown"),
+    ]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from analysis.facts import FactWriter
-from analysis.metrics import FRAMES
+from analysis.metrics import FRAMES, PARTS, SEEN, ZONE_SEEN, ZONE_UNANSWERED
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.watcher import CameraWatch
 from analysis.picture.watching import PictureThread, WatchedCamera
@@ -180,3 +180,13 @@ def test_the_thread_ends_when_told(database: Database) -> None:
     stop.set()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_when_a_camera_and_its_zones_were_seen_last_is_counted_as_metrics(database: Database) -> None:
+    room = Room(database, BrightThings())
+    room.show("staffed", "empty", "staffed")
+    now = room.clock.now().timestamp()
+    assert SEEN.labels("cam-2")._value.get() == now
+    assert [ZONE_SEEN.labels("cam-2", zone)._value.get() for zone in ("left", "right")] == [now, now]
+    assert ZONE_UNANSWERED.labels("cam-2", "left")._value.get() == 0
+    assert PARTS.labels("cam-2", "decode")._value.get() >= 0

@@ -227,7 +227,7 @@ export const en: Messages = {
     confirmLead: "If you confirm, what it shows now becomes its reference view, and the old one is forgotten. This is written into the audit log under your name.",
     confirmZones: "Zones are judged again some seconds later, where they are drawn. If the camera shows another part of the hall, have them drawn anew first.",
     confirm: "Confirm the view",
-    confirmed: "Confirmed. The view is learnt anew",
+    confirmed: "Confirmed. The view is learnt anew within some seconds",
     confirmFailed: "That did not work: {reason}",
   },
   health: {

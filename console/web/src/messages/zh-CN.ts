@@ -225,7 +225,7 @@ export const zhCN = {
     confirmLead: "确认后，当前画面将成为新的参考视角，原参考视角作废。此操作将以您的名义记入审计日志。",
     confirmZones: "数秒后按现有位置重新判断各区域。如果摄像机已对准别处，请先重新划定区域。",
     confirm: "确认视角",
-    confirmed: "已确认，正在重新学习视角",
+    confirmed: "已确认，数秒内重新学习视角",
     confirmFailed: "操作未成功：{reason}",
   },
   health: {

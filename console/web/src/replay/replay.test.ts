@@ -58,6 +58,9 @@ const replay: TransactionReplay = {
     observed("voices", "raised", 14, 18, 12),
     observed("microphone", "good", 0, 50),
     observed("microphone", "hum", 50, 60),
+    observed("picture", "clear", -90, 70),
+    observed("picture", "moved", 70, 80),
+    observed("picture", "unknown", 80, null),
   ],
 };
 
@@ -105,6 +108,15 @@ describe("the lanes of a replay", () => {
     ]);
   });
 
+  it("show what was wrong with the picture, and when it could not be told", () => {
+    expect(lane("picture")).toEqual([
+      [70, 80, "moved"],
+      [80, 100, "unknown"],
+    ]);
+    const calm = { ...source, observations: [observed("picture", "clear", -90, null)] };
+    expect(lanesOf(calm, "c1", words).map((one) => one.key)).not.toContain("picture");
+  });
+
   it("draw a calibrated level on a scale of its own", () => {
     const bars = lanes.find((one) => one.key === "level")?.bars ?? [];
     expect(bars.map((one) => one.height)).toEqual([0.5, 1, 0.5, 1]);
@@ -114,7 +126,7 @@ describe("the lanes of a replay", () => {
     const other = { ...observed("presence", "absent", 5, 50), window: "w02" };
     const whole = { ...source, transaction: null, observations: [...source.observations, other] };
     const found = lanesOf(whole, "c1", words);
-    expect(found.map((one) => one.window ?? one.key)).toEqual(["w01", "w02", "speech", "level", "alerts", "recording"]);
+    expect(found.map((one) => one.window ?? one.key)).toEqual(["w01", "w02", "picture", "speech", "level", "alerts", "recording"]);
     expect(found[1]?.bars.map((bar) => bar.label)).toEqual(["absent"]);
   });
 
@@ -131,7 +143,7 @@ describe("the lanes of a replay", () => {
   });
 
   it("list what is worth a line in the order of time", () => {
-    expect(eventsOf(lanes).map(({ bar }) => bar.label)).toEqual(["absence", "accept li", "raised", "handle li", "hum", "offline", "absent"]);
+    expect(eventsOf(lanes).map(({ bar }) => bar.label)).toEqual(["absence", "accept li", "raised", "handle li", "hum", "offline", "absent", "moved"]);
   });
 });
 
