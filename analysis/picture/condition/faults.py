@@ -37,6 +37,8 @@ DARK = 30.0
 DIM = 25.0
 """Mean grey level of a dark picture in which nothing can be made out."""
 BRIGHT = 205.0
+BRIGHTISH = 190.0
+"""Mean grey level at which fewer white pixels are enough."""
 MOST_SATURATED, SATURATED_IF_BRIGHT = 0.4, 0.3
 """Share of white pixels of a washed out picture; less is enough where the rest is bright as well."""
 FLAT = 0.8
@@ -101,7 +103,7 @@ def shown_by(
 def _is_washed_out(measures: Measures, view: View | None, slack: float) -> bool:
     """Much is white, or all is bright and little of what used to stand out still does."""
     usual = view.saturated if view is not None else 0.0
-    most = MOST_SATURATED if measures.mean < BRIGHT else SATURATED_IF_BRIGHT
+    most = MOST_SATURATED if measures.mean < BRIGHTISH else SATURATED_IF_BRIGHT
     if measures.saturated >= max(most, usual + 0.2) - slack:
         return True
     if measures.mean < BRIGHT:
