@@ -14,13 +14,15 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hall.ports import Picture
 
 Change = Callable[["Picture", int], "Picture"]
 
 
-def _levels(values: object) -> Picture:
-    return np.clip(np.asarray(values), 0, 255).astype(np.uint8)
+def _levels(values: NDArray[np.floating]) -> Picture:
+    return np.asarray(np.clip(values, 0, 255), np.uint8)
 
 
 def _scaled(picture: Picture, _second: int, gain: float, offset: float = 0.0) -> Picture:
