@@ -1,18 +1,20 @@
 """The people of one waiting area, found piece by piece; only pieces that changed are looked at again.
 
 At first, and now and then later, the area is looked at in pieces of several sizes to learn how tall people
-are there (analysis.picture.tiling); from then on in pieces made for them.
+are there (analysis.picture.stature); from then on in pieces made for them. Where many are found in a piece
+its quarters are looked at too: the detector finds six people at most, and overlooks who stands behind others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from analysis.picture.counting import Box, merged
 from analysis.picture.gate import Gate
-from analysis.picture.tiling import LEVELS, Extent, heights, pieces, side_for, whole_people
+from analysis.picture.merging import cuts_of, merged, upper_middle
+from analysis.picture.stature import LEVELS, Seen, Stature, seen_whole, stature_of
+from analysis.picture.tiling import QUARTER, Extent, pieces, quarters
 from analysis.picture.zones import Crop, crop_of, people_inside
 from hall.place import Zone
 from hall.ports import Detection
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
     from hall.ports import Picture
 
 LOOKS_A_PICTURE = 12
-"""Pieces that are looked at in one picture, the longest unexamined first; the others keep what was found.
+"""Pieces that are looked at per picture, in the long run.
 
-All are, while nobody has been counted yet."""
+People walk from piece to piece, so all that changed is looked at in one picture, and nothing in the next
+ones until the average is kept. Everything is looked at until it has been once."""
+MOST_SAVED = 96
+"""Looks that may be saved up: a crowd in which everything moves is counted each so many pictures."""
 COUNT_EACH = 2
 """People are counted in every second picture: a queue does not change in seconds, and each piece costs."""
 EXAMINE_EVERY = 30.0
@@ -34,18 +39,35 @@ LEARN_AGAIN = 60.0
 """The same while nobody has been found at all."""
 NOT_AS_BEFORE = 1.35
 """A size that differs by less than this factor from the one in use changes nothing."""
-FIRST_SIDE = 0.5
-"""Side of a piece, as a share of the shorter side, while nobody knows how tall people are."""
+FIRST_TALL = 0.25
+"""Height of people, as a share of the shorter side, while nobody knows it."""
+CROWDED = (2, 4)
+"""So many people found in a piece, or in a quarter of one, and its quarters are looked at too."""
+SMALLEST_QUARTER = 64.0
+"""Pixels: in a smaller one a camera's picture shows no more than the detector has seen already."""
 
 
 @dataclass(slots=True)
 class Piece:
-    """A part of the area, and who was found in it when it was looked at last."""
+    """A part of the area, who was found in it when it was looked at last, and its quarters, if any."""
 
     crop: Crop
+    depth: int = 0
     found: list[Detection] = field(default_factory=list)
     gate: Gate = field(default_factory=lambda: Gate(EXAMINE_EVERY))
     looked_at: float = float("-inf")
+    quarters: list[Piece] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was never looked at."""
+        return self.looked_at == float("-inf")
+
+    def every(self) -> Iterator[Piece]:
+        """The piece, its quarters, and theirs."""
+        yield self
+        for quarter in self.quarters:
+            yield from quarter.every()
 
 
 class Crowd:
@@ -56,15 +78,21 @@ class Crowd:
         self._crop = crop_of(zone)
         self._extent: Extent | None = None
         self._pieces: list[Piece] = []
-        self._side = 0.0
+        self._stature = Stature(1.0, 1.0)
         self._pictures = 0
+        self._saved = 0
+        """Looks that may be made now; below 0 after a costly picture."""
+        self._needed = 0
+        """Looks for which the next count waits."""
         self.counts_now = True
         """Whether people are counted in the picture that was given last."""
         self._lessons: list[float] = []
         """Sides of the pieces that are still to be tried, in pixels."""
-        self._learnt: list[Box] = []
-        """Boxes of people found in this course of lessons."""
+        self._learnt: list[Seen] = []
+        """People found in this course of lessons."""
         self._learn_at = float("-inf")
+        self._is_complete = False
+        """Whether every piece has been looked at since they were made."""
         self._shown: list[Detection] | None = None
         """Everybody, as found when every piece had been looked at."""
 
@@ -73,7 +101,8 @@ class Crowd:
         self._fit(picture)
         assert self._extent is not None
         self._pictures += 1
-        self.counts_now = self._shown is None or bool(self._lessons) or self._pictures % COUNT_EACH == 0
+        self._saved = min(MOST_SAVED, self._saved + LOOKS_A_PICTURE)
+        self.counts_now = self._shown is None or bool(self._lessons) or self._may_count()
         if not self.counts_now:
             return []
         if now >= self._learn_at and not self._lessons:
@@ -81,14 +110,15 @@ class Crowd:
             self._learnt = []
             self._learn_at = now + LEARN_EVERY
         if self._lessons:
-            return [
-                Piece(crop)
-                for side in self._now_tried()
-                for crop in pieces(self._extent, side, self._zone.polygon)
-            ]
-        changed = [piece for piece in self._pieces if piece.gate.opens(piece.crop.cut(picture), now)]
-        most = len(changed) if self._shown is None else LOOKS_A_PICTURE
-        return sorted(changed, key=lambda piece: piece.looked_at)[:most]
+            return [Piece(crop) for side in self._now_tried() for crop in self._even(side)]
+        changed = [piece for piece in self._every() if piece.gate.opens(piece.crop.cut(picture), now)]
+        self._needed = min(MOST_SAVED, len(changed))
+        self.counts_now = not self._is_complete or self._may_count()
+        if not self.counts_now:
+            return []
+        self._needed = 0
+        self._saved -= len(changed)
+        return changed
 
     def answered(
         self, picture: Picture, looks: Sequence[tuple[Piece, list[Detection]]], now: float
@@ -104,21 +134,32 @@ class Crowd:
         for piece, found in looks:
             piece.found, piece.looked_at = found, now
             piece.gate.examined(piece.crop.cut(picture), now)
-        if any(piece.looked_at == float("-inf") for piece in self._pieces) and self._shown is not None:
+        for piece, _ in looks:
+            self._quarter(piece)
+        self._is_complete = self._is_complete or not any(piece.is_new for piece in self._every())
+        if not self._is_complete and self._shown is not None:
             return self._shown
-        self._shown = self._people([(piece.crop, piece.found) for piece in self._pieces])
+        self._shown = self._people([(piece.crop, self._still_there(piece)) for piece in self._every()])
         return self._shown
 
     def forget(self) -> None:
         """Nothing that was seen holds any more."""
         for piece in self._pieces:
             piece.gate.forget()
-            piece.found, piece.looked_at = [], float("-inf")
+            piece.found, piece.looked_at, piece.quarters = [], float("-inf"), []
         self._shown = None
+        self._is_complete = False
 
     def oldest(self) -> list[Piece]:
         """The piece that was looked at longest ago: whoever only wants to know whether an answer comes."""
         return [min(self._pieces, key=lambda piece: piece.looked_at)]
+
+    def _every(self) -> Iterator[Piece]:
+        for piece in self._pieces:
+            yield from piece.every()
+
+    def _may_count(self) -> bool:
+        return self._pictures % COUNT_EACH == 0 and self._saved >= self._needed
 
     def _now_tried(self) -> list[float]:
         """One size a picture; all of them in the first one, because nobody has been counted yet."""
@@ -132,24 +173,65 @@ class Crowd:
         self._extent = extent
         self._learn_at = float("-inf")
         self._lessons = []
-        self._divide(FIRST_SIDE * extent.shorter)
+        self._divide(Stature(FIRST_TALL * extent.shorter, FIRST_TALL * extent.shorter))
 
-    def _divide(self, side: float) -> None:
+    def _divide(self, stature: Stature) -> None:
         assert self._extent is not None
-        self._side = side
-        self._pieces = [Piece(crop) for crop in pieces(self._extent, side, self._zone.polygon)]
+        self._stature = stature
+        self._pieces = [Piece(crop) for crop in pieces(self._extent, stature.side, self._zone.polygon)]
+        self._is_complete = False
+
+    def _even(self, side: float) -> list[Crop]:
+        assert self._extent is not None
+        return pieces(self._extent, lambda _: side, self._zone.polygon)
+
+    def _quarter(self, piece: Piece) -> None:
+        """Divide a piece in which many were found; no longer when hardly anybody is."""
+        if piece.depth >= len(CROWDED):
+            return
+        many, here = CROWDED[piece.depth], max(len(piece.found), self._known_in(piece))
+        if here < many - 1:
+            piece.quarters = []
+        elif here >= many and not piece.quarters and self._can_quarter(piece):
+            piece.quarters = [Piece(crop, piece.depth + 1) for crop in quarters(piece.crop)]
+
+    def _still_there(self, piece: Piece) -> list[Detection]:
+        """Who was found in a piece, without those at its edge where another piece was looked at later.
+
+        Somebody who leaves a piece by its edge changes so little in it that its gate stays shut.
+        """
+        later = [other.crop for other in self._every() if other.looked_at > piece.looked_at]
+        if not later:
+            return piece.found
+        return [
+            person
+            for person in piece.found
+            if not any(cuts_of(person, piece.crop, self._crop))
+            or not any(crop.holds(piece.crop.to_picture(*upper_middle(person))) for crop in later)
+        ]
+
+    def _known_in(self, piece: Piece) -> int:
+        """How many of those who were counted last have the middle of the upper body in a piece."""
+        middles = [self._crop.to_picture(*upper_middle(person)) for person in self._shown or ()]
+        return sum(piece.crop.holds(middle) for middle in middles)
+
+    def _can_quarter(self, piece: Piece) -> bool:
+        assert self._extent is not None
+        across = (piece.crop.right - piece.crop.left) / (self._crop.right - self._crop.left)
+        return QUARTER * across * self._extent.width >= SMALLEST_QUARTER
 
     def _learn(self, looks: Sequence[tuple[Crop, Sequence[Detection]]], now: float) -> None:
         assert self._extent is not None
-        self._learnt += whole_people(self._crop, looks)
+        self._learnt += seen_whole(self._extent, looks)
         if self._lessons:
             return
         if not self._learnt:
             self._learn_at = now + LEARN_AGAIN
             return
-        side = side_for(heights(self._extent, self._learnt))
-        if not 1 / NOT_AS_BEFORE < side / self._side < NOT_AS_BEFORE:
-            self._divide(side)
+        stature = stature_of(self._extent, self._learnt)
+        if not stature.is_like(self._stature, NOT_AS_BEFORE):
+            self._divide(stature)
 
     def _people(self, looks: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Detection]:
-        return people_inside(self._zone, self._crop, merged(self._crop, looks))
+        assert self._extent is not None
+        return people_inside(self._zone, self._crop, merged(self._crop, looks, self._extent.aspect))

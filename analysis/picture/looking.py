@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.detectors.asking import Answer, Asking, Question
 from analysis.metrics import CROPS
-from analysis.picture.counting import merged, strips
+from analysis.picture.merging import merged
+from analysis.picture.tiling import strips
 from analysis.picture.zones import Crop
 from hall.errors import DetectorError
 from hall.ports import Detection

@@ -2,37 +2,35 @@
 
 A detector sees each piece as a small square. Somebody who is a tenth of the zone's height is a few pixels in
 a square that holds the whole zone, and nobody finds them; somebody who fills a piece is cut into parts, which
-are counted apart. So the pieces are made after the size of the people: some three times as long as they are
-tall.
+are counted apart. So the pieces are made after the size of the people (analysis.picture.stature), which
+changes from row to row: who stands at the back is smaller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from analysis.picture.counting import Box, is_cut, moved, shared
 from analysis.picture.zones import Crop
 from hall.place import Point
 from hall.polygon import contains
-from hall.ports import Detection
 
-PIECE_PER_PERSON = 3.0
-"""Side of a piece by the height of a person. On people of 85 pixels walking about, 2.6 to 3 counted best."""
 OVERLAP = 0.3
 """Of one piece with the next, as a share of its side: nearly everybody stands whole in one of them."""
 SMALLEST = 96.0
 """Pixels. A smaller piece shows nothing that the detector's square would not have to invent."""
-MOST_PIECES = 48
+MOST_PIECES = 96
+GROWTH = 1.1
 POSTS = 5
 """A piece is left out when no point of a grid of so many by so many in it lies within the zone."""
-WITHIN, PART = 0.7, 0.6
-"""What lies within a larger box by the one, and is less tall than the other of it, is a part of somebody."""
-LEVELS = (1.0, 0.55, 0.36, 0.22)
-"""Sides of the pieces, as shares of the zone's shorter side, in which people's size is learnt."""
-SMALL_SHARE = 0.25
-"""The size that counts is that of the smaller people: a quarter may be smaller still."""
+QUARTER = 0.7
+"""Side of a quarter by that of its piece: two of them overlap by as much as two pieces do."""
+LONGEST_ASPECT = 1.8
+MOST_STRIPS = 4
+
+Sides = Callable[[float], float]
+"""The side in pixels that a piece should have whose middle lies in a row (share of the crop's height)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,54 +46,72 @@ class Extent:
         """The shorter side in pixels."""
         return min(self.width, self.height)
 
+    @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return self.width / self.height
 
-def pieces(extent: Extent, side: float, polygon: Sequence[Point]) -> list[Crop]:
-    """Overlapping squares of about `side` pixels that cover what of the crop lies in the polygon."""
-    side = max(side, min(SMALLEST, float(extent.shorter)))
-    across, down = _count(extent.width, side), _count(extent.height, side)
-    while across * down > MOST_PIECES:
-        side *= 1.1
-        across, down = _count(extent.width, side), _count(extent.height, side)
-    width, height = min(1.0, side / extent.width), min(1.0, side / extent.height)
+
+def pieces(extent: Extent, sides: Sides, polygon: Sequence[Point], most: int = MOST_PIECES) -> list[Crop]:
+    """Overlapping squares of about these sides that cover what of the crop lies in the polygon.
+
+    Where that takes more than `most`, all are made larger.
+    """
+    growth = 1.0
+    while True:
+        rows = _rows(extent, sides, growth)
+        if sum(across for _, _, across in rows) <= most:
+            break
+        growth *= GROWTH
     found = [
-        _part(extent.crop, left, top, width, height)
-        for top in _starts(down, height)
-        for left in _starts(across, width)
+        _part(extent.crop, left, top / extent.height, side / extent.width, side / extent.height)
+        for top, side, across in rows
+        for left in _starts(across, min(1.0, side / extent.width))
     ]
     return [piece for piece in found if _touches(piece, polygon)] or [extent.crop]
 
 
-def whole_people(crop: Crop, looks: Sequence[tuple[Crop, Sequence[Detection]]]) -> list[Box]:
-    """The boxes, in shares of the crop, of people that stand whole in a piece."""
-    return [
-        moved(person, piece, crop).box
-        for piece, people in looks
-        for person in people
-        if not is_cut(person, piece, crop)
-    ]
+def quarters(piece: Crop) -> list[Crop]:
+    """Four overlapping pieces of a piece."""
+    starts = (0.0, 1 - QUARTER)
+    return [_part(piece, left, top, QUARTER, QUARTER) for top in starts for left in starts]
 
 
-def heights(extent: Extent, boxes: Sequence[Box]) -> list[float]:
-    """How tall (pixels) people are, out of what was found in pieces of several sizes.
+def strips(crop: Crop, aspect: float) -> list[Crop]:
+    """A long crop as overlapping, nearly square pieces; `aspect` is its width by its height in pixels.
 
-    In small pieces a head or a hand near the lens is taken for somebody: what lies within a larger box is a
-    part of them.
+    In a square of the detector's a long crop would be small, and the people in it smaller.
     """
-    kept: list[Box] = []
-    for box in sorted(boxes, key=lambda box: box[1] - box[3]):
-        if not any(shared(box, larger) >= WITHIN and _tall(box) < PART * _tall(larger) for larger in kept):
-            kept.append(box)
-    return [_tall(box) * extent.height for box in kept]
+    count = min(MOST_STRIPS, ceil(max(aspect, 1 / aspect) / LONGEST_ASPECT))
+    if count < 2:
+        return [crop]
+    piece = min(1.0, (1 + OVERLAP) / count)
+    if aspect > 1:
+        return [_part(crop, start, 0.0, piece, 1.0) for start in _starts(count, piece)]
+    return [_part(crop, 0.0, start, 1.0, piece) for start in _starts(count, piece)]
 
 
-def side_for(tall: Sequence[float]) -> float:
-    """The side of a piece, in pixels, for people of these heights (at least one, pixels)."""
-    ordered = sorted(tall)
-    return PIECE_PER_PERSON * ordered[int(SMALL_SHARE * (len(ordered) - 1))]
-
-
-def _tall(box: Box) -> float:
-    return box[3] - box[1]
+def _rows(extent: Extent, sides: Sides, growth: float) -> list[tuple[float, float, int]]:
+    """From the bottom up: where each row of pieces begins, their side (both pixels), and how many."""
+    least = min(SMALLEST, float(extent.shorter))
+    longest = float(max(extent.width, extent.height))
+    rows: list[tuple[float, float]] = []
+    bottom = float(extent.height)
+    while True:
+        side = least
+        for _ in range(3):  # the row of the middle depends on the side
+            middle = max(0.0, bottom - side / 2) / extent.height
+            side = min(longest, max(least, growth * sides(middle)))
+        rows.append((bottom - side, side))
+        if bottom <= side:
+            break
+        bottom += OVERLAP * side - side
+    # The last row reaches beyond the upper edge: all rows move down a little, so that they overlap alike.
+    beyond = -rows[-1][0] / max(1, len(rows) - 1)
+    return [
+        (max(0.0, top + number * beyond), side, _count(extent.width, side))
+        for number, (top, side) in enumerate(rows)
+    ]
 
 
 def _count(length: int, side: float) -> int:

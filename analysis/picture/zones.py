@@ -58,6 +58,10 @@ class Crop:
         """A point of the crop (0..1) as a point of the whole picture."""
         return self.left + x * (self.right - self.left), self.top + y * (self.bottom - self.top)
 
+    def holds(self, point: Point) -> bool:
+        """Whether a point of the picture lies inside."""
+        return self.left <= point[0] <= self.right and self.top <= point[1] <= self.bottom
+
 
 def crop_of(zone: Zone, margin: float = MARGIN) -> Crop:
     """The box around a zone's polygon with a margin, inside the picture."""
