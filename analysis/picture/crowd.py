@@ -41,8 +41,10 @@ NOT_AS_BEFORE = 1.35
 """A size that differs by less than this factor from the one in use changes nothing."""
 FIRST_TALL = 0.25
 """Height of people, as a share of the shorter side, while nobody knows it."""
-CROWDED = (2, 4)
+CROWDED = (3, 4)
 """So many people found in a piece, or in a quarter of one, and its quarters are looked at too."""
+DENSE = 12
+"""Where so many are counted in all, two in a piece are enough: more of them hide each other."""
 SMALLEST_QUARTER = 64.0
 """Pixels: in a smaller one a camera's picture shows no more than the detector has seen already."""
 
@@ -189,7 +191,9 @@ class Crowd:
         """Divide a piece in which many were found; no longer when hardly anybody is."""
         if piece.depth >= len(CROWDED):
             return
-        many, here = CROWDED[piece.depth], max(len(piece.found), self._known_in(piece))
+        is_dense = piece.depth == 0 and len(self._shown or ()) >= DENSE
+        many = CROWDED[piece.depth] - is_dense
+        here = max(len(piece.found), self._known_in(piece))
         if here < many - 1:
             piece.quarters = []
         elif here >= many and not piece.quarters and self._can_quarter(piece):

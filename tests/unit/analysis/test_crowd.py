@@ -132,10 +132,10 @@ def test_whoever_walks_from_piece_to_piece_is_never_counted_twice() -> None:
     assert {number for number in told if number is not None} == {1}
 
 
-def test_more_than_six_in_one_piece_are_counted_though_the_detector_finds_six_at_most() -> None:
-    watched = Watched(most=6)
-    pressed = tuple((40 + 26 * column, 60 + 70 * row) for row in range(3) for column in range(20))
-    told = [watched.count(hall(*pressed), float(second)) for second in range(12)]
+def test_where_more_stand_than_the_detector_finds_at_most_the_quarters_of_a_piece_are_looked_at() -> None:
+    watched = Watched(most=2)
+    pressed = [(40 + 40 * column, 80 + 95 * row, 90) for row in range(2) for column in range(14)]
+    told = [watched.count(hall_of_sizes(*pressed), float(second)) for second in range(6)]
     assert [number for number in told if number is not None][-1] == len(pressed)
 
 
