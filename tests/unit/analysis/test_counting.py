@@ -16,13 +16,23 @@ def test_the_count_is_stated_when_it_changes_and_one_miss_changes_nothing() -> N
     ]  # fmt: skip
 
 
-def test_the_certainty_of_a_count_is_the_share_of_samples_that_agree() -> None:
+def test_a_count_is_the_less_certain_the_more_samples_disagree() -> None:
     count = PeopleCount(5)
     assert count.certainty is None
-    for people in (4, 4, 4, 5, 9):
+    for people in (2, 2, 2, 3, 9):
         count.sample(people)
-    assert count.value == 5
+    assert count.value == 3
     assert count.certainty == pytest.approx(0.8)
+
+
+def test_of_many_people_some_are_hidden_in_every_sample_so_a_steady_count_is_not_certain() -> None:
+    certainties = []
+    for people in (2, 6, 40):
+        count = PeopleCount(5)
+        for _ in range(5):
+            count.sample(people)
+        certainties.append(count.certainty)
+    assert certainties == [1.0, pytest.approx(0.7), pytest.approx(0.5)]
 
 
 def test_a_count_goes_on_after_a_restart_and_is_forgotten_when_blind() -> None:
