@@ -10,7 +10,7 @@ MARGIN = 0.1
 RIGHT = ((3, 1.0), (8, 0.7))
 RIGHT_ABOVE = 0.5
 """Of counts up to so many this share was right, to a person or a tenth, on photographs of groups and on
-composed crowds (docs/design/0011-accuracy.md). Of more than 25 four in five were too low, hardly any too high."""
+composed crowds (docs/design/0011-accuracy.md). Of those above 25 four in five were too low."""
 
 
 @dataclass(slots=True)
