@@ -21,8 +21,9 @@ from alerts.rules.tracks import Track
 from hall.finding import CrowdingRule, Standing, Verdict
 from hall.observing import Observation
 
-SURE = 0.5
-"""Share of analysis' last looks that must agree with a count."""
+SURE = 0.35
+"""How likely a count must be right, as analysis tells it. Of counts above eight half are right at best, since
+people hide others (and then more are there, not fewer): there this asks that seven of ten looks agree."""
 SETTLED = timedelta(seconds=10)
 """A count that stood so long is sure, whatever the looks before it said: those since left it as it was."""
 

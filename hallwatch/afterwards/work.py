@@ -61,7 +61,6 @@ class Worker:
         return Afterwards(stretch.camera, self._settings, self._judges, stretch.whole)
 
 
-
 def work_off(
     stretches: Sequence[Stretch],
     done: DoneStretches,

@@ -101,12 +101,12 @@ def test_without_a_calm_count_nine_tenths_of_the_limit_keep_a_crowd_up() -> None
 
 
 def test_a_count_that_is_not_sure_begins_nothing() -> None:
-    restless = [people(25 + step % 2, 5 * step, 5 * step + 5, sure=0.4) for step in range(40)]
+    restless = [people(25 + step % 2, 5 * step, 5 * step + 5, sure=0.3) for step in range(40)]
     assert at(area(*restless), 190).standing is Standing.CLEAR
 
 
 def test_a_count_that_was_not_sure_at_first_and_stays_is_sure_since_it_began() -> None:
-    facts = area(people(3, -600, 0), people(25, 0, sure=0.4))
+    facts = area(people(3, -600, 0), people(25, 0, sure=0.3))
     assert at(facts, 9).due == after(10)
     assert at(facts, 9).reason.key == "crowding.clear"
     assert at(facts, 10).reason.key == "crowding.begins"
@@ -119,7 +119,7 @@ def test_a_count_of_which_it_is_not_said_how_sure_it_is_has_to_stay_first() -> N
 
 
 def test_a_doubtful_low_count_does_not_end_a_crowd() -> None:
-    facts = area(people(24, 0, 70), people(3, 70, 75, sure=0.4), people(24, 75))
+    facts = area(people(24, 0, 70), people(3, 70, 75, sure=0.3), people(24, 75))
     assert over_at(facts, 0, 72) is None
     assert at(facts, 80).since == TEN
 
