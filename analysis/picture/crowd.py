@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.picture.cells import cell_side, measured, part_of
 from analysis.picture.gate import Gate
 from analysis.picture.merging import cuts_of, merged, upper_middle
 from analysis.picture.stature import LEVELS, Seen, Stature, seen_whole, stature_of
@@ -20,6 +21,7 @@ from hall.place import Zone
 from hall.ports import Detection
 
 if TYPE_CHECKING:
+    from analysis.picture.cells import Cells
     from hall.ports import Picture
 
 LOOKS_A_PICTURE = 12
@@ -113,7 +115,8 @@ class Crowd:
             self._learn_at = now + LEARN_EVERY
         if self._lessons:
             return [Piece(crop) for side in self._now_tried() for crop in self._even(side)]
-        changed = [piece for piece in self._every() if piece.gate.opens(piece.crop.cut(picture), now)]
+        cells = self._measured(picture)
+        changed = [piece for piece in self._every() if piece.gate.opens(self._part(cells, piece), now)]
         self._needed = min(MOST_SAVED, len(changed))
         self.counts_now = not self._is_complete or self._may_count()
         if not self.counts_now:
@@ -133,9 +136,14 @@ class Crowd:
             if self._shown is None:
                 self._shown = self._people(parts)
             return self._shown
+        cells = self._measured(picture)
         for piece, found in looks:
             piece.found, piece.looked_at = found, now
-            piece.gate.examined(piece.crop.cut(picture), now)
+            part = self._part(cells, piece).copy()  # a view would keep the whole zone's cells
+            if found:
+                piece.gate.examined(part, now)
+            else:
+                piece.gate.found_nobody(part, now)
         for piece, _ in looks:
             self._quarter(piece)
         self._is_complete = self._is_complete or not any(piece.is_new for piece in self._every())
@@ -162,6 +170,15 @@ class Crowd:
 
     def _may_count(self) -> bool:
         return self._pictures % COUNT_EACH == 0 and self._saved >= self._needed
+
+    def _measured(self, picture: Picture) -> Cells:
+        """The whole zone in cells as small as a piece needs them: pieces overlap, and are many."""
+        assert self._extent is not None
+        side = min(self._stature.side(0.0), self._extent.shorter)
+        return measured(self._crop.cut(picture), cell_side(side))
+
+    def _part(self, cells: Cells, piece: Piece) -> Cells:
+        return part_of(cells, self._crop, piece.crop)
 
     def _now_tried(self) -> list[float]:
         """One size a picture; all of them in the first one, because nobody has been counted yet."""

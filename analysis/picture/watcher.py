@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median_low
 from typing import TYPE_CHECKING
@@ -15,9 +14,6 @@ from typing import TYPE_CHECKING
 from analysis.detectors.asking import Asking
 from analysis.metrics import CROPS, PICTURES
 from analysis.picture.condition.watch import PictureWatch
-from analysis.picture.counting import PeopleCount
-from analysis.picture.crowd import Crowd, Piece
-from analysis.picture.gate import Gate
 from analysis.picture.looking import (
     Looking,
     Wanted,
@@ -27,15 +23,16 @@ from analysis.picture.looking import (
     looked_at,
     whole,
 )
-from analysis.picture.presence import PresenceLimits, PresenceMachine
-from analysis.picture.zones import MARGIN, Crop, crop_of, people_inside, rivals_of
+from analysis.picture.presence import PresenceLimits
+from analysis.picture.zone_watch import ZoneWatch
+from analysis.picture.zones import people_inside, rivals_of
 from hall.config.settings import AnalysisSettings
 from hall.errors import DetectorError
 from hall.interval import Interval
 from hall.names import ZoneId
 from hall.observing import KINDS, UNKNOWN, Observation, ObservationKind, Presence
-from hall.place import Camera, Zone, ZoneRole
-from hall.ports import Detection, Detector
+from hall.place import Camera
+from hall.ports import Detector
 from hall.watching import ZoneHealth
 
 if TYPE_CHECKING:
@@ -44,43 +41,9 @@ if TYPE_CHECKING:
 COUNTED = "counted"
 SLOWEST_PERIOD = 10.0
 """Seconds. Key frames that come further apart do not lengthen the time after which a camera is blind."""
-SECOND_LOOKS = (MARGIN, 0.4, 0.05)
-"""Margins tried in turn while nobody is found where somebody was: one unlucky crop decides nothing."""
 
 Unanswered = dict[ZoneId, DetectorError | None]
 """Zones about which the detector said nothing: it failed, or (None) cannot tell."""
-
-
-@dataclass(slots=True)
-class ZoneWatch:
-    """What is remembered of one zone between two pictures."""
-
-    zone: Zone
-    machine: PresenceMachine
-    count: PeopleCount
-    crowd: Crowd
-    due: list[Piece] = field(default_factory=list)
-    """What of a waiting zone is to be looked at in this picture."""
-    gate: Gate = field(default_factory=Gate)
-    found: list[Detection] = field(default_factory=list)
-    """Who was inside when the detector was asked last."""
-    looks: int = 0
-    unanswered: int = 0
-    """Pictures since the process began by which the zone could not be judged."""
-    judged_at: float = 0.0
-    """When the last sample was taken, in monotonic seconds: a detector may fail for one zone alone."""
-    last: datetime | None = None
-    """Wall time of the last picture in which this zone could be judged."""
-
-    @property
-    def counts_people(self) -> bool:
-        """True for a waiting zone, which knows no presence."""
-        return self.zone.role is ZoneRole.WAITING
-
-    @property
-    def is_settled(self) -> bool:
-        """True when the last look agrees with what is believed: an unchanged picture needs no other."""
-        return self.machine.state is (Presence.ON_POST if self.found else Presence.ABSENT)
 
 
 class CameraWatch:
@@ -109,12 +72,7 @@ class CameraWatch:
         self._blind_samples = settings.blind_samples
         self._heard = 0.0
         self._spacings: deque[float] = deque(maxlen=5)
-        self._zones = {
-            zone.id: ZoneWatch(
-                zone, PresenceMachine(limits), PeopleCount(settings.window_samples), Crowd(zone)
-            )
-            for zone in camera.zones
-        }
+        self._zones = {zone.id: ZoneWatch.of(zone, limits) for zone in camera.zones}
 
     def begin(
         self, standing: Iterable[Observation], watermark: datetime | None, wall: datetime, now: float
@@ -188,12 +146,11 @@ class CameraWatch:
         is_after_gap = self.last is not None and (at - self.last).total_seconds() > self.blind_after
         if is_after_gap:
             for watch in watches:
-                self._forget(watch)
+                watch.forget()
         if not self._can_be_judged(picture, at, now):
             self._took(at, now)
             return self._told() + self._distrust(now)
-        crops = {watch.zone.id: crop_of(watch.zone).cut(picture) for watch in watches}
-        asked = [watch for watch in watches if self._wants(watch, picture, crops[watch.zone.id], now)]
+        asked = [watch for watch in watches if watch.wants_look(picture, now)]
         unanswered = yield from self._examine(asked, picture, asking, now)
         others = [watch for watch in watches if all(watch is not each for each in asked)]
         if asked and all(unanswered.get(watch.zone.id) is not None for watch in asked):
@@ -211,21 +168,13 @@ class CameraWatch:
         for watch in watches:
             if watch.zone.id in unanswered:
                 watch.unanswered += 1
-                watch.gate.forget()
+                watch.ask_again()
                 changes += self._blind_if_due(watch, now)
                 continue
             if all(watch is not each for each in others):
-                watch.gate.examined(crops[watch.zone.id], now)
+                watch.remember(picture, now, asking.remembers)
             changes += self._judge(watch, at, now)
         return self._told() + changes
-
-    @staticmethod
-    def _wants(watch: ZoneWatch, picture: Picture, crop: Picture, now: float) -> bool:
-        """Whether the detector is to be asked about a zone: it changed, or nothing certain is known."""
-        if watch.counts_people:
-            watch.due = watch.crowd.due(picture, now)
-            return bool(watch.due)
-        return not watch.is_settled or watch.gate.opens(crop, now)
 
     def tick(self, now: float) -> list[Observation]:
         """Let time pass: what is unknown now because it could not be judged for too long."""
@@ -250,7 +199,7 @@ class CameraWatch:
         changes: list[Observation] = []
         for watch in self._zones.values():
             watch.unanswered += 1
-            self._forget(watch)
+            watch.forget()
             changes += self._blind_if_due(watch, now) if since is None else self._blind(watch, since)
         return changes
 
@@ -270,14 +219,8 @@ class CameraWatch:
     def _blind_if_due(self, watch: ZoneWatch, now: float) -> list[Observation]:
         if now - watch.judged_at <= self.blind_after:
             return []
-        self._forget(watch)
+        watch.forget()
         return self._blind(watch)
-
-    @staticmethod
-    def _forget(watch: ZoneWatch) -> None:
-        watch.gate.forget()
-        watch.crowd.forget()
-        watch.found = []
 
     def _blind(self, watch: ZoneWatch, since: datetime | None = None) -> list[Observation]:
         if not watch.counts_people:
@@ -301,7 +244,7 @@ class CameraWatch:
                 unanswered[watch.zone.id] = known
                 continue
             if watch.counts_people:
-                watch.found = watch.crowd.answered(picture, list(zip(watch.due, known, strict=True)), now)
+                watch.took_counted(picture, known, now)
             else:
                 people = whole(each.crop, each.pieces, known)
                 inside = people_inside(
@@ -309,25 +252,18 @@ class CameraWatch:
                 )
                 if people and not inside and not asking.counts_people:
                     continue  # it found somebody beside the zone, and may have missed somebody smaller in it
-                watch.found = inside
-            watch.looks += 1
+                watch.took_people(each.crop, inside, len(inside) < len(people))
             self._source = asking.name
             del unanswered[watch.zone.id]
         return unanswered
 
     def _wanted(self, watch: ZoneWatch, picture: Picture, is_compared: bool) -> Wanted:
         place = f"{self.camera.id}/{watch.zone.id}"
-        crop = self._crop(watch, is_compared)
+        crop = watch.crop_to_show(is_compared)
         if not watch.counts_people:
             return Wanted(place, crop, lengthwise(crop, picture))
         watch.due = watch.due or watch.crowd.oldest()
         return Wanted(place, crop, tuple(piece.crop for piece in watch.due))
-
-    @staticmethod
-    def _crop(watch: ZoneWatch, is_compared: bool) -> Crop:
-        if is_compared or watch.counts_people or watch.found or watch.is_settled:
-            return crop_of(watch.zone)
-        return crop_of(watch.zone, SECOND_LOOKS[watch.looks % len(SECOND_LOOKS)])
 
     def _judge(self, watch: ZoneWatch, at: datetime, now: float) -> list[Observation]:
         watch.judged_at, watch.last = now, at

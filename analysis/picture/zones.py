@@ -118,7 +118,7 @@ def anchors_of(person: Detection, crop: Crop) -> list[Point]:
     Shoulders, hips and head only where the detector is sure of them; the middle only of somebody who is whole
     in the crop, or of whom nothing else is known. Of somebody cut by its edge it lies too far inside.
     """
-    parts = [_centre(person.key_points[part]) for part in (SHOULDERS, HIPS, HEAD)]
+    parts = [centre_of(person.key_points[part]) for part in (SHOULDERS, HIPS, HEAD)]
     known = [part for part in parts if part is not None]
     if len(known) != 1 and not (known and _is_cut(person, crop)):
         known.insert(0, _middle_of(person))
@@ -131,7 +131,7 @@ def _is_rather_in(zone: Zone, rival: Zone, crop: Crop, person: Detection) -> boo
     own, theirs = (_inside(each.polygon, crop, anchors) for each in (zone, rival))
     if own != theirs:
         return own > theirs
-    hips = _centre(person.key_points[HIPS], FIRM)
+    hips = centre_of(person.key_points[HIPS], FIRM)
     customers = zone if zone.role is ZoneRole.CUSTOMER else rival
     staff = rival if customers is zone else zone
     leans_in = (
@@ -162,7 +162,8 @@ def _middle_of(person: Detection) -> Point:
     return (left + right) / 2, (top + bottom) / 2
 
 
-def _centre(points: Sequence[KeyPoint], least: float = RELIABLE) -> Point | None:
+def centre_of(points: Sequence[KeyPoint], least: float = RELIABLE) -> Point | None:
+    """The middle of those key points whose score is `least` or more; None without any."""
     sure = [point for point in points if point.score >= least]
     if not sure:
         return None

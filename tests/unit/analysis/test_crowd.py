@@ -115,6 +115,23 @@ def test_only_the_pieces_in_which_somebody_moved_are_looked_at() -> None:
     assert 0 < watched.looks[-1] < LOOKS_A_PICTURE
 
 
+def test_a_clock_in_the_picture_is_soon_not_looked_at_any_more_and_who_comes_is_counted() -> None:
+    def with_clock(picture: Picture, second: int) -> Picture:
+        for digit in range(8):
+            bright = (second * 37 + digit * 11) % 5 * 28
+            picture[340:352, 4 + 10 * digit : 11 + 10 * digit] = (bright, 130 - bright, 60)
+        return picture
+
+    watched, seated = Watched(), GROUP[3:]
+    for second in range(120):
+        watched.count(with_clock(hall(*seated), second), float(second))
+    assert sum(watched.looks[-20:]) <= 4
+    told = [
+        watched.count(with_clock(hall(*seated, (20, 250)), second), float(second)) for second in (120, 121)
+    ]
+    assert len(seated) + 1 in told
+
+
 def test_a_hall_in_which_everything_moves_is_counted_less_often_and_each_time_in_one_picture() -> None:
     watched = Watched()
     shifted = tuple((left + 9, top + 7) for left, top in GROUP)

@@ -88,7 +88,8 @@ def test_pictures_that_told_nothing_of_a_zone_are_counted_for_it() -> None:
     assert [zone.unanswered for zone in watch.zones_seen()] == [0]
     for _ in range(3):
         clock.advance(2.0)
-        picture = np.full((64, 64, 3), 255, np.uint8)
+        picture = np.zeros((64, 64, 3), np.uint8)
+        picture[..., 0] = 255  # another colour: a uniform picture in other light is no change
         with pytest.raises(DetectorError):
             watch.see(picture, clock.now(), clock.monotonic(), Broken())
     assert [zone.unanswered for zone in watch.zones_seen()] == [3]
