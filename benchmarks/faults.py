@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from analysis.accuracy.scoring import Hits, Span, fault_hits
+from analysis.accuracy.scoring import FaultStated, FaultThere, Hits, fault_hits
 from analysis.picture.condition.watch import PictureWatch
 from benchmarks.faulty_scenes import FAULTS, NO_FAULTS, Change
 from benchmarks.report import Figure, Report
@@ -65,14 +65,14 @@ def run() -> Report:
         view = list(VIEWS.values())[number % len(VIEWS)]
         for is_full in (False, True):
             for name, kind, pictures in _runs(view, camera, is_full):
-                spans, told = _stated(pictures)
-                since = None if kind is None else float(NORMAL)
-                found = fault_hits(kind, since, spans, WITHIN)
+                stated = _stated(pictures)
+                there = None if kind is None else FaultThere(frozenset({kind}), NORMAL, NORMAL)
+                found = fault_hits(there, stated, WITHIN)
                 hits[kind or "none"] += found
                 if kind is not None and found.right:
-                    delays[kind].append(told[kind] - NORMAL)
+                    delays[kind].append(min(one.told for one in stated if one.kind == kind) - NORMAL)
                 if found.wrong or found.missed:
-                    what = ", ".join(state for state, _ in spans) or "nothing"
+                    what = ", ".join(one.kind for one in stated) or "nothing"
                     wrong.append(f"{camera.name}, {'full' if is_full else 'still'}, {name}: {what} stated")
     rows = [_row(kind, found, delays[kind]) for kind, found in hits.items()]
     together = sum(hits.values(), start=Hits())
@@ -156,15 +156,17 @@ def _encoded(pictures: Iterator[Picture], camera: Camera) -> Iterator[tuple[int,
                     yield number * SAMPLE_EVERY, np.asarray(shown, np.uint8)
 
 
-def _stated(pictures: Iterator[tuple[int, Picture]]) -> tuple[list[tuple[str, Span]], dict[str, float]]:
-    """Each fault with its time, and when each kind was told first."""
+def _stated(pictures: Iterator[tuple[int, Picture]]) -> list[FaultStated]:
+    """Each fault with its time, and when it was told."""
     watch = PictureWatch(CameraId("camera"))
-    turns: list[tuple[float, str]] = []
-    told: dict[str, float] = {}
+    turns: list[tuple[float, str, float]] = []
     for second, picture in pictures:
         for observation in watch.see(picture, EPOCH + timedelta(seconds=second)):
-            turns.append(((observation.interval.start - EPOCH).total_seconds(), observation.state))
-            told.setdefault(observation.state, float(second))
-    ends = [*(since for since, _ in turns[1:]), float(NORMAL + AFTER)]
-    spans = [(state, (since, end)) for (since, state), end in zip(turns, ends, strict=True)]
-    return [span for span in spans if span[0] != "clear"], told
+            since = (observation.interval.start - EPOCH).total_seconds()
+            turns.append((since, observation.state, float(second)))
+    ends = [*(since for since, _, _ in turns[1:]), float(NORMAL + AFTER)]
+    return [
+        FaultStated(state, (since, end), told)
+        for (since, state, told), end in zip(turns, ends, strict=True)
+        if state not in ("clear", "unknown")
+    ]

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analysis.picture.cells import cell_side, covered, measured
-from analysis.picture.counting import PeopleCount, moved
+from analysis.picture.counting import PeopleCount
 from analysis.picture.crowd import Crowd, Piece
 from analysis.picture.gate import Gate
+from analysis.picture.merging import moved
 from analysis.picture.presence import PresenceLimits, PresenceMachine
 from analysis.picture.sitter import Sitter
 from analysis.picture.zones import MARGIN, Crop, crop_of
