@@ -1,28 +1,37 @@
 """Delivery: tells each notifier about every flip, in order, from its own place in the journal.
 
-The place is stored after each delivery. Who is killed between sending and storing sends that one flip again,
-and nothing else is repeated or lost. Each notifier has a thread of its own: a receiver that hangs holds up
-nobody else. Of several instances only the one that leads delivers.
+The place is stored after each delivery. Who is killed between sending and storing sends that one message
+again, and nothing else is repeated or lost. Of several instances only the one that leads delivers.
+
+A notifier sends no more messages a minute than it may. The last one of a minute tells everything that waits
+by then, where the notifier can do that; where it cannot, what is left waits for its turn.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 import structlog
 
-from alerts.metrics import DELIVERED, DELIVERY_BEHIND, DELIVERY_FAILED, DELIVERY_REFUSED, STORE_BUSY
-from alerts.notifiers import open_notifier
+from alerts.metrics import (
+    DELIVERED,
+    DELIVERY_BEHIND,
+    DELIVERY_FAILED,
+    DELIVERY_JOINED,
+    DELIVERY_REFUSED,
+    STORE_BUSY,
+)
+from alerts.notifiers import Surroundings, open_notifier
+from alerts.pace import Pace
 from hall.clock import Clock
 from hall.config.notifiers import NotifierSettings
 from hall.errors import Conflict, NotifyError, StoreBusy
-from hall.ports import Notifier
-from hall.pulse import Pulses, renew, rest
-from store import notifying
+from hall.finding import Alert
+from hall.ports import DigestNotifier, Notifier, TriedNotifier
+from store import alerting, configuration, notifying
 from store.database import Database, Read
 
 LOOK_EVERY = 0.5
@@ -32,20 +41,24 @@ LONGEST_WAIT = 60.0
 """Seconds before a flip is tried again: doubled from first to longest, then shortened by up to half."""
 STORED_EVERY = 1000
 """Entries of others after which the place is stored although nothing was delivered: a restart skips them."""
-STEP_SECONDS = 300.0
-"""A notifier that has not answered after so long never will; the role is begun anew."""
-ENDING = 2.0
-"""Seconds that deliveries on their way are given at the end."""
+MOST_TOGETHER = 200
+"""Flips that one message may tell."""
+TRIAL_WITHIN = timedelta(minutes=5)
+"""A trial that could not be carried out for so long is not carried out any more: nobody waits for it."""
 
 log = structlog.get_logger(__name__)
+Opener = Callable[[NotifierSettings, Surroundings], Notifier]
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What happened to a flip and is not stored yet. `refusal` is why it will never be taken."""
+    """What happened to flips told in one message and is not stored yet.
+
+    `refusal` is why they will never be taken.
+    """
 
     before: int
-    delivery: notifying.Delivery
+    deliveries: Sequence[notifying.Delivery]
     refusal: str | None = None
 
 
@@ -59,7 +72,7 @@ class Delivery:
         clock: Clock,
         leads: Callable[[Read], bool],
         *,
-        opener: Callable[[NotifierSettings], Notifier] = open_notifier,
+        opener: Opener = open_notifier,
         random: Random | None = None,
     ) -> None:
         """Nothing is opened or read yet. `leads` says whether this instance may deliver now."""
@@ -69,22 +82,26 @@ class Delivery:
         self._leads = leads
         self._opener = opener
         self._random = random or Random()
+        self._pace = Pace(settings.most_per_minute)
         self._notifier: Notifier | None = None
         self._reached = 0
         self._failures = 0
+        self._noted: str | None = None
+        self._singly_until = 0
         self._done: _Done | None = None
 
     def step(self) -> float | None:
-        """Tell at most one flip. Gives the seconds until the next step; None: there is nothing to tell."""
+        """Send at most one message. Gives the seconds until the next step; None: there is nothing to tell."""
         try:
             self._store()
             found = self._next()
             if found is None:
                 DELIVERY_BEHIND.labels(self._settings.id).set(0)
                 return None
-            before, delivery = found
-            refusal = self._tell(delivery)
-            self._done = _Done(before, delivery, refusal)
+            if wait := self._pace.wait(self._clock.monotonic()):
+                return wait
+            before, deliveries = found
+            self._done = self._tell(before, deliveries)
             self._failures = 0
             self._store()
         except NotifyError as error:
@@ -95,74 +112,154 @@ class Delivery:
             return LOOK_EVERY
         return 0.0
 
-    def _next(self) -> tuple[int, notifying.Delivery] | None:
-        """The stored place and the next flip to tell, or None when there is none or somebody else leads."""
+    def try_out(self) -> bool:
+        """Carry out a trial that somebody asked for. True: the receiver took it, so what waits may go now."""
+        try:
+            with self._database.read() as tx:
+                trial = notifying.trial(tx, self._settings.id) if self._leads(tx) else None
+            if trial is None or trial.done_at is not None:
+                return False
+            failure = self._trial_failure(trial)
+            with self._database.write() as tx:
+                notifying.end_trial(tx, trial, self._clock.now(), failure)
+        except StoreBusy as error:
+            STORE_BUSY.inc()
+            log.warning("the database cannot be used; a trial waits", error=str(error))
+            return False
+        log.info("tried out", notifier=self._settings.id, error=failure)
+        return failure is None
+
+    def _trial_failure(self, trial: notifying.Trial) -> str | None:
+        now = self._clock.now()
+        if now - trial.asked_at > TRIAL_WITHIN:
+            return "nobody could carry it out in time"
+        if self._pace.wait(self._clock.monotonic()):
+            return "too many messages in this minute; try again after it"
+        try:
+            notifier = self._open()
+            if not isinstance(notifier, TriedNotifier):
+                return "this notifier cannot be tried out without an alert"
+            self._pace.sent(self._clock.monotonic())
+            notifier.try_out(now)
+        except NotifyError as error:
+            return str(error)
+        except StoreBusy:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in telling: a fault of a foreign notifier is an answer
+            return f"the notifier failed with {type(error).__name__}, which is no NotifyError"
+        return None
+
+    def _next(self) -> tuple[int, list[notifying.Delivery]] | None:
+        """The stored place and the flips to tell next; None: there are none, or somebody else leads."""
         with self._database.read() as tx:
             if not self._leads(tx):
                 self._failures = 0
                 return None
-            stored = notifying.cursor(tx, self._settings.id)
-            delivery = None if stored is None else self._wanted(tx, stored)
-        if stored is None:
+            standing = notifying.standing(tx, self._settings.id)
+            deliveries = [] if standing is None else self._wanted(tx, standing.seq)
+        if standing is None:
             self._begin()
-        elif delivery is not None:
-            DELIVERY_BEHIND.labels(self._settings.id).set(self._age(delivery))
-            return stored, delivery
-        elif self._reached - stored >= STORED_EVERY:
-            self._move(stored, self._reached)
+        elif deliveries:
+            DELIVERY_BEHIND.labels(self._settings.id).set(self._age(deliveries[0]))
+            return standing.seq, deliveries
+        elif self._reached - standing.seq >= STORED_EVERY or standing.failing_since is not None:
+            self._move(standing.seq, self._reached)
         return None
 
-    def _wanted(self, tx: Read, stored: int) -> notifying.Delivery | None:
-        """The next flip of a severity that this notifier is told about."""
+    def _wanted(self, tx: Read, stored: int) -> list[notifying.Delivery]:
+        """The next flip that this notifier hears of, and those behind it that may be told with it."""
         self._reached = max(self._reached, stored)
-        while True:
-            found, reached = notifying.deliveries(tx, self._reached)
-            for delivery in found:
-                if delivery.flip.severity in self._settings.severities:
-                    return delivery
-            self._reached = reached
+        most = MOST_TOGETHER if self._pace.is_last(self._clock.monotonic()) else 1
+        place, wanted = self._reached, list[notifying.Delivery]()
+        while len(wanted) < most:
+            found, place = notifying.deliveries(tx, place)
+            wanted += [one for one in found if self._settings.wants(one.alert, one.flip)]
+            if not wanted:
+                self._reached = place
             if not found:
-                return None
+                break
+        if wanted and wanted[0].seq <= self._singly_until:
+            return wanted[:1]
+        return wanted[:most]
 
     def _begin(self) -> None:
         """A notifier that nobody has entered yet is not told what was before."""
         with self._database.write() as tx:
-            if notifying.cursor(tx, self._settings.id) is None:
+            if notifying.standing(tx, self._settings.id) is None:
                 notifying.begin(tx, self._settings.id)
 
-    def _tell(self, delivery: notifying.Delivery) -> str | None:
-        """None when the receiver has taken it, else why it never will. Raises NotifyError when it may yet."""
+    def _open(self) -> Notifier:
+        if self._notifier is None:
+            with self._database.read() as tx:
+                in_force = configuration.current(tx)
+            if in_force is None:
+                raise NotifyError("no configuration is in force", permanent=False)
+            surroundings = Surroundings(in_force, self._clock, self._standing_alerts)
+            self._notifier = self._opener(self._settings, surroundings)
+        return self._notifier
+
+    def _standing_alerts(self) -> list[Alert]:
+        with self._database.read() as tx:
+            return alerting.standing_alerts(tx)
+
+    def _tell(self, before: int, deliveries: list[notifying.Delivery]) -> _Done | None:
+        """Tell the first of some flips, or all of them in one message.
+
+        Gives which were taken, or will never be. None: they were refused together, and go out one by one.
+        Raises NotifyError when they may be taken yet.
+        """
         try:
-            if self._notifier is None:
-                self._notifier = self._opener(self._settings)
-            self._notifier.notify(delivery.alert, delivery.flip)
+            notifier = self._open()
+            if len(deliveries) > 1 and isinstance(notifier, DigestNotifier):
+                self._pace.sent(self._clock.monotonic())
+                notifier.notify_together([(one.alert, one.flip) for one in deliveries])
+            else:
+                deliveries = deliveries[:1]
+                self._pace.sent(self._clock.monotonic())
+                notifier.notify(deliveries[0].alert, deliveries[0].flip)
         except NotifyError as error:
             if not error.permanent:
                 raise
-            return str(error)
+            refusal = str(error)
+        except StoreBusy:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a foreign notifier raises, the next flips go on
-            return f"the notifier failed with {type(error).__name__}, which is no NotifyError"
-        return None
+            refusal = f"the notifier failed with {type(error).__name__}, which is no NotifyError"
+        else:
+            return _Done(before, deliveries)
+        if len(deliveries) > 1:
+            # One of them may be what is refused: the others shall not go down with it.
+            self._singly_until = deliveries[-1].seq
+            return None
+        return _Done(before, deliveries, refusal)
 
     def _store(self) -> None:
         """Store what was told last. Kept until that works: nobody hears a thing twice for a busy store."""
         if self._done is None:
             return
-        done, notifier = self._done, self._settings.id
+        done, notifier, now = self._done, self._settings.id, self._clock.now()
         try:
             with self._database.write() as tx:
-                notifying.advance(tx, notifier, done.before, done.delivery.seq)
-                if done.refusal is not None:
-                    notifying.give_up(tx, notifier, done.delivery, self._clock.now(), done.refusal)
+                told_at = now if done.refusal is None else None
+                notifying.advance(tx, notifier, done.before, done.deliveries[-1].seq, told_at)
+                for one in done.deliveries if done.refusal is not None else ():
+                    notifying.give_up(tx, notifier, one, now, done.refusal or "")
         except Conflict as error:
             log.warning("another instance has delivered too", notifier=notifier, error=str(error))
-        self._done = None
-        self._reached = 0
-        if done.refusal is None:
-            DELIVERED.labels(notifier).inc()
-        else:
+        self._done, self._noted, self._reached = None, None, 0
+        self._count(done)
+
+    def _count(self, done: _Done) -> None:
+        notifier = self._settings.id
+        if done.refusal is not None:
             DELIVERY_REFUSED.labels(notifier).inc()
-            log.error("not delivered", notifier=notifier, alert=done.delivery.alert.id, error=done.refusal)
+            log.error(
+                "not delivered", notifier=notifier, alert=done.deliveries[0].alert.id, error=done.refusal
+            )
+            return
+        DELIVERED.labels(notifier).inc(len(done.deliveries))
+        if len(done.deliveries) > 1:
+            DELIVERY_JOINED.labels(notifier).inc(len(done.deliveries))
 
     def _move(self, stored: int, reached: int) -> None:
         try:
@@ -177,61 +274,20 @@ class Delivery:
         seconds = longest * (1 - self._random.random() / 2)
         self._failures += 1
         log.warning("delivery waits", notifier=self._settings.id, error=str(error), seconds=round(seconds, 1))
+        self._note(str(error))
         return seconds
+
+    def _note(self, failure: str) -> None:
+        """Let the console see why nothing is told; written when it changes, not with each attempt."""
+        if failure == self._noted:
+            return
+        try:
+            with self._database.write() as tx:
+                notifying.note_failure(tx, self._settings.id, self._clock.now(), failure)
+        except StoreBusy:
+            STORE_BUSY.inc()  # the next attempt notes it
+            return
+        self._noted = failure
 
     def _age(self, delivery: notifying.Delivery) -> float:
         return max(0.0, (self._clock.now() - delivery.flip.at).total_seconds())
-
-
-@contextmanager
-def delivering(
-    notifiers: Sequence[NotifierSettings],
-    database: Database,
-    clock: Clock,
-    leads: Callable[[Read], bool],
-    pulses: Pulses,
-) -> Iterator[Callable[[], None]]:
-    """Tell all notifiers, a thread each, until the block ends. Gives a call that makes them look now."""
-    stop = threading.Event()
-    wakes = [threading.Event() for _ in notifiers]
-    threads = [
-        threading.Thread(
-            target=_deliver,
-            args=(Delivery(settings, database, clock, leads), wake, stop, pulses),
-            name=f"notifier {settings.id}",
-            daemon=True,
-        )
-        for settings, wake in zip(notifiers, wakes, strict=True)
-    ]
-
-    def look() -> None:
-        for wake in wakes:
-            wake.set()
-
-    for thread in threads:
-        thread.start()
-    try:
-        yield look
-    finally:
-        stop.set()
-        look()
-        until = clock.monotonic() + ENDING
-        for thread in threads:
-            thread.join(max(0.0, until - clock.monotonic()))
-
-
-def _deliver(delivery: Delivery, wake: threading.Event, stop: threading.Event, pulses: Pulses) -> None:
-    with pulses.beating(threading.current_thread().name, STEP_SECONDS):
-        while not stop.is_set():
-            renew()
-            wake.clear()
-            try:
-                seconds = delivery.step()
-            except Exception:
-                # A fault in telling one notifier must end neither its telling nor the judging.
-                log.exception("delivery failed unexpectedly")
-                seconds = LONGEST_WAIT
-            if seconds is None:
-                wake.wait(LOOK_EVERY)
-            elif seconds > 0:
-                rest(stop, seconds)

@@ -31,6 +31,11 @@ DELIVERY_FAILED = Counter(
 DELIVERY_REFUSED = Counter(
     "hallwatch_alerts_delivery_refused", "Flips that a notifier's receiver refused for good.", ["notifier"]
 )
+DELIVERY_JOINED = Counter(
+    "hallwatch_alerts_delivery_joined",
+    "Flips told together with others in one message: more happened than messages may be sent.",
+    ["notifier"],
+)
 DELIVERY_BEHIND = Gauge(
     "hallwatch_alerts_delivery_behind_seconds",
     "Age of the flip that a notifier could not be told yet; 0 when none waits.",

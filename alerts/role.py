@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from alerts.delivery import delivering
+from alerts.delivering import delivering
 from alerts.evaluator import Evaluator
 from alerts.holder import is_gone, own_name
 from alerts.leadership import Leadership, NotLeading

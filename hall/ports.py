@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
@@ -143,6 +144,24 @@ class Notifier(Protocol):
 
     def notify(self, alert: Alert, flip: Flip) -> None:
         """Deliver once. Raises NotifyError."""
+        ...
+
+
+@runtime_checkable
+class DigestNotifier(Notifier, Protocol):
+    """A notifier that can tell several flips in one message, when more happens than it may send messages."""
+
+    def notify_together(self, told: Sequence[tuple[Alert, Flip]]) -> None:
+        """Deliver all of them once, the oldest first. Raises NotifyError: then none counts as delivered."""
+        ...
+
+
+@runtime_checkable
+class TriedNotifier(Notifier, Protocol):
+    """A notifier that can be tried out without an alert."""
+
+    def try_out(self, at: datetime) -> None:
+        """Send something that says that it is a trial, made at this moment. Raises NotifyError."""
         ...
 
 

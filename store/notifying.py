@@ -1,12 +1,12 @@
-"""What notifiers have been told: a place in the journal each, and what their receivers refused for good."""
+"""What notifiers were told: a place in the journal each, what receivers refused for good, and trials."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict
@@ -16,10 +16,13 @@ from hall.names import AlertId, NotifierId
 from hall.wire import from_wire
 from store import alerting, journal
 from store.database import Read, Write
-from store.tables import failed_deliveries, notifier_cursors
+from store.notifier_tables import failed_deliveries, notifier_cursors, notifier_trials
+from store.rows import optional_time
 
 TOLD = (FactKind.ALERT, FactKind.FLIP)
 BATCH = 100
+ASKED_AGAIN_AFTER = timedelta(seconds=30)
+"""A trial that nobody has carried out for so long may be asked for anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,37 @@ class FailedDelivery:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a notifier stands: told up to the journal entry `seq`, the last time at `told_at`.
+
+    While nothing can be told `failing_since` and `failure` say since when and why.
+    """
+
+    seq: int
+    told_at: datetime | None
+    failing_since: datetime | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial message that somebody asked for; `failure` is None when the receiver took it."""
+
+    notifier: NotifierId
+    asked_at: datetime
+    asked_by: str
+    done_at: datetime | None
+    failure: str | None
+
+
 def keep(tx: Write, notifiers: Collection[NotifierId]) -> None:
     """Follow the journal for exactly these: new ones from its end on, those that are gone no longer."""
     known = set(tx.connection.execute(select(notifier_cursors.c.notifier)).scalars())
     gone = known.difference(notifiers)
     if gone:
         tx.connection.execute(delete(notifier_cursors).where(notifier_cursors.c.notifier.in_(gone)))
+        tx.connection.execute(delete(notifier_trials).where(notifier_trials.c.notifier.in_(gone)))
     for notifier in sorted(set(notifiers) - known):
         begin(tx, notifier)
 
@@ -60,8 +88,28 @@ def begin(tx: Write, notifier: NotifierId) -> None:
 
 def cursor(tx: Read, notifier: NotifierId) -> int | None:
     """The seq of the last entry that this notifier need not be told any more; None before it began."""
-    query = select(notifier_cursors.c.seq).where(notifier_cursors.c.notifier == notifier)
-    return tx.connection.execute(query).scalar_one_or_none()
+    found = standing(tx, notifier)
+    return None if found is None else found.seq
+
+
+def standing(tx: Read, notifier: NotifierId) -> Standing | None:
+    """How a notifier stands; None before it began."""
+    query = select(notifier_cursors).where(notifier_cursors.c.notifier == notifier)
+    row = tx.connection.execute(query).first()
+    if row is None:
+        return None
+    return Standing(row.seq, optional_time(row.told_us), optional_time(row.failing_us), row.failure)
+
+
+def waiting(tx: Read, after: int, wants: Callable[[Alert, Flip], bool], most: int = 1000) -> int:
+    """How many flips after a place a notifier has yet to be told; counting ends at `most`."""
+    count = 0
+    while count < most:
+        found, after = deliveries(tx, after)
+        count += sum(wants(one.alert, one.flip) for one in found)
+        if not found:
+            break
+    return min(count, most)
 
 
 def deliveries(tx: Read, after: int, limit: int = BATCH) -> tuple[list[Delivery], int]:
@@ -84,15 +132,29 @@ def deliveries(tx: Read, after: int, limit: int = BATCH) -> tuple[list[Delivery]
     return found, max(reached, found[-1].seq if found else after)
 
 
-def advance(tx: Write, notifier: NotifierId, before: int, seq: int) -> None:
-    """Move a cursor on. Raises Conflict when it stands at another place by now: somebody else moved it."""
+def advance(tx: Write, notifier: NotifierId, before: int, seq: int, told_at: datetime | None = None) -> None:
+    """Move a cursor on; what failed before fails no longer. `told_at` is when the receiver took something.
+
+    Raises Conflict when the cursor stands at another place by now: somebody else moved it.
+    """
+    told = {} if told_at is None else {"told_us": to_microseconds(told_at)}
     moved = tx.connection.execute(
         update(notifier_cursors)
         .where(notifier_cursors.c.notifier == notifier, notifier_cursors.c.seq == before)
-        .values(seq=seq)
+        .values(seq=seq, failing_us=None, failure=None, **told)
     )
     if moved.rowcount != 1:
         raise Conflict(f"notifier '{notifier}' has been told from another place meanwhile")
+
+
+def note_failure(tx: Write, notifier: NotifierId, at: datetime, reason: str) -> None:
+    """Remember why nothing can be told now; since when stays from the first failure on."""
+    since = func.coalesce(notifier_cursors.c.failing_us, to_microseconds(at))
+    tx.connection.execute(
+        update(notifier_cursors)
+        .where(notifier_cursors.c.notifier == notifier)
+        .values(failing_us=since, failure=reason)
+    )
 
 
 def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, reason: str) -> None:
@@ -109,14 +171,13 @@ def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, r
     )
 
 
-def failed(tx: Read, notifier: NotifierId, limit: int = 50) -> list[FailedDelivery]:
-    """What a notifier's receiver refused for good, the newest first."""
-    query = (
-        select(failed_deliveries)
-        .where(failed_deliveries.c.notifier == notifier)
-        .order_by(failed_deliveries.c.seq.desc())
-        .limit(limit)
+def failed(tx: Read, notifier: NotifierId | None = None, limit: int = 50) -> list[FailedDelivery]:
+    """What receivers refused for good, that of one notifier or of all, the newest first."""
+    query = select(failed_deliveries).order_by(
+        failed_deliveries.c.at_us.desc(), failed_deliveries.c.seq.desc(), failed_deliveries.c.notifier
     )
+    if notifier is not None:
+        query = query.where(failed_deliveries.c.notifier == notifier)
     return [
         FailedDelivery(
             NotifierId(row.notifier),
@@ -126,5 +187,38 @@ def failed(tx: Read, notifier: NotifierId, limit: int = 50) -> list[FailedDelive
             from_microseconds(row.at_us),
             row.reason,
         )
-        for row in tx.connection.execute(query)
+        for row in tx.connection.execute(query.limit(limit))
     ]
+
+
+def ask_trial(tx: Write, notifier: NotifierId, at: datetime, who: str) -> Trial:
+    """Ask for a trial message. Raises Conflict while another one has not been carried out yet."""
+    before = trial(tx, notifier)
+    if before is not None and before.done_at is None and at - before.asked_at < ASKED_AGAIN_AFTER:
+        raise Conflict(f"trial: notifier '{notifier}' is being tried out")
+    tx.connection.execute(delete(notifier_trials).where(notifier_trials.c.notifier == notifier))
+    values = {"notifier": notifier, "asked_us": to_microseconds(at), "asked_by": who}
+    tx.connection.execute(insert(notifier_trials).values(**values))
+    return Trial(notifier, at, who, None, None)
+
+
+def trial(tx: Read, notifier: NotifierId) -> Trial | None:
+    """The latest trial of a notifier."""
+    query = select(notifier_trials).where(notifier_trials.c.notifier == notifier)
+    row = tx.connection.execute(query).first()
+    if row is None:
+        return None
+    asked_at = from_microseconds(row.asked_us)
+    return Trial(notifier, asked_at, row.asked_by, optional_time(row.done_us), row.failure)
+
+
+def end_trial(tx: Write, asked: Trial, at: datetime, failure: str | None) -> None:
+    """Write down what became of a trial, unless another one has been asked for since."""
+    tx.connection.execute(
+        update(notifier_trials)
+        .where(
+            notifier_trials.c.notifier == asked.notifier,
+            notifier_trials.c.asked_us == to_microseconds(asked.asked_at),
+        )
+        .values(done_us=to_microseconds(at), failure=failure)
+    )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 import store.access_tables  # noqa: F401 - they stand in the same catalogue, and belong to the same database
+import store.notifier_tables  # noqa: F401 - as these
 from store.metadata import SERIAL, metadata
 
 journal = Table(
@@ -414,26 +415,6 @@ leases = Table(
     Column("holder", String(128), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
-)
-
-# How far each notifier has been told the journal's flips.
-notifier_cursors = Table(
-    "notifier_cursors",
-    metadata,
-    Column("notifier", String(63), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-)
-
-# Flips that a notifier's receiver will never take, with the reason.
-failed_deliveries = Table(
-    "failed_deliveries",
-    metadata,
-    Column("notifier", String(63), primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("alert", String(63), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("at_us", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
 )
 
 exports = Table(

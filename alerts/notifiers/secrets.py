@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hall import secrets
+from hall.config.notifiers import Signed
 from hall.errors import NotifyError
 
 
@@ -29,3 +30,15 @@ def read_file(path: Path) -> str:
     if not secret:
         raise NotifyError("the secret's file is empty", permanent=False)
     return secret
+
+
+def secret_of(settings: Signed, environment: Mapping[str, str]) -> str | None:
+    """The secret that both sides know, or None when there is none. Raises NotifyError."""
+    return named_or_read(settings.secret, settings.secret_file, environment)
+
+
+def named_or_read(name: str | None, path: Path | None, environment: Mapping[str, str]) -> str | None:
+    """A secret out of the variable `name` (`${NAME}`), or out of a file; None with neither."""
+    if name is not None:
+        return filled_in(name, environment)
+    return read_file(path) if path is not None else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hall.config.detectors import ModelLayout
-from hall.config.notifiers import WebhookSettings
+from hall.config.notifiers import EmailSettings, MailSecurity, NotifierSettings, Signed, SmsSettings
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.finding import CrowdingRule, Rule
 from hall.place import Camera, Point, Zone, ZoneRole
@@ -43,14 +43,29 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
     yield from _detector_faults(analysis)
     notifiers = configuration.site.notifiers
     yield from _repeated([notifier.id for notifier in notifiers], ("site", "notifiers"), "id")
+    known_halls = {hall.id for hall in configuration.halls}
     for index, notifier in enumerate(notifiers):
-        if isinstance(notifier, WebhookSettings) and None not in (notifier.secret, notifier.secret_file):
-            yield (
-                ("site", "notifiers", index, "secret_file"),
-                "the secret comes from here or from secret, not both",
-            )
+        yield from _notifier_faults(notifier, known_halls, ("site", "notifiers", index))
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
+
+
+def _notifier_faults(notifier: NotifierSettings, halls: Container[str], path: Path) -> Iterator[Fault]:
+    for place, hall in enumerate(notifier.halls):
+        if hall not in halls:
+            yield (*path, "halls", place), f"there is no hall '{hall}'"
+    if isinstance(notifier, Signed) and None not in (notifier.secret, notifier.secret_file):
+        yield (*path, "secret_file"), "the secret comes from here or from secret, not both"
+    if isinstance(notifier, EmailSettings):
+        has_password = (notifier.password is not None) + (notifier.password_file is not None)
+        if has_password == 2:
+            yield (*path, "password_file"), "the password comes from here or from password, not both"
+        if (notifier.user is None) != (has_password == 0):
+            yield (*path, "user"), "a user needs a password, and a password its user"
+        elif notifier.user is not None and notifier.security is MailSecurity.NONE:
+            yield (*path, "security"), "a password is not sent in the clear: use starttls or tls"
+    if isinstance(notifier, SmsSettings) and not notifier.names_numbers:
+        yield (*path, "phones"), "the numbers stand nowhere in the call: write {phone} or {phones}"
 
 
 def _detector_faults(analysis: AnalysisSettings) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from hall.config.headers import Headers
 from hall.config.mapping import EventMappings
 from hall.config.select import one_select
 from hall.names import QueueId
@@ -46,21 +47,6 @@ def _http_address(value: str) -> str:
     return value
 
 
-HARMLESS_HEADERS = frozenset({"accept", "accept-language", "content-type", "user-agent", "x-requested-with"})
-"""Any other header may be a secret, and a secret is named, never written down."""
-
-
-def _named_secrets(headers: dict[str, str]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not name.isascii() or not name.replace("-", "").isalnum():
-            raise ValueError(f"'{name}' is no name of a header")
-        if any(ord(character) < 32 for character in value):
-            raise ValueError(f"the header '{name}' holds a control character")
-        if name.lower() not in HARMLESS_HEADERS and "${" not in value:
-            raise ValueError(f"write the value of '{name}' as ${{NAME}} and set NAME in the environment")
-    return headers
-
-
 def _cursor_text(value: object) -> object:
     """YAML reads an unquoted time as one; it is sent as it was written."""
     if isinstance(value, datetime):
@@ -93,7 +79,7 @@ class JsonHttpSettings(QueueBase):
 
     kind: Literal["json_http"]
     url: Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(_http_address)]
-    headers: Annotated[dict[str, str], AfterValidator(_named_secrets)] = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict)
     parameters: dict[str, str] = Field(default_factory=dict)
     rows: Annotated[str, Field(max_length=200)] = ""
     after: AfterParameter | None = None

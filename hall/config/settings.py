@@ -10,7 +10,7 @@ from pydantic import Field
 
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
-from hall.config.notifiers import NotifierSettings
+from hall.config.notifiers import Address, NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.finding import (
     AbsenceRule,
@@ -40,6 +40,8 @@ class ConsoleSettings(Strict):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     session_hours: Annotated[float, Field(gt=0, le=168)] = 12
+    address: Annotated[Address | None, Field(max_length=200)] = None
+    """Where people reach the console, as messages to them name it; none: messages hold no link."""
     secure_cookies: bool = False
     """Set to true behind HTTPS: the session cookie is then never sent over plain HTTP."""
 

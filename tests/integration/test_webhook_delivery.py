@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery import delivering
+from alerts.delivering import delivering
 from alerts.notifiers.webhook.notifier import sign
 from bus.server import running
 from hall.clock import SystemClock

@@ -67,7 +67,7 @@ class Desk:
     def leads(self, tx: Read) -> bool:
         return self.leading
 
-    def open_scribe(self, settings: object) -> Scribe:
+    def open_scribe(self, settings: object, surroundings: object) -> Scribe:
         self.opened += 1
         return self.scribe
 

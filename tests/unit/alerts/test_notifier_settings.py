@@ -6,22 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from alerts.notifiers import open_notifier
+from alerts.notifiers import Surroundings, open_notifier
 from alerts.notifiers.webhook.notifier import Webhook
+from hall.clock import SimulatedClock
 from hall.config import parse_configuration
-from hall.config.notifiers import ForeignNotifierSettings, WebhookSettings
+from hall.config.notifiers import ForeignNotifierSettings, NotifierSettings
 from hall.errors import ConfigurationError, NotifyError
 from hall.finding import Severity
 from hall.names import NotifierId
 from hall.testing_notifiers import a_flip
-from tests.unit.alerts.small_hall import YAML
+from tests.unit.alerts.small_hall import TEN, YAML
 
 GOOD = "{id: duty, kind: webhook, url: 'https://desk.example/hook'}"
 
 
-def parsed(*notifiers: str) -> tuple[WebhookSettings | ForeignNotifierSettings, ...]:
+def parsed(*notifiers: str) -> tuple[NotifierSettings, ...]:
     lines = "".join(f"  - {notifier}\n" for notifier in notifiers)
     return parse_configuration(f"site:\n  notifiers:\n{lines}{YAML}").site.notifiers
+
+
+def around() -> Surroundings:
+    return Surroundings(parse_configuration(YAML), SimulatedClock(TEN), list)
 
 
 def refused(*notifiers: str) -> list[tuple[str, int | None]]:
@@ -72,13 +77,13 @@ def test_a_written_secret_is_not_repeated_in_the_refusal() -> None:
 
 def test_a_webhook_is_built_in() -> None:
     (settings,) = parsed(GOOD)
-    assert isinstance(open_notifier(settings), Webhook)
+    assert isinstance(open_notifier(settings, around()), Webhook)
 
 
 def test_a_plug_in_that_is_not_installed_loses_nothing() -> None:
     settings = ForeignNotifierSettings(id=NotifierId("duty"), kind="foreign", plugin="carrier-pigeon")
     with pytest.raises(NotifyError, match="carrier-pigeon") as error:
-        open_notifier(settings)
+        open_notifier(settings, around())
     assert not error.value.permanent
 
 
@@ -106,9 +111,9 @@ def test_a_notifier_of_another_package_is_found_by_its_entry_point(
     monkeypatch.syspath_prepend(tmp_path)
     loft = tmp_path / "loft"
     (settings,) = parsed(f"{{id: duty, kind: foreign, plugin: carrier-pigeon, options: {{loft: '{loft}'}}}}")
-    open_notifier(settings).notify(*a_flip(7))
+    open_notifier(settings, around()).notify(*a_flip(7))
     assert loft.read_text() == "alert-7"
     (lame,) = parsed("{id: duty, kind: foreign, plugin: lame-pigeon}")
     with pytest.raises(NotifyError, match="cannot be loaded") as error:
-        open_notifier(lame)
+        open_notifier(lame, around())
     assert not error.value.permanent

@@ -1,0 +1,1 @@
+"""DingTalk 钉钉: messages to a group by its robot."""

@@ -1,0 +1,1 @@
+"""Feishu 飞书: messages to a group by its robot."""

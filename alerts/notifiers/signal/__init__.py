@@ -1,0 +1,1 @@
+"""A light or a loudspeaker that is switched over HTTP."""

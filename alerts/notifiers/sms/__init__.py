@@ -1,0 +1,1 @@
+"""Text messages through the HTTP interface of a gateway."""

@@ -1,0 +1,1 @@
+"""WeCom 企业微信: messages to a group by its robot."""
