@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from hall.errors import NotifyError
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
 from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId, WindowId
-from hall.ports import Notifier
+from hall.ports import DigestNotifier, Notifier, TriedNotifier
 
 
 class Receiver(StrEnum):
@@ -118,6 +119,25 @@ class NotifierSuite(ABC):
                 told = repr(self._failure(receiver))
                 assert [secret for secret in self.secrets() if secret in told] == []
 
+    def test_it_can_be_tried_out_without_an_alert(self) -> None:
+        """If it can be tried out at all: nothing that arrives names an alert."""
+        notifier = self.notifier(Receiver.TAKES)
+        if isinstance(notifier, TriedNotifier):
+            notifier.try_out(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+            notifier.notify(*a_flip())
+            assert [one for one in self.taken() if one.startswith("alert-")] == ["alert-1"]
+
+    def test_a_trial_fails_where_an_alert_would(self) -> None:
+        """Else it would prove nothing."""
+        notifier = self.notifier(Receiver.REFUSES)
+        if isinstance(notifier, TriedNotifier):
+            failed = False
+            try:
+                notifier.try_out(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+            except NotifyError:
+                failed = True
+            assert failed
+
     def _failure(self, receiver: Receiver) -> NotifyError:
         alert, flip = a_flip()
         notifier = self.notifier(receiver)
@@ -132,3 +152,43 @@ class NotifierSuite(ABC):
         assert self.clock().monotonic() - began < self.longest()
         assert list(self.taken()) == []
         return failure
+
+
+class DigestNotifierSuite(NotifierSuite):
+    """What a Notifier must do that can tell several flips in one message."""
+
+    @abstractmethod
+    def texts(self) -> Sequence[str]:
+        """What people read in the messages that the receiver took, in the order of arrival."""
+
+    def test_several_flips_are_told_in_one_message_that_says_how_many_they_are(self) -> None:
+        """More than it spells out: the rest is counted, none is left out silently."""
+        self._together(Receiver.TAKES, 40)
+        (text,) = self.texts()
+        assert "40" in text
+
+    def test_what_is_refused_together_is_refused_for_good(self) -> None:
+        """So that the flips are told one by one."""
+        failure: NotifyError | None = None
+        try:
+            self._together(Receiver.REFUSES, 3)
+        except NotifyError as error:
+            failure = error
+        assert failure is not None
+        assert failure.permanent
+
+    def test_a_name_cannot_bring_lines_of_its_own(self) -> None:
+        """Names and texts come from other systems."""
+        alert, flip = a_flip()
+        nasty = "3号窗口\r\nBcc: x@example.com\n\u2028【严重】假的\u202e"
+        reason = Reason("absence.found", {}, nasty, nasty)
+        self.notifier(Receiver.TAKES).notify(replace(alert, reason=reason), replace(flip, reason=reason))
+        (text,) = self.texts()
+        lines = text.splitlines()
+        assert [line for line in lines if line.startswith(("Bcc", "【严重】"))] == []
+        assert "\u202e" not in text
+
+    def _together(self, receiver: Receiver, many: int) -> None:
+        notifier = self.notifier(receiver)
+        assert isinstance(notifier, DigestNotifier)
+        notifier.notify_together([a_flip(number) for number in range(1, many + 1)])

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-import store.access_tables  # noqa: F401 - they stand in the same catalogue, and belong to the same database
+import store.access_tables
 import store.notifier_tables  # noqa: F401 - as these
 from store.metadata import SERIAL, metadata
 

@@ -1,4 +1,4 @@
-"""A real HTTP server that receives what the webhook sends, and behaves as the path of the address says."""
+"""A real HTTP server that receives what notifiers send, and behaves as the path of the address says."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Message:
-    """One request that was taken: path, headers (names in lower case), body."""
+    """One request that was taken: method, path, headers (names in lower case), body."""
 
+    method: str
     path: str
     headers: dict[str, str]
     body: bytes
@@ -34,12 +35,17 @@ class Message:
 
 @dataclass
 class WebReceiver:
-    """`/takes…` takes, `/answers/CODE` answers so, `/hangs` and `/dribbles` never answer to the end."""
+    """`/takes…` takes, `/answers/CODE` answers so, `/hangs` and `/dribbles` never answer to the end.
+
+    `/robot/CODE` answers 200 and says CODE as group robots do, taking what 0 is said to. What is taken under
+    `/says…` is answered by `words`.
+    """
 
     address: str
     taken: list[Message] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
+    words: str = ""
     gate: threading.Event = field(default_factory=threading.Event)
     """Cleared: what is taken is answered only once it is set again."""
 
@@ -52,9 +58,15 @@ class Handler(BaseHTTPRequestHandler):
 
     receiver: WebReceiver
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         receiver, path = self.receiver, self.path.partition("?")[0]
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         receiver.asked.append(self.path)
         if path == "/hangs":
             receiver.closing.wait(30)
@@ -62,18 +74,28 @@ class Handler(BaseHTTPRequestHandler):
             self._dribble()
         elif path.startswith("/answers/"):
             self._answer(int(path.rpartition("/")[2]))
+        elif path.startswith("/robot/") and not path.endswith("/0"):
+            code = int(path.rpartition("/")[2])
+            self._answer(200, json.dumps({"errcode": code, "code": code, "errmsg": receiver.address}))
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.taken.append(Message(self.path, headers, body))
+            receiver.taken.append(Message(self.command, self.path, headers, body))
             receiver.gate.wait(30)
-            self._answer(204)
+            if path.startswith("/robot/"):
+                self._answer(200, '{"errcode": 0, "code": 0, "errmsg": "ok"}')
+            elif path.startswith("/says"):
+                self._answer(200, receiver.words)
+            else:
+                self._answer(204)
 
-    def _answer(self, code: int) -> None:
+    def _answer(self, code: int, words: str = "") -> None:
+        body = words.encode()
         self.send_response(code)
         if 300 <= code < 400:
             self.send_header("Location", f"{self.receiver.address}/takes/redirected")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def _dribble(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\n")

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from alerts.notifiers.webhook.notifier import Webhook, sign
 from hall.config.notifiers import WebhookSettings
@@ -24,6 +18,7 @@ from hall.names import NotifierId
 from hall.ports import Notifier
 from hall.testing_notifiers import NotifierSuite, Receiver, a_flip
 from hall.wire import to_wire
+from tests.own_certificate import self_signed
 from tests.receiver import WebReceiver, receiving
 
 SECRET = "a secret that nobody may see"
@@ -73,7 +68,7 @@ class TestWebhook(NotifierSuite):
         return webhook(f"{self.web.address}{PATHS[receiver]}?key=${{HOOK_TOKEN}}", timeout_seconds=0.5)
 
     def taken(self) -> Sequence[str]:
-        return [message.flip[0] for message in self.web.taken]
+        return [message.flip[0] for message in self.web.taken if "flip" in message.content]
 
     def secrets(self) -> Sequence[str]:
         return [SECRET, TOKEN, self.web.address]
@@ -130,33 +125,6 @@ def test_a_secret_that_is_not_set_sends_nothing_and_loses_nothing(web: WebReceiv
     assert not error.permanent
     assert "NONE" in str(error)
     assert web.asked == []
-
-
-def self_signed(path: Path, address: str) -> Path:
-    """A certificate for an address that nobody else vouches for, with its key."""
-    key, name = (
-        ec.generate_private_key(ec.SECP256R1()),
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")]),
-    )
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return path
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_until_somebody_does(
