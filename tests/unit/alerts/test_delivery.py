@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from alerts.delivery import FIRST_WAIT, LONGEST_WAIT, LOOK_EVERY, STORED_EVERY, Delivery
+from alerts.delivery import (
+    FIRST_WAIT,
+    LONGEST_WAIT,
+    LOOK_EVERY,
+    MOST_TOGETHER,
+    STORED_EVERY,
+    TRIAL_WITHIN,
+    Delivery,
+)
 from hall.clock import SimulatedClock
 from hall.config import Configuration, parse_configuration
 from hall.config.notifiers import WebhookSettings
-from hall.errors import NotifyError
-from hall.finding import Alert, AlertStatus, Flip, Severity
+from hall.errors import Conflict, NotifyError
+from hall.finding import Alert, AlertKind, AlertStatus, Flip, Severity
 from hall.journal import FactKind
-from hall.names import NotifierId
+from hall.names import HallId, NotifierId
 from hall.testing_notifiers import a_flip
 from store import alerting, configuration, journal, notifying
 from store.database import Database, Read
@@ -47,6 +56,25 @@ class Scribe:
             raise self.failing.pop(0)
         assert (alert.id, alert.revision, alert.status) == (flip.alert, flip.revision, flip.after)
         self.told.append((flip.alert, flip.revision, flip.after))
+
+
+@dataclass
+class Crier(Scribe):
+    """A notifier that can tell several flips at once, and be tried out."""
+
+    together: list[list[str]] = field(default_factory=list)
+    refusing: list[NotifyError] = field(default_factory=list)
+    tried: list[datetime] = field(default_factory=list)
+
+    def notify_together(self, told: Sequence[tuple[Alert, Flip]]) -> None:
+        if self.refusing:
+            raise self.refusing.pop(0)
+        self.together.append([alert.id for alert, _ in told])
+
+    def try_out(self, at: datetime) -> None:
+        if self.failing:
+            raise self.failing.pop(0)
+        self.tried.append(at)
 
 
 @dataclass
@@ -88,6 +116,22 @@ class Desk:
         ended = replace(flip, before=AlertStatus.OPEN, after=AlertStatus.RESOLVED, revision=2)
         with self.database.write() as tx:
             alerting.flip_alert(tx, alert.id, 1, ended, end=TEN)
+
+    def standing(self) -> notifying.Standing:
+        with self.database.read() as tx:
+            found = notifying.standing(tx, DUTY)
+        assert found is not None
+        return found
+
+    def ask_trial(self) -> None:
+        with self.database.write() as tx:
+            notifying.ask_trial(tx, DUTY, self.clock.now(), "wang")
+
+    def trial(self) -> notifying.Trial:
+        with self.database.read() as tx:
+            found = notifying.trial(tx, DUTY)
+        assert found is not None
+        return found
 
     def cursor(self) -> int | None:
         with self.database.read() as tx:
@@ -282,3 +326,180 @@ def test_a_notifier_is_opened_when_there_is_something_to_tell_and_then_kept(desk
     desk.find(2)
     drain(delivery)
     assert desk.opened == 1
+
+
+SLOWLY = HOOK.model_copy(update={"per_minute": 3})
+FILTERS = [
+    ({"halls": (HallId("hall"),)}, 3),
+    ({"halls": (HallId("elsewhere"),)}, 0),
+    ({"kinds": (AlertKind.ABSENCE,)}, 3),
+    ({"kinds": (AlertKind.DISK,)}, 0),
+    ({"statuses": (AlertStatus.RESOLVED,)}, 1),
+    ({"statuses": (AlertStatus.OPEN,)}, 2),
+]
+
+
+@pytest.mark.parametrize(("heard", "told"), FILTERS)
+def test_only_what_was_asked_for_is_told(desk: Desk, heard: dict[str, object], told: int) -> None:
+    desk.find(1)
+    desk.find(2)
+    desk.resolve(1)
+    drain(desk.delivery(HOOK.model_copy(update=heard)))
+    assert len(desk.scribe.told) == told
+
+
+def pass_minutes(desk: Desk, delivery: Delivery) -> list[float]:
+    """Step to the end, waiting as told; gives the waits."""
+    waits: list[float] = []
+    for _ in range(300):
+        seconds = delivery.step()
+        if seconds is None:
+            return waits
+        if seconds:
+            waits.append(seconds)
+            desk.clock.advance(seconds)
+    raise AssertionError("there is no end")
+
+
+def test_what_is_more_than_a_minute_may_hold_is_told_together_in_order_and_none_is_left_out(
+    desk: Desk,
+) -> None:
+    desk.scribe = crier = Crier()
+    for number in range(1, 13):
+        desk.find(number)
+    drain(desk.delivery(SLOWLY))
+    assert [told[0] for told in crier.told] == ["alert-1", "alert-2"]
+    assert crier.together == [[f"alert-{number}" for number in range(3, 13)]]
+    assert desk.cursor() == last_flip(desk)
+
+
+def test_one_message_that_is_the_last_of_its_minute_is_no_digest(desk: Desk) -> None:
+    desk.scribe = crier = Crier()
+    for number in range(1, 4):
+        desk.find(number)
+    drain(desk.delivery(SLOWLY))
+    assert [told[0] for told in crier.told] == ["alert-1", "alert-2", "alert-3"]
+    assert crier.together == []
+
+
+def test_who_cannot_tell_several_at_once_tells_them_one_by_one_and_no_faster(desk: Desk) -> None:
+    for number in range(1, 9):
+        desk.find(number)
+    waits = pass_minutes(desk, desk.delivery(SLOWLY))
+    assert [told[0] for told in desk.scribe.told] == [f"alert-{number}" for number in range(1, 9)]
+    assert waits == [60.0, 60.0]
+
+
+def test_one_message_tells_only_so_many_and_the_rest_follows_a_minute_later(desk: Desk) -> None:
+    desk.scribe = crier = Crier()
+    for number in range(MOST_TOGETHER + 5):
+        desk.find(number)
+    assert pass_minutes(desk, desk.delivery(HOOK.model_copy(update={"per_minute": 1}))) == [60.0]
+    assert [len(together) for together in crier.together] == [MOST_TOGETHER, 5]
+
+
+def test_what_is_refused_together_is_told_one_by_one_so_that_one_bad_message_spoils_no_other(
+    desk: Desk,
+) -> None:
+    desk.scribe = crier = Crier(refusing=[NotifyError("the robot refused", permanent=True)])
+    for number in range(1, 7):
+        desk.find(number)
+    delivery = desk.delivery(SLOWLY)
+    delivery.step()
+    delivery.step()
+    delivery.step()
+    crier.failing = [NotifyError("the robot refused", permanent=True)]
+    pass_minutes(desk, delivery)
+    assert [told[0] for told in crier.told] == ["alert-1", "alert-2", "alert-4", "alert-5", "alert-6"]
+    with desk.database.read() as tx:
+        assert [one.alert for one in notifying.failed(tx)] == ["alert-3"]
+
+
+def test_what_cannot_be_told_together_now_waits_together(desk: Desk) -> None:
+    desk.scribe = crier = Crier(refusing=[NotifyError("busy", permanent=False)])
+    for number in range(1, 7):
+        desk.find(number)
+    pass_minutes(desk, desk.delivery(SLOWLY))
+    told = [one[0] for one in crier.told] + [one for together in crier.together for one in together]
+    assert told == [f"alert-{number}" for number in range(1, 7)]
+
+
+def last_flip(desk: Desk) -> int:
+    with desk.database.read() as tx:
+        return journal.tail(tx, 0, 1000, [FactKind.FLIP])[-1].seq
+
+
+def test_the_store_says_since_when_and_why_nothing_can_be_told_until_something_is(desk: Desk) -> None:
+    desk.find(1)
+    desk.scribe.failing = [NotifyError(words, permanent=False) for words in ("busy", "busy", "away")]
+    delivery = desk.delivery()
+    delivery.step()
+    desk.clock.advance(5)
+    delivery.step()
+    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, "busy")
+    delivery.step()
+    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, "away")
+    assert desk.standing().told_at is None
+    drain(delivery)
+    assert (desk.standing().failing_since, desk.standing().failure) == (None, None)
+    assert desk.standing().told_at == TEN + timedelta(seconds=5)
+
+
+def test_a_failure_is_forgotten_when_what_failed_is_not_told_any_more(desk: Desk) -> None:
+    desk.find(1)
+    desk.scribe.failing = [NotifyError("busy", permanent=False)]
+    desk.delivery().step()
+    assert desk.standing().failure == "busy"
+    drain(desk.delivery(HOOK.model_copy(update={"severities": (Severity.SERIOUS,)})))
+    assert desk.standing().failure is None
+
+
+def test_a_trial_is_carried_out_once_and_tells_no_alert(desk: Desk) -> None:
+    desk.scribe = crier = Crier()
+    delivery = desk.delivery()
+    assert not delivery.try_out()
+    desk.ask_trial()
+    assert delivery.try_out()
+    assert not delivery.try_out()
+    assert crier.tried == [TEN]
+    assert crier.told == []
+    assert (desk.trial().done_at, desk.trial().failure, desk.trial().asked_by) == (TEN, None, "wang")
+
+
+def test_a_trial_that_fails_says_why(desk: Desk) -> None:
+    desk.scribe = Crier(failing=[NotifyError("the robot refuses the token", permanent=False)])
+    desk.ask_trial()
+    assert not desk.delivery().try_out()
+    assert desk.trial().failure == "the robot refuses the token"
+
+
+def test_a_notifier_that_cannot_be_tried_out_says_so(desk: Desk) -> None:
+    desk.ask_trial()
+    assert not desk.delivery().try_out()
+    assert "cannot be tried out" in (desk.trial().failure or "")
+
+
+def test_a_trial_that_nobody_waits_for_any_more_is_not_carried_out(desk: Desk) -> None:
+    desk.scribe = crier = Crier()
+    desk.ask_trial()
+    desk.clock.advance(TRIAL_WITHIN.total_seconds() + 1)
+    desk.delivery().try_out()
+    assert crier.tried == []
+    assert desk.trial().failure is not None
+
+
+def test_who_does_not_lead_tries_nothing_out(desk: Desk) -> None:
+    desk.scribe = crier = Crier()
+    desk.ask_trial()
+    desk.leading = False
+    assert not desk.delivery().try_out()
+    assert crier.tried == []
+
+
+def test_while_a_trial_is_on_its_way_no_other_is_asked_for(desk: Desk) -> None:
+    desk.ask_trial()
+    with pytest.raises(Conflict):
+        desk.ask_trial()
+    desk.clock.advance(60)
+    desk.ask_trial()
+    assert desk.trial().asked_at == TEN + timedelta(minutes=1)
