@@ -33,6 +33,7 @@ from hall.finding import Alert
 from hall.ports import DigestNotifier, Notifier, TriedNotifier
 from store import alerting, configuration, notifying
 from store.database import Database, Read
+from store.notifying import Failure
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the journal when nobody says that there is something new."""
@@ -59,7 +60,7 @@ class _Done:
 
     before: int
     deliveries: Sequence[notifying.Delivery]
-    refusal: str | None = None
+    refusal: Failure | None = None
 
 
 class Delivery:
@@ -86,7 +87,7 @@ class Delivery:
         self._notifier: Notifier | None = None
         self._reached = 0
         self._failures = 0
-        self._noted: str | None = None
+        self._noted: Failure | None = None
         self._singly_until = 0
         self._done: _Done | None = None
 
@@ -126,27 +127,29 @@ class Delivery:
             STORE_BUSY.inc()
             log.warning("the database cannot be used; a trial waits", error=str(error))
             return False
-        log.info("tried out", notifier=self._settings.id, error=failure)
+        log.info("tried out", notifier=self._settings.id, error=failure and failure.en)
         return failure is None
 
-    def _trial_failure(self, trial: notifying.Trial) -> str | None:
+    def _trial_failure(self, trial: notifying.Trial) -> Failure | None:
         now = self._clock.now()
         if now - trial.asked_at > TRIAL_WITHIN:
-            return "nobody could carry it out in time"
+            return Failure("nobody could carry it out in time", "未能及时执行")
         if self._pace.wait(self._clock.monotonic()):
-            return "too many messages in this minute; try again after it"
+            return Failure(
+                "too many messages in this minute: try again after it", "本分钟消息已达上限，请稍后再试"
+            )
         try:
             notifier = self._open()
             if not isinstance(notifier, TriedNotifier):
-                return "this notifier cannot be tried out without an alert"
+                return Failure("this notifier cannot be tried out without an alert", "该通知渠道没有测试功能")
             self._pace.sent(self._clock.monotonic())
             notifier.try_out(now)
         except NotifyError as error:
-            return str(error)
+            return Failure.of(error)
         except StoreBusy:
             raise
         except Exception as error:  # noqa: BLE001 - as in telling: a fault of a foreign notifier is an answer
-            return f"the notifier failed with {type(error).__name__}, which is no NotifyError"
+            return _fault(error)
         return None
 
     def _next(self) -> tuple[int, list[notifying.Delivery]] | None:
@@ -193,7 +196,7 @@ class Delivery:
             with self._database.read() as tx:
                 in_force = configuration.current(tx)
             if in_force is None:
-                raise NotifyError("no configuration is in force", permanent=False)
+                raise NotifyError("no configuration is in force", "没有生效的配置", permanent=False)
             surroundings = Surroundings(in_force, self._clock, self._standing_alerts)
             self._notifier = self._opener(self._settings, surroundings)
         return self._notifier
@@ -220,11 +223,11 @@ class Delivery:
         except NotifyError as error:
             if not error.permanent:
                 raise
-            refusal = str(error)
+            refusal = Failure.of(error)
         except StoreBusy:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a foreign notifier raises, the next flips go on
-            refusal = f"the notifier failed with {type(error).__name__}, which is no NotifyError"
+            refusal = _fault(error)
         else:
             return _Done(before, deliveries)
         if len(deliveries) > 1:
@@ -242,8 +245,9 @@ class Delivery:
             with self._database.write() as tx:
                 told_at = now if done.refusal is None else None
                 notifying.advance(tx, notifier, done.before, done.deliveries[-1].seq, told_at)
-                for one in done.deliveries if done.refusal is not None else ():
-                    notifying.give_up(tx, notifier, one, now, done.refusal or "")
+                if done.refusal is not None:
+                    for one in done.deliveries:
+                        notifying.give_up(tx, notifier, one, now, done.refusal)
         except Conflict as error:
             log.warning("another instance has delivered too", notifier=notifier, error=str(error))
         self._done, self._noted, self._reached = None, None, 0
@@ -254,7 +258,7 @@ class Delivery:
         if done.refusal is not None:
             DELIVERY_REFUSED.labels(notifier).inc()
             log.error(
-                "not delivered", notifier=notifier, alert=done.deliveries[0].alert.id, error=done.refusal
+                "not delivered", notifier=notifier, alert=done.deliveries[0].alert.id, error=done.refusal.en
             )
             return
         DELIVERED.labels(notifier).inc(len(done.deliveries))
@@ -274,10 +278,10 @@ class Delivery:
         seconds = longest * (1 - self._random.random() / 2)
         self._failures += 1
         log.warning("delivery waits", notifier=self._settings.id, error=str(error), seconds=round(seconds, 1))
-        self._note(str(error))
+        self._note(Failure.of(error))
         return seconds
 
-    def _note(self, failure: str) -> None:
+    def _note(self, failure: Failure) -> None:
         """Let the console see why nothing is told; written when it changes, not with each attempt."""
         if failure == self._noted:
             return
@@ -291,3 +295,9 @@ class Delivery:
 
     def _age(self, delivery: notifying.Delivery) -> float:
         return max(0.0, (self._clock.now() - delivery.flip.at).total_seconds())
+
+
+def _fault(error: Exception) -> Failure:
+    """Of an exception that no notifier may raise; what it says may hold a secret."""
+    name = type(error).__name__
+    return Failure(f"the notifier failed with {name}, which is no NotifyError", f"通知渠道出错：{name}")

@@ -193,10 +193,14 @@ class BusError(HallwatchError):
 
 
 class NotifyError(HallwatchError):
-    """A notifier failed. `permanent` says that the same message will never be taken."""
+    """A notifier failed. `permanent` says that the same message will never be taken.
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    Officers read why on the console: `zh` says it in Chinese, the message itself in English.
+    """
+
+    def __init__(self, message: str, zh: str = "", *, permanent: bool) -> None:
         self.permanent = permanent
+        self.zh = zh or message
         super().__init__(message)
 
 

@@ -16,6 +16,7 @@ notifier_cursors = Table(
     Column("told_us", BigInteger),
     Column("failing_us", BigInteger),
     Column("failure", Text),
+    Column("failure_zh", Text),
 )
 
 # The latest trial message of each notifier: who asked for it, and what became of it.
@@ -27,6 +28,7 @@ notifier_trials = Table(
     Column("asked_by", String(63), nullable=False),
     Column("done_us", BigInteger),
     Column("failure", Text),
+    Column("failure_zh", Text),
 )
 
 # Flips that a notifier's receiver will never take, with the reason.
@@ -39,4 +41,5 @@ failed_deliveries = Table(
     Column("revision", Integer, nullable=False),
     Column("at_us", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("reason_zh", Text),
 )

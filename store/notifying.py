@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, insert, select, update
 
 from hall.clock import from_microseconds, to_microseconds
-from hall.errors import Conflict
+from hall.errors import Conflict, NotifyError
 from hall.finding import Alert, Flip
 from hall.journal import FactKind
 from hall.names import AlertId, NotifierId
@@ -35,6 +35,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be told, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    @classmethod
+    def of(cls, error: NotifyError) -> Failure:
+        """In the words of an error."""
+        return cls(str(error), error.zh)
+
+
+@dataclass(frozen=True, slots=True)
 class FailedDelivery:
     """A flip that a receiver will never take, and why."""
 
@@ -43,7 +56,7 @@ class FailedDelivery:
     alert: AlertId
     revision: int
     at: datetime
-    reason: str
+    reason: Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Standing:
     seq: int
     told_at: datetime | None
     failing_since: datetime | None
-    failure: str | None
+    failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ class Trial:
     asked_at: datetime
     asked_by: str
     done_at: datetime | None
-    failure: str | None
+    failure: Failure | None
 
 
 def keep(tx: Write, notifiers: Collection[NotifierId]) -> None:
@@ -98,7 +111,8 @@ def standing(tx: Read, notifier: NotifierId) -> Standing | None:
     row = tx.connection.execute(query).first()
     if row is None:
         return None
-    return Standing(row.seq, optional_time(row.told_us), optional_time(row.failing_us), row.failure)
+    failure = _failure(row.failure, row.failure_zh)
+    return Standing(row.seq, optional_time(row.told_us), optional_time(row.failing_us), failure)
 
 
 def waiting(tx: Read, after: int, wants: Callable[[Alert, Flip], bool], most: int = 1000) -> int:
@@ -141,23 +155,23 @@ def advance(tx: Write, notifier: NotifierId, before: int, seq: int, told_at: dat
     moved = tx.connection.execute(
         update(notifier_cursors)
         .where(notifier_cursors.c.notifier == notifier, notifier_cursors.c.seq == before)
-        .values(seq=seq, failing_us=None, failure=None, **told)
+        .values(seq=seq, failing_us=None, failure=None, failure_zh=None, **told)
     )
     if moved.rowcount != 1:
         raise Conflict(f"notifier '{notifier}' has been told from another place meanwhile")
 
 
-def note_failure(tx: Write, notifier: NotifierId, at: datetime, reason: str) -> None:
+def note_failure(tx: Write, notifier: NotifierId, at: datetime, failure: Failure) -> None:
     """Remember why nothing can be told now; since when stays from the first failure on."""
     since = func.coalesce(notifier_cursors.c.failing_us, to_microseconds(at))
     tx.connection.execute(
         update(notifier_cursors)
         .where(notifier_cursors.c.notifier == notifier)
-        .values(failing_us=since, failure=reason)
+        .values(failing_us=since, failure=failure.en, failure_zh=failure.zh)
     )
 
 
-def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, reason: str) -> None:
+def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, reason: Failure) -> None:
     """Remember that a receiver will never take this flip."""
     tx.connection.execute(
         insert(failed_deliveries).values(
@@ -166,7 +180,8 @@ def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, r
             alert=delivery.alert.id,
             revision=delivery.flip.revision,
             at_us=to_microseconds(at),
-            reason=reason,
+            reason=reason.en,
+            reason_zh=reason.zh,
         )
     )
 
@@ -185,7 +200,7 @@ def failed(tx: Read, notifier: NotifierId | None = None, limit: int = 50) -> lis
             AlertId(row.alert),
             row.revision,
             from_microseconds(row.at_us),
-            row.reason,
+            Failure(row.reason, row.reason_zh or row.reason),
         )
         for row in tx.connection.execute(query.limit(limit))
     ]
@@ -209,10 +224,11 @@ def trial(tx: Read, notifier: NotifierId) -> Trial | None:
     if row is None:
         return None
     asked_at = from_microseconds(row.asked_us)
-    return Trial(notifier, asked_at, row.asked_by, optional_time(row.done_us), row.failure)
+    failure = _failure(row.failure, row.failure_zh)
+    return Trial(notifier, asked_at, row.asked_by, optional_time(row.done_us), failure)
 
 
-def end_trial(tx: Write, asked: Trial, at: datetime, failure: str | None) -> None:
+def end_trial(tx: Write, asked: Trial, at: datetime, failure: Failure | None) -> None:
     """Write down what became of a trial, unless another one has been asked for since."""
     tx.connection.execute(
         update(notifier_trials)
@@ -220,5 +236,13 @@ def end_trial(tx: Write, asked: Trial, at: datetime, failure: str | None) -> Non
             notifier_trials.c.notifier == asked.notifier,
             notifier_trials.c.asked_us == to_microseconds(asked.asked_at),
         )
-        .values(done_us=to_microseconds(at), failure=failure)
+        .values(
+            done_us=to_microseconds(at),
+            failure=failure and failure.en,
+            failure_zh=failure and failure.zh,
+        )
     )
+
+
+def _failure(en: str | None, zh: str | None) -> Failure | None:
+    return None if en is None else Failure(en, zh or en)

@@ -82,11 +82,17 @@ def _foreign(settings: ForeignNotifierSettings) -> Notifier:
     installed = {point.name: point for point in entry_points(group=GROUP)}
     if settings.plugin not in installed:
         known = ", ".join(sorted(installed)) or "none"
-        raise NotifyError(f"there is no plug-in '{settings.plugin}'; installed: {known}", permanent=False)
+        raise NotifyError(
+            f"there is no plug-in '{settings.plugin}'; installed: {known}",
+            f"没有插件“{settings.plugin}”；已安装：{known}",
+            permanent=False,
+        )
     try:
         notifier: Notifier = installed[settings.plugin].load()(settings)
     except (ImportError, AttributeError) as error:
         raise NotifyError(
-            f"plug-in '{settings.plugin}' cannot be loaded: {error}", permanent=False
+            f"plug-in '{settings.plugin}' cannot be loaded: {error}",
+            f"无法加载插件“{settings.plugin}”：{error}",
+            permanent=False,
         ) from error
     return notifier

@@ -56,5 +56,7 @@ def _escape_of(content_type: str, encoding: str) -> Escape:
 def _for_header(value: str) -> str:
     """On one line, percent-encoded where it is not ASCII. Raises NotifyError where that cannot be."""
     if one_line(value, len(value) + 1) != value:
-        raise NotifyError("a value for a header cannot stand on one line", permanent=False)
+        raise NotifyError(
+            "a value for a header cannot stand on one line", "请求头的值不止一行", permanent=False
+        )
     return value if value.isascii() else quote(value)

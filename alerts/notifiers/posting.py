@@ -53,7 +53,9 @@ class Answer:
         """Raises NotifyError for anything but 2xx. A redirect is an answer for good: it is never followed."""
         if not 200 <= self.status < 300:
             permanent = 300 <= self.status < 500 and self.status not in LATER
-            raise NotifyError(f"the receiver answered {self.status}", permanent=permanent)
+            raise NotifyError(
+                f"the receiver answered {self.status}", f"对方应答 {self.status}", permanent=permanent
+            )
 
 
 def ask(method: str, url: str, body: bytes, headers: Mapping[str, str], way: Way) -> Answer:
@@ -61,28 +63,35 @@ def ask(method: str, url: str, body: bytes, headers: Mapping[str, str], way: Way
     try:
         return _ask(method, urlsplit(url), body, headers, way)
     except TimeoutError as error:
-        raise NotifyError("the receiver did not answer in time", permanent=False) from error
+        raise NotifyError(
+            "the receiver did not answer in time", "对方未在时限内应答", permanent=False
+        ) from error
     except ssl.SSLCertVerificationError as error:
         raise certificate_refused(error) from error
     except OSError as error:
         raise unreachable(error) from error
     except HTTPException as error:
-        raise NotifyError(f"the answer is not HTTP: {type(error).__name__}", permanent=False) from error
+        raise NotifyError(
+            f"the answer is not HTTP: {type(error).__name__}",
+            f"应答不是 HTTP：{type(error).__name__}",
+            permanent=False,
+        ) from error
     except ValueError as error:
-        raise NotifyError("the address cannot be used", permanent=False) from error
+        raise NotifyError("the address cannot be used", "地址无法使用", permanent=False) from error
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError) -> NotifyError:
     """In words that do not name the host."""
     why = error.verify_message.partition(",")[0]
-    return NotifyError(f"the receiver's certificate is refused: {why}", permanent=False)
+    return NotifyError(
+        f"the receiver's certificate is refused: {why}", f"对方的证书不可信：{why}", permanent=False
+    )
 
 
 def unreachable(error: OSError) -> NotifyError:
     """In words that do not name the address."""
-    return NotifyError(
-        f"the receiver cannot be reached: {error.strerror or type(error).__name__}", permanent=False
-    )
+    why = error.strerror or type(error).__name__
+    return NotifyError(f"the receiver cannot be reached: {why}", f"无法连接对方：{why}", permanent=False)
 
 
 def verifying(ca_file: Path | None) -> ssl.SSLContext:
@@ -90,7 +99,11 @@ def verifying(ca_file: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
     except (OSError, ValueError) as error:
-        raise NotifyError(f"ca_file cannot be read: {type(error).__name__}", permanent=False) from error
+        raise NotifyError(
+            f"ca_file cannot be read: {type(error).__name__}",
+            f"无法读取 ca_file：{type(error).__name__}",
+            permanent=False,
+        ) from error
 
 
 def _ask(method: str, address: SplitResult, body: bytes, headers: Mapping[str, str], way: Way) -> Answer:

@@ -33,14 +33,20 @@ class Recipients:
         self._refused |= {one: error for one, error in failures.items() if error.permanent}
         waiting = {one: error for one, error in failures.items() if not error.permanent}
         if waiting:
-            raise NotifyError(self._words(waiting), permanent=False)
+            raise self._joined(waiting, permanent=False)
         if self._refused:
-            raise NotifyError(self._words(self._refused), permanent=True)
+            raise self._joined(self._refused, permanent=True)
 
-    def _words(self, failures: Mapping[str, NotifyError]) -> str:
+    def _joined(self, failures: Mapping[str, NotifyError], *, permanent: bool) -> NotifyError:
         first = next(iter(failures))
-        place, many = self._everybody.index(first) + 1, len(self._everybody)
+        place, many, error = self._everybody.index(first) + 1, len(self._everybody), failures[first]
         if many == 1:
-            return str(failures[first])
-        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        return f"recipient {place} of {many}{more}: {failures[first]}"
+            return NotifyError(str(error), error.zh, permanent=permanent)
+        more, more_zh = "", ""
+        if others := len(failures) - 1:
+            more, more_zh = f" (and {others} more)", f"（另有 {others} 个）"
+        return NotifyError(
+            f"recipient {place} of {many}{more}: {error}",
+            f"第 {place} 个收件人（共 {many} 个）{more_zh}：{error.zh}",
+            permanent=permanent,
+        )

@@ -29,13 +29,21 @@ class Codes:
         answer.raise_unless_taken()
         code = self._code(answer)
         if code in self.later:
-            raise NotifyError(f"the robot cannot take more now (code {code})", permanent=False)
+            raise NotifyError(
+                f"the robot cannot take more now (code {code})",
+                f"机器人暂时无法接收（代码 {code}）",
+                permanent=False,
+            )
         if code in self.settings:
             raise NotifyError(
-                f"the robot refuses token, signature, keyword or address (code {code})", permanent=False
+                f"the robot refuses token, signature, keyword or address (code {code})",
+                f"机器人不接受令牌、签名、关键词或来源地址（代码 {code}）",
+                permanent=False,
             )
         if code != 0:
-            raise NotifyError(f"the robot refused the message (code {code})", permanent=True)
+            raise NotifyError(
+                f"the robot refused the message (code {code})", f"机器人拒收（代码 {code}）", permanent=True
+            )
 
     def _code(self, answer: Answer) -> int:
         try:
@@ -45,7 +53,7 @@ class Codes:
         code = told.get(self.member) if isinstance(told, dict) else None
         if not isinstance(code, int):
             # A proxy's or a portal's page, for instance: nobody has read the message.
-            raise NotifyError("the answer is not that of a robot", permanent=False)
+            raise NotifyError("the answer is not that of a robot", "应答不是机器人的应答", permanent=False)
         return code
 
 

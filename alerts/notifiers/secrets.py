@@ -16,7 +16,13 @@ def filled_in(text: str, environment: Mapping[str, str]) -> str:
     A variable that is set to nothing counts as not set: nobody means to sign with an empty secret.
     """
     given = {name: value for name, value in environment.items() if value}
-    return secrets.filled_in(text, given, lambda words: NotifyError(words, permanent=False))
+    return secrets.filled_in(text, given, _not_set)
+
+
+def _not_set(words: str) -> NotifyError:
+    return NotifyError(
+        words, words.replace(" is not set in the environment", " 未在环境变量中设置"), permanent=False
+    )
 
 
 def read_file(path: Path) -> str:
@@ -25,10 +31,12 @@ def read_file(path: Path) -> str:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise NotifyError(
-            f"the secret's file cannot be read: {type(error).__name__}", permanent=False
+            f"the secret's file cannot be read: {type(error).__name__}",
+            f"无法读取密钥文件：{type(error).__name__}",
+            permanent=False,
         ) from error
     if not secret:
-        raise NotifyError("the secret's file is empty", permanent=False)
+        raise NotifyError("the secret's file is empty", "密钥文件为空", permanent=False)
     return secret
 
 

@@ -72,20 +72,31 @@ class Email:
             with TimeLimit(settings.timeout_seconds) as limit:
                 return self._exchange(limit, password, mail, recipients)
         except TimeoutError as error:
-            raise NotifyError("the mail server did not answer in time", permanent=False) from error
+            raise NotifyError(
+                "the mail server did not answer in time", "邮件服务器未在时限内应答", permanent=False
+            ) from error
         except ssl.SSLCertVerificationError as error:
             raise certificate_refused(error) from error
         except smtplib.SMTPServerDisconnected as error:
-            raise NotifyError("the mail server closed the connection", permanent=False) from error
+            raise NotifyError(
+                "the mail server closed the connection", "邮件服务器断开了连接", permanent=False
+            ) from error
         except smtplib.SMTPResponseException as error:
             # Before a recipient or a mail is named, only what is set up can be wrong.
-            raise NotifyError(f"the mail server answered {error.smtp_code}", permanent=False) from error
+            raise NotifyError(
+                f"the mail server answered {error.smtp_code}",
+                f"邮件服务器应答 {error.smtp_code}",
+                permanent=False,
+            ) from error
         except smtplib.SMTPException as error:
-            raise NotifyError(f"SMTP failed: {type(error).__name__}", permanent=False) from error
+            why = type(error).__name__
+            raise NotifyError(f"SMTP failed: {why}", f"SMTP 出错：{why}", permanent=False) from error
         except OSError as error:
             raise unreachable(error) from error
         except ValueError as error:
-            raise NotifyError("what the server answered is not SMTP", permanent=False) from error
+            raise NotifyError(
+                "what the server answered is not SMTP", "对方的应答不是 SMTP", permanent=False
+            ) from error
 
     def _exchange(
         self, limit: TimeLimit, password: str | None, mail: bytes, recipients: list[str]

@@ -39,7 +39,9 @@ class Session:
 
     def _start_tls(self, context: ssl.SSLContext) -> None:
         if not self._smtp.has_extn("starttls"):
-            raise NotifyError("the mail server does not offer STARTTLS", permanent=False)
+            raise NotifyError(
+                "the mail server does not offer STARTTLS", "邮件服务器不支持 STARTTLS", permanent=False
+            )
         code, words = self._smtp.docmd("STARTTLS")
         if code != 220:
             raise smtplib.SMTPResponseException(code, words)
@@ -57,11 +59,15 @@ class Session:
             self._smtp.login(user, password, initial_response_ok=True)
         except smtplib.SMTPAuthenticationError as error:
             raise NotifyError(
-                f"the mail server refuses user or password ({error.smtp_code})", permanent=False
+                f"the mail server refuses user or password ({error.smtp_code})",
+                f"邮件服务器不接受用户名或密码（{error.smtp_code}）",
+                permanent=False,
             ) from error
         except smtplib.SMTPNotSupportedError as error:
             raise NotifyError(
-                "the mail server offers no log-in that is known here", permanent=False
+                "the mail server offers no log-in that is known here",
+                "邮件服务器没有可用的登录方式",
+                permanent=False,
             ) from error
 
     def deliver(self, sender: str, recipients: Sequence[str], mail: bytes) -> dict[str, NotifyError]:
@@ -77,7 +83,9 @@ class Session:
             code, _ = self._smtp.rcpt(recipient)
             if code not in (250, 251):
                 failures[recipient] = NotifyError(
-                    f"the mail server refuses the recipient ({code})", permanent=code >= 500
+                    f"the mail server refuses the recipient ({code})",
+                    f"邮件服务器拒绝该收件人（{code}）",
+                    permanent=code >= 500,
                 )
         if len(failures) == len(recipients):
             return failures
@@ -86,7 +94,11 @@ class Session:
         except smtplib.SMTPDataError as error:
             code = error.smtp_code
         if code != 250:
-            raise NotifyError(f"the mail server refuses the mail ({code})", permanent=code >= 500)
+            raise NotifyError(
+                f"the mail server refuses the mail ({code})",
+                f"邮件服务器拒收邮件（{code}）",
+                permanent=code >= 500,
+            )
         return failures
 
     def close(self) -> None:

@@ -71,7 +71,9 @@ class Signal:
             standing = self._standing()
         except StoreError as error:
             raise NotifyError(
-                f"what stands cannot be read: {type(error).__name__}", permanent=False
+                f"what stands cannot be read: {type(error).__name__}",
+                f"无法读取当前告警：{type(error).__name__}",
+                permanent=False,
             ) from error
         return [
             one

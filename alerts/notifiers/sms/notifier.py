@@ -52,7 +52,11 @@ class Sms:
         answer.raise_unless_taken()
         told = "".join(answer.body.decode(self._settings.encoding, errors="replace").split())
         if any("".join(words.split()) in told for words in self._settings.later):
-            raise NotifyError("the gateway cannot take more now", permanent=False)
+            raise NotifyError("the gateway cannot take more now", "短信网关暂时无法接收", permanent=False)
         expected = self._settings.expects
         if expected is not None and "".join(expected.split()) not in told:
-            raise NotifyError("the gateway's answer does not hold what `expects` says", permanent=True)
+            raise NotifyError(
+                "the gateway's answer does not hold what `expects` says",
+                "短信网关的应答不含 `expects` 所写内容，消息未被接受",
+                permanent=True,
+            )

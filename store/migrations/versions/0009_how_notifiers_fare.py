@@ -15,6 +15,8 @@ def upgrade() -> None:
     op.add_column("notifier_cursors", sa.Column("told_us", sa.BigInteger(), nullable=True))
     op.add_column("notifier_cursors", sa.Column("failing_us", sa.BigInteger(), nullable=True))
     op.add_column("notifier_cursors", sa.Column("failure", sa.Text(), nullable=True))
+    op.add_column("notifier_cursors", sa.Column("failure_zh", sa.Text(), nullable=True))
+    op.add_column("failed_deliveries", sa.Column("reason_zh", sa.Text(), nullable=True))
     op.create_table(
         "notifier_trials",
         sa.Column("notifier", sa.String(length=63), nullable=False),
@@ -22,5 +24,6 @@ def upgrade() -> None:
         sa.Column("asked_by", sa.String(length=63), nullable=False),
         sa.Column("done_us", sa.BigInteger(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("failure_zh", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("notifier", name=op.f("pk_notifier_trials")),
     )

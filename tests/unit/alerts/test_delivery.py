@@ -258,13 +258,13 @@ def test_after_a_success_the_first_wait_is_short_again(desk: Desk) -> None:
 def test_what_is_refused_for_good_is_kept_with_its_reason_and_the_next_is_told(desk: Desk) -> None:
     desk.find(1)
     desk.find(2)
-    desk.scribe.failing = [NotifyError("the receiver answered 410", permanent=True)]
+    desk.scribe.failing = [NotifyError("the receiver answered 410", "对方应答 410", permanent=True)]
     drain(desk.delivery())
     assert [told[0] for told in desk.scribe.told] == ["alert-2"]
     with desk.database.read() as tx:
         (failed,) = notifying.failed(tx, DUTY)
     assert (failed.alert, failed.revision, failed.at) == ("alert-1", 1, TEN)
-    assert failed.reason == "the receiver answered 410"
+    assert failed.reason == notifying.Failure("the receiver answered 410", "对方应答 410")
 
 
 def test_a_notifier_that_raises_what_it_must_not_holds_up_nobody_and_tells_no_secret(desk: Desk) -> None:
@@ -275,8 +275,8 @@ def test_a_notifier_that_raises_what_it_must_not_holds_up_nobody_and_tells_no_se
     assert [told[0] for told in desk.scribe.told] == ["alert-2"]
     with desk.database.read() as tx:
         (failed,) = notifying.failed(tx, DUTY)
-    assert "KeyError" in failed.reason
-    assert "hunter2" not in failed.reason
+    assert "KeyError" in failed.reason.en
+    assert "hunter2" not in repr(failed.reason)
 
 
 def test_a_store_that_is_busy_makes_nobody_hear_a_thing_twice(desk: Desk, tmp_path: Path) -> None:
@@ -328,6 +328,7 @@ def test_a_notifier_is_opened_when_there_is_something_to_tell_and_then_kept(desk
     assert desk.opened == 1
 
 
+BUSY, AWAY = notifying.Failure("busy", "busy"), notifying.Failure("away", "away")
 SLOWLY = HOOK.model_copy(update={"per_minute": 3})
 FILTERS = [
     ({"halls": (HallId("hall"),)}, 3),
@@ -436,9 +437,9 @@ def test_the_store_says_since_when_and_why_nothing_can_be_told_until_something_i
     delivery.step()
     desk.clock.advance(5)
     delivery.step()
-    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, "busy")
+    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, BUSY)
     delivery.step()
-    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, "away")
+    assert (desk.standing().failing_since, desk.standing().failure) == (TEN, AWAY)
     assert desk.standing().told_at is None
     drain(delivery)
     assert (desk.standing().failing_since, desk.standing().failure) == (None, None)
@@ -449,7 +450,7 @@ def test_a_failure_is_forgotten_when_what_failed_is_not_told_any_more(desk: Desk
     desk.find(1)
     desk.scribe.failing = [NotifyError("busy", permanent=False)]
     desk.delivery().step()
-    assert desk.standing().failure == "busy"
+    assert desk.standing().failure == BUSY
     drain(desk.delivery(HOOK.model_copy(update={"severities": (Severity.SERIOUS,)})))
     assert desk.standing().failure is None
 
@@ -467,16 +468,16 @@ def test_a_trial_is_carried_out_once_and_tells_no_alert(desk: Desk) -> None:
 
 
 def test_a_trial_that_fails_says_why(desk: Desk) -> None:
-    desk.scribe = Crier(failing=[NotifyError("the robot refuses the token", permanent=False)])
+    desk.scribe = Crier(failing=[NotifyError("the robot refuses the token", "令牌不对", permanent=False)])
     desk.ask_trial()
     assert not desk.delivery().try_out()
-    assert desk.trial().failure == "the robot refuses the token"
+    assert desk.trial().failure == notifying.Failure("the robot refuses the token", "令牌不对")
 
 
 def test_a_notifier_that_cannot_be_tried_out_says_so(desk: Desk) -> None:
     desk.ask_trial()
     assert not desk.delivery().try_out()
-    assert "cannot be tried out" in (desk.trial().failure or "")
+    assert "cannot be tried out" in repr(desk.trial().failure)
 
 
 def test_a_trial_that_nobody_waits_for_any_more_is_not_carried_out(desk: Desk) -> None:
