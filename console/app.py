@@ -16,7 +16,19 @@ from bus.subjects import JOURNAL_WAKE
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
-from console.api import alerts, board, evidence, live, locks, places, queue, recordings, session, transactions
+from console.api import (
+    alerts,
+    board,
+    evidence,
+    live,
+    locks,
+    notifications,
+    places,
+    queue,
+    recordings,
+    session,
+    transactions,
+)
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
 from console.halls import Halls
@@ -45,6 +57,7 @@ ROUTERS = (
     alerts.router,
     locks.router,
     evidence.router,
+    notifications.router,
     live.router,
     push.router,
 )

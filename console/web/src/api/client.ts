@@ -15,6 +15,7 @@ import type {
   Export,
   ExportRequest,
   HallView,
+  Notifications,
   Observation,
   Page,
   ProblemDocument,
@@ -24,6 +25,7 @@ import type {
   Ticket,
   TransactionDetail,
   TransactionReplay,
+  TrialView,
 } from "./facts";
 
 export type Outcome<Value> =
@@ -185,6 +187,16 @@ export class Client {
   /** The key with which packages are signed here. */
   signingKey(): Promise<Outcome<SigningKey>> {
     return this.#json("GET", address("/evidence/signing-key"));
+  }
+
+  /** Where each notifier stands, and what was refused for good. */
+  notifications(): Promise<Outcome<Notifications>> {
+    return this.#json("GET", address("/notifications"));
+  }
+
+  /** Have a trial message sent; `notifications` tells what became of it. */
+  tryNotifier(id: string): Promise<Outcome<TrialView>> {
+    return this.#json("POST", address(`/notifiers/${encodeURIComponent(id)}/test`));
   }
 
   /** Offer to receive a camera's live picture (WHEP). */

@@ -21,6 +21,8 @@ export type Gap = Schemas["Gap"];
 export type GapReason = Schemas["GapReason"];
 export type HallView = Schemas["HallView"];
 export type Interval = Schemas["Interval"];
+export type NotifierView = Schemas["NotifierView"];
+export type Notifications = Schemas["Notifications"];
 export type Observation = Schemas["Observation"];
 export type Period = Schemas["Period"];
 export type Presence = Schemas["Presence"];
@@ -36,6 +38,7 @@ export type Ticket = Schemas["Ticket"];
 export type Transaction = Schemas["Transaction"];
 export type TransactionDetail = Schemas["TransactionDetail"];
 export type TransactionReplay = Schemas["TransactionReplay"];
+export type TrialView = Schemas["TrialView"];
 export type UserView = Schemas["UserView"];
 export type WindowStatus = Schemas["WindowStatus"];
 

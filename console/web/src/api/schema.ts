@@ -340,6 +340,48 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/notifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Notifications
+         * @description Where each notifier stands, and the latest `limit` messages that were refused for good.
+         */
+        readonly get: operations["notifications_read_notifications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/notifiers/{notifier}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try Out
+         * @description Have a trial message sent by the role that sends alerts; `GET /notifications` tells what became of it.
+         *
+         *     409 while the last trial is still on its way.
+         */
+        readonly post: operations["notifications_try_out"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/observations": {
         readonly parameters: {
             readonly query?: never;
@@ -1242,6 +1284,34 @@ export interface components {
          */
         readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk";
         /**
+         * FailedDeliveryView
+         * @description A flip, by its alert and revision, that a receiver will never take.
+         */
+        readonly FailedDeliveryView: {
+            /** Alert */
+            readonly alert: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Notifier */
+            readonly notifier: string;
+            readonly reason: components["schemas"]["Failure"];
+            /** Revision */
+            readonly revision: number;
+        };
+        /**
+         * Failure
+         * @description Why something could not be told, in English and in Chinese.
+         */
+        readonly Failure: {
+            /** En */
+            readonly en: string;
+            /** Zh */
+            readonly zh: string;
+        };
+        /**
          * FieldProblem
          * @description One member of the request that is wrong.
          */
@@ -1466,6 +1536,40 @@ export interface components {
             readonly password: string;
             /** User */
             readonly user: string;
+        };
+        /**
+         * Notifications
+         * @description How notifiers fare. `failures` are what was refused for good, the newest first.
+         */
+        readonly Notifications: {
+            /** Failures */
+            readonly failures: readonly components["schemas"]["FailedDeliveryView"][];
+            /** Notifiers */
+            readonly notifiers: readonly components["schemas"]["NotifierView"][];
+        };
+        /**
+         * NotifierView
+         * @description A notifier without its addresses.
+         *
+         *     `waiting` counts the flips that it has not been told yet, up to 1,000. While nothing can be told
+         *     `failing_since` and `failure` say since when and why; then it is tried again by itself.
+         */
+        readonly NotifierView: {
+            /** Failing Since */
+            readonly failing_since: string | null;
+            readonly failure: components["schemas"]["Failure"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "webhook" | "email" | "wecom" | "dingtalk" | "feishu" | "sms" | "signal" | "foreign";
+            /** Told At */
+            readonly told_at: string | null;
+            readonly trial: components["schemas"]["TrialView"] | null;
+            /** Waiting */
+            readonly waiting: number;
         };
         /**
          * Observation
@@ -2184,6 +2288,22 @@ export interface components {
              */
             readonly to: string;
             readonly transaction: components["schemas"]["Transaction"];
+        };
+        /**
+         * TrialView
+         * @description The latest trial: who asked for it; `failure` is null when the receiver took it by `done_at`.
+         */
+        readonly TrialView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            readonly asked_at: string;
+            /** Asked By */
+            readonly asked_by: string;
+            /** Done At */
+            readonly done_at: string | null;
+            readonly failure: components["schemas"]["Failure"] | null;
         };
         /**
          * UnattendedCustomerRule
@@ -3021,6 +3141,68 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly notifications_read_notifications: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly notifications_try_out: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly notifier: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrialView"];
                 };
             };
             /** @description A problem document. */
