@@ -121,7 +121,7 @@ class Session(StreamRequestHandler):
         if self.mail.certificate is not None and not self.is_encrypted:
             offers.append("STARTTLS")
         if self.mail.account is not None:
-            offers.append("AUTH PLAIN LOGIN")
+            offers.append("AUTH PLAIN")
         for offer in offers[:-1]:
             self.say(f"250-{offer}")
         self.say(f"250 {offers[-1]}")

@@ -21,8 +21,8 @@ from alerts.notifiers.secrets import filled_in
 from hall.config.notifiers import Reached
 from hall.errors import NotifyError
 
-LATER = frozenset({408, 425, 429})
-"""Answers below 500 that another attempt may change."""
+LATER = frozenset({407, 408, 425, 429})
+"""Answers below 500 that another attempt may change, or setting the proxy's password right (407)."""
 LARGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read: none of these receivers has more to say."""
 
