@@ -88,6 +88,10 @@ class Session(StreamRequestHandler):
                 return
             self.obey(command)
 
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # that of TLS, which the server knows nothing of
+
     def obey(self, command: str) -> None:
         verb, _, rest = command.partition(" ")
         verb = verb.upper()

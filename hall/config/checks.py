@@ -8,7 +8,14 @@ from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hall.config.detectors import ModelLayout
-from hall.config.notifiers import EmailSettings, MailSecurity, NotifierSettings, Signed, SmsSettings
+from hall.config.notifiers import (
+    EmailSettings,
+    MailSecurity,
+    NotifierSettings,
+    Signed,
+    SignalSettings,
+    SmsSettings,
+)
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.finding import CrowdingRule, Rule
 from hall.place import Camera, Point, Zone, ZoneRole
@@ -64,6 +71,8 @@ def _notifier_faults(notifier: NotifierSettings, halls: Container[str], path: Pa
             yield (*path, "user"), "a user needs a password, and a password its user"
         elif notifier.user is not None and notifier.security is MailSecurity.NONE:
             yield (*path, "security"), "a password is not sent in the clear: use starttls or tls"
+    if isinstance(notifier, SignalSettings) and notifier.shows == "standing" and notifier.statuses:
+        yield (*path, "statuses"), "a signal that shows what stands must hear of every change: leave this out"
     if isinstance(notifier, SmsSettings) and not notifier.names_numbers:
         yield (*path, "phones"), "the numbers stand nowhere in the call: write {phone} or {phones}"
 

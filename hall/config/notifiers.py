@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from hall.config.headers import Headers
 from hall.finding import Alert, AlertKind, AlertStatus, Flip, Severity
@@ -305,14 +305,6 @@ class SignalSettings(NotifierBase, Reached, Written):
     kind: Literal["signal"]
     shows: Literal["standing", "new"] = "standing"
     calls: Annotated[dict[SignalLevel, Call], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _hears_of_endings(self) -> SignalSettings:
-        if self.statuses and self.shows == "standing":
-            raise ValueError(
-                "a signal that shows what stands must hear of every change: leave 'statuses' out"
-            )
-        return self
 
 
 class ForeignNotifierSettings(NotifierBase):

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -20,14 +14,11 @@ from alerts.notifiers.webhook.notifier import sign
 from bus.server import running
 from hall.clock import SystemClock
 from hall.config import Configuration, load_configuration
-from hall.finding import Flip
-from hall.journal import FactKind
 from hall.names import NotifierId
 from hall.pulse import Pulses
-from hall.testing_notifiers import a_flip
-from hall.wire import from_wire
-from store import alerting, configuration, journal, notifying
+from store import configuration, notifying
 from store.database import Database
+from tests.integration.alerts_role import eventually, find, happened, last_flip, role
 from tests.receiver import Message, WebReceiver, receiving
 from tests.unit.alerts.small_hall import YAML
 
@@ -64,29 +55,6 @@ def database(settings: Configuration) -> Iterator[Database]:
     made.close()
 
 
-def find(database: Database, *numbers: int) -> None:
-    """New alerts, each about a subject of its own."""
-    for number in numbers:
-        alert, flip = a_flip(number)
-        subject = replace(alert.subject, window=None, ticket=f"t{number}")
-        with database.write() as tx:
-            assert alerting.open_alert(tx, replace(alert, subject=subject), flip)
-
-
-def happened(database: Database) -> list[tuple[str, int]]:
-    """Every flip of the journal, as alert and revision."""
-    with database.read() as tx:
-        entries = journal.tail(tx, 0, 1000, [FactKind.FLIP])
-    flips = [from_wire(Flip, entry.body) for entry in entries]
-    return [(flip.alert, flip.revision) for flip in flips]
-
-
-def last_flip(database: Database) -> int:
-    """The seq of the journal's newest flip."""
-    with database.read() as tx:
-        return journal.tail(tx, 0, 1000, [FactKind.FLIP])[-1].seq
-
-
 def stored(database: Database) -> int | None:
     """How far the duty desk has been told."""
     with database.read() as tx:
@@ -96,13 +64,6 @@ def stored(database: Database) -> int | None:
 def heard(messages: list[Message]) -> list[tuple[str, int]]:
     """The flips of the messages; one that came again at once stands once."""
     return [flip for flip, _ in groupby(message.flip for message in messages)]
-
-
-def eventually(holds: Callable[[], bool], what: Callable[[], object], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, what()
-        time.sleep(0.02)
 
 
 def test_receivers_that_hang_or_fail_hold_up_nobody_and_a_restart_repeats_and_loses_nothing(
@@ -124,34 +85,6 @@ def test_receivers_that_hang_or_fail_hold_up_nobody_and_a_restart_repeats_and_lo
     assert {"/hangs", "/answers/503"} <= set(web.asked)
 
 
-@contextmanager
-def role(folder: Path, bus_url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The alerts role as a process of its own."""
-    (folder / "metrics").mkdir(exist_ok=True)
-    environment = {
-        **os.environ,
-        "HALLWATCH_BUS_URL": bus_url,
-        "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
-        "DUTY_SECRET": SECRET,
-    }
-    command = [sys.executable, "-m", "hallwatch", "run", str(folder / "hall.yaml"), "--role", "alerts"]
-    with (folder / "alerts.log").open("ab") as log:
-        child = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=Path(__file__).parents[2],
-        )
-    try:
-        yield child
-    finally:
-        with suppress(ProcessLookupError):
-            child.kill()
-        child.wait(10)
-
-
 def test_killed_between_sending_and_storing_the_role_repeats_that_one_flip_and_loses_none(
     tmp_path: Path, database: Database, web: WebReceiver
 ) -> None:
@@ -162,7 +95,7 @@ def test_killed_between_sending_and_storing_the_role_repeats_that_one_flip_and_l
         return web.at("/takes/duty")
 
     with running(tmp_path / "bus") as server:
-        with role(tmp_path, server.url) as child:
+        with role(tmp_path, server.url, {"DUTY_SECRET": SECRET}) as child:
             find(database, 1, 2)
             # The evaluator ends what no rule knows, so each alert flips twice.
             eventually(lambda: len(happened(database)) == 4 and stored(database) == last_flip(database), log)
@@ -175,7 +108,7 @@ def test_killed_between_sending_and_storing_the_role_repeats_that_one_flip_and_l
         web.gate.set()
         find(database, 4, 5)
         interrupted = duty()[-1].flip
-        with role(tmp_path, server.url) as child:
+        with role(tmp_path, server.url, {"DUTY_SECRET": SECRET}) as child:
             eventually(lambda: len(happened(database)) == 10, log)
             eventually(lambda: heard(duty()) == happened(database), lambda: (heard(duty()), log()))
             child.send_signal(signal.SIGTERM)
