@@ -12,8 +12,8 @@ from hall.config.notifiers import (
     EmailSettings,
     MailSecurity,
     NotifierSettings,
-    Signed,
     SignalSettings,
+    Signed,
     SmsSettings,
 )
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
