@@ -16,6 +16,7 @@ export type CameraRecord = Schemas["CameraRecord"];
 export type CameraView = Schemas["CameraView"];
 export type Export = Schemas["Export"];
 export type ExportRequest = Schemas["ExportRequest"];
+export type FailedDelivery = Schemas["FailedDeliveryView"];
 export type Flip = Schemas["Flip"];
 export type Gap = Schemas["Gap"];
 export type GapReason = Schemas["GapReason"];

@@ -188,9 +188,10 @@ export const en: Messages = {
   },
   notifiers: {
     title: "Notifiers",
-    failing: "{n} cannot deliver",
+    failing: "{n} with a problem",
     fine: "All well",
     stands: "Cannot deliver since {time}: {reason}",
+    lastRefused: "The latest one was refused at {time}: {reason}",
     told: "Last delivered {time}",
     never: "Nothing delivered yet",
     waiting: "{n} waiting",

@@ -186,9 +186,10 @@ export const zhCN = {
   },
   notifiers: {
     title: "通知渠道",
-    failing: "{n} 个渠道无法送达",
+    failing: "{n} 个渠道有问题",
     fine: "全部正常",
     stands: "自 {time} 起无法送达：{reason}",
+    lastRefused: "最近一条于 {time} 被拒收：{reason}",
     told: "最近送达 {time}",
     never: "尚未送达过消息",
     waiting: "{n} 条等待",
