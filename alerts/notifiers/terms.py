@@ -10,6 +10,7 @@ Words = tuple[str, str]
 KINDS: dict[str, Words] = {
     "absence": ("离岗", "Absence"),
     "unattended_customer": ("无人接待", "Unattended customer"),
+    "called_not_served": ("叫号未办", "Called, not served"),
     "overlong_wait": ("等候超时", "Overlong wait"),
     "overdue_step": ("环节超时", "Overdue step"),
     "overdue_transaction": ("办件超时", "Overdue transaction"),
