@@ -13,12 +13,13 @@ import zipfile
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import openvino
 
+from analysis.scaling import halved, halvings
 from hall.errors import DetectorError
 from hall.ports import Detection, KeyPoint
 
@@ -129,26 +130,12 @@ def letterbox(crop: Picture, size: int) -> tuple[Picture, int, int, float]:
     scale = size / max(height, width)
     inner = (min(size, max(1, round(width * scale))), min(size, max(1, round(height * scale))))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(_halved(crop, size), inner, interpolation=method)
+    small = halved(crop, halvings(max(height, width), size))
+    resized = cv2.resize(small, inner, interpolation=method)
     square: Picture = np.zeros((size, size, 3), np.uint8)
     left, top = (size - inner[0]) // 2, (size - inner[1]) // 2
     square[top : top + inner[1], left : left + inner[0]] = resized[:, :, ::-1]
     return square, left, top, scale
-
-
-def _halved(crop: Picture, size: int) -> Picture:
-    """The crop, halved as often as its longer side stays above `size`: halves are means of four pixels.
-
-    By any other factor OpenCV's means cost several times as much. A last odd row or column is left out.
-    """
-    height, width = crop.shape[:2]
-    while max(height, width) >= 2 * size and min(height, width) >= 2:
-        height, width = height // 2, width // 2
-        crop = cast(
-            "Picture",
-            cv2.resize(crop[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA),
-        )
-    return crop
 
 
 def _detection(

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from analysis.picture.zones import Crop
+from analysis.scaling import halved
 from hall.place import Point
 
 if TYPE_CHECKING:
@@ -50,8 +51,9 @@ _NEIGHBOURS = np.ones((3, 3), np.uint8)
 
 
 def cell_side(shorter: float) -> int:
-    """The side of a cell, in pixels, for a crop by its shorter side (pixels)."""
-    return max(CELL_PIXELS, round(shorter / ACROSS))
+    """The side of a cell, in pixels, by the shorter side of its crop; even ones are cheap to measure."""
+    side = shorter / ACROSS
+    return CELL_PIXELS if side < CELL_PIXELS + 0.5 else 2 * round(side / 2)
 
 
 def measured(crop: Picture, side: int) -> Cells:
@@ -120,6 +122,9 @@ def _means(crop: Picture, side: int) -> Picture:
     down, across = min(side, height), min(side, width)
     rows, columns = height // down, width // across
     whole = crop[: rows * down, : columns * across]
+    if down == across == side:
+        twos = (side & -side).bit_length() - 1
+        whole = halved(np.asarray(whole, np.uint8), twos)
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
 
 

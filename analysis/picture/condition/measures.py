@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 import cv2
 import numpy as np
 
+from analysis.scaling import halved, halvings
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -76,21 +78,27 @@ def measure(picture: Picture) -> Measures:
     height, width = picture.shape[:2]
     columns = min(WIDE, width)
     rows = max(1, round(height * columns / width))
-    grey = cv2.resize(
-        cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (columns, rows), interpolation=cv2.INTER_AREA
-    )
+    whole = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    small = halved(np.asarray(whole, np.uint8), halvings(min(width // columns, height // rows), 1))
+    grey = np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
     detail, sharpness = _detail(grey.astype(np.float32))
     return Measures(
         mean=float(grey.mean()),
-        high=float(np.percentile(grey, 98)),
+        high=_level_below(grey, 0.98),
         saturated=float(np.mean(grey >= SATURATED)),
         detail=detail,
         sharpness=sharpness,
         edges=_edges(cv2.resize(grey, EDGES, interpolation=cv2.INTER_AREA).astype(np.float32)),
         layout=cv2.resize(grey, LAYOUT, interpolation=cv2.INTER_AREA).astype(np.float32),
-        grey=grey.astype(np.uint8, copy=False),
+        grey=grey,
         fingerprint=zlib.crc32(picture[::ROWS_LEFT_OUT].tobytes()),
     )
+
+
+def _level_below(grey: NDArray[np.uint8], share: float) -> float:
+    """The grey level that so large a share of the pixels stay at or below."""
+    counts = np.cumsum(np.bincount(grey.ravel(), minlength=256))
+    return float(np.searchsorted(counts, share * grey.size))
 
 
 def _detail(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
