@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
 from console.access.gate import Officer
-from console.access.visitor import Visitor
 from console.api.asked import AlertQuery, Name, decode_cursor, encode_cursor
-from console.api.shapes import AlertAction, AlertDetail, AlertList, ReplayBounds
+from console.api.shapes import AlertAction, AlertDetail, AlertList, AssigneeList, ReplayBounds
 from console.dependencies import Dependencies, Given
+from hall import alert_life
+from hall.alert_life import Act, Action
 from hall.errors import Conflict, RequestRefused
-from hall.finding import Actor, Alert, AlertStatus, Flip, Reason
+from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
-from store import alerting, audit, queueing
+from store import accounts, alerting, audit, queueing
 from store.database import Read
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -23,12 +25,6 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 BEFORE = timedelta(seconds=30)
 AFTER = timedelta(seconds=10)
 LONGEST_REPLAY = timedelta(hours=2)
-
-PERMITTED = {
-    "acknowledge": (AlertStatus.ACKNOWLEDGED, {AlertStatus.OPEN}),
-    "dismiss": (AlertStatus.DISMISSED, {AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED}),
-}
-"""Per action: where it leads, and from where. One that ended by itself can still turn out to be false."""
 
 
 @router.get("", response_model=AlertList)
@@ -52,6 +48,13 @@ def list_alerts(_visitor: Officer, given: Given, asked: Annotated[AlertQuery, Qu
     return AlertList(items=found[:limit], next=following)
 
 
+@router.get("/assignees", response_model=AssigneeList)
+def list_assignees(_visitor: Officer, given: Given) -> AssigneeList:
+    """The names of the users to whom an alert can be assigned."""
+    with given.database.read() as tx:
+        return AssigneeList(items=_assignable(tx))
+
+
 @router.get("/{alert}", response_model=AlertDetail)
 def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
     """One alert, its history, the transaction beside it and where to look."""
@@ -67,49 +70,71 @@ def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
 
 @router.post("/{alert}/actions", response_model=Alert)
 def act(visitor: Officer, given: Given, alert: Name, action: AlertAction) -> Alert:
-    """Acknowledge or dismiss an alert. 409 when it has changed since the officer saw it."""
-    if action.action == "dismiss" and not action.reason:
-        raise RequestRefused("reason", "is needed to dismiss an alert")
-    now = given.clock.now()
-    status, permitted = PERMITTED[action.action]
+    """Do something with an alert; see AlertAction.
+
+    409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
+    document then has the alert as it stands in `current`.
+    """
     with given.database.write() as tx:
+        # Read within the transaction: between two officers' acts there is an order, and a time.
+        now = given.clock.now()
         found = alerting.alert(tx, AlertId(alert))
-        if found.revision == action.revision and found.status not in permitted:
-            raise Conflict(f"action: an alert that is {found.status} cannot be changed to {status}")
-        flip = Flip(
-            alert=found.id,
-            revision=action.revision + 1,
-            at=now,
-            before=found.status,
-            after=status,
-            severity=found.severity,
-            actor=Actor.OFFICER,
+        if found.revision != action.revision:
+            raise Conflict(f"revision: the alert has changed meanwhile (it is {found.revision})", found)
+        done = Act(
+            action=action.action,
             who=visitor.user.name,
-            reason=_reason(visitor, action),
+            role=visitor.user.role,
+            at=now,
+            text=action.reason or "",
+            assignee=_assignee(tx, action),
+            until=action.until,
         )
-        changed = alerting.flip_alert(tx, found.id, action.revision, flip)
+        changed, flip = alert_life.act(found, done, _zone(tx, given, found))
+        changed = alerting.change_alert(tx, found.revision, changed, flip)
         audit.record(
             tx,
             at=now,
             who=visitor.user.name,
             action=f"alert_{action.action}",
             subject=f"alert:{found.id}",
-            detail=action.reason or "",
+            detail=_detail(action),
             address=visitor.address,
         )
     return changed
 
 
-def _reason(visitor: Visitor, action: AlertAction) -> Reason:
-    who, text = visitor.user.name, action.reason or ""
-    zh = f"{who}已确认" if action.action == "acknowledge" else f"{who}判定为误报"
-    en = f"Acknowledged by {who}" if action.action == "acknowledge" else f"Dismissed by {who}"
-    return Reason(
-        key=f"officer.{action.action}",
-        values={"who": who, "text": text},
-        zh=f"{zh}：{text}" if text else zh,
-        en=f"{en}: {text}" if text else en,
-    )
+def _zone(tx: Read, given: Dependencies, alert: Alert) -> ZoneInfo:
+    """The time zone of an alert's hall; UTC when the hall has left the configuration."""
+    halls = given.halls.current(tx).halls
+    return next((hall.zone_info for hall in halls if hall.id == alert.subject.hall), ZoneInfo("UTC"))
+
+
+def _assignee(tx: Read, action: AlertAction) -> str | None:
+    """The user that an alert is given to. Raises RequestRefused when there is none who could settle it."""
+    if action.assignee is None:
+        return None
+    if action.action is not Action.ASSIGN:
+        raise RequestRefused("assignee", "belongs to the action assign")
+    if action.assignee not in _assignable(tx):
+        raise RequestRefused("assignee", f"there is no user '{action.assignee}' who may settle alerts")
+    return action.assignee
+
+
+def _assignable(tx: Read) -> list[str]:
+    """The names of the users to whom alerts can be assigned."""
+    users = accounts.active_users(tx)
+    return [user.name for user in users if Action.ACKNOWLEDGE in alert_life.MAY[user.role]]
+
+
+def _detail(action: AlertAction) -> str:
+    """What an act says beside its name, for the audit trail."""
+    parts = [action.reason or ""]
+    if action.action is Action.ASSIGN:
+        parts.insert(0, action.assignee or "nobody")
+    if action.until is not None:
+        parts.insert(0, f"until {action.until.isoformat()}")
+    return ": ".join(part for part in parts if part)
 
 
 def _transaction(tx: Read, alert: Alert) -> TransactionId | None:

@@ -12,6 +12,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
+from console.api.asked import Moment
+from hall.alert_life import Action
 from hall.finding import Alert, Flip, Rule
 from hall.interval import Interval
 from hall.journal import FactKind
@@ -356,11 +358,22 @@ class AlertDetail(BaseModel):
 
 
 class AlertAction(Strict):
-    """What an officer does with an alert. `revision` is that of the alert as the officer saw it."""
+    """What somebody does with an alert. `revision` is that of the alert as it was seen.
 
-    action: Literal["acknowledge", "dismiss"]
+    `reason` is owed for `dismiss`, `comment` (it is the comment), `snooze` and `reopen`. `assign` gives the
+    alert to the user `assignee`, or takes it from whoever has it when that is null. `snooze` puts it out of
+    sight until `until`, at most 24 hours ahead.
+    """
+
+    action: Action
     revision: Annotated[int, Field(ge=0, le=2**53)]
     reason: Annotated[str | None, Field(max_length=500, pattern=PRINTABLE)] = None
+    assignee: Annotated[str | None, Field(max_length=63, pattern=PRINTABLE)] = None
+    until: Moment | None = None
+
+
+class AssigneeList(Page[str]):
+    """Names of users."""
 
 
 # --- push and health --------------------------------------------------------------------------------

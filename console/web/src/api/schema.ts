@@ -55,9 +55,32 @@ export interface paths {
         readonly put?: never;
         /**
          * Act
-         * @description Acknowledge or dismiss an alert. 409 when it has changed since the officer saw it.
+         * @description Do something with an alert; see AlertAction.
+         *
+         *     409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
+         *     document then has the alert as it stands in `current`.
          */
         readonly post: operations["alerts_act"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts/assignees": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Assignees
+         * @description The names of the users to whom an alert can be assigned.
+         */
+        readonly get: operations["alerts_list_assignees"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -631,6 +654,12 @@ export interface components {
             readonly version: number;
         };
         /**
+         * Action
+         * @description What an officer can do with an alert.
+         * @enum {string}
+         */
+        readonly Action: "acknowledge" | "dismiss" | "assign" | "comment" | "snooze" | "reopen";
+        /**
          * Actor
          * @description Who or what changed an alert.
          * @enum {string}
@@ -641,9 +670,13 @@ export interface components {
          * @description A finding under a rule over an interval (open while its cause lasts).
          *
          *     `cameras` are those that show the subject, for jumping to the picture. `revision` grows with each
-         *     flip: a change made against an older revision is refused.
+         *     flip: a change made against an older revision is refused. `assignee` is the name of the user who follows
+         *     it up. Until `snoozed_until` it is out of sight. `level` is the highest step of the escalation chain that
+         *     was told, 0 for none; it never falls.
          */
         readonly Alert: {
+            /** Assignee */
+            readonly assignee: string | null;
             /**
              * Cameras
              * @default []
@@ -653,6 +686,11 @@ export interface components {
             readonly id: string;
             readonly interval: components["schemas"]["Interval"];
             readonly kind: components["schemas"]["AlertKind"];
+            /**
+             * Level
+             * @default 0
+             */
+            readonly level: number;
             /**
              * Opened At
              * Format: date-time
@@ -666,23 +704,29 @@ export interface components {
             /** Rule Version */
             readonly rule_version: number;
             readonly severity: components["schemas"]["Severity"];
+            /** Snoozed Until */
+            readonly snoozed_until: string | null;
             readonly status: components["schemas"]["AlertStatus"];
             readonly subject: components["schemas"]["Subject"];
         };
         /**
          * AlertAction
-         * @description What an officer does with an alert. `revision` is that of the alert as the officer saw it.
+         * @description What somebody does with an alert. `revision` is that of the alert as it was seen.
+         *
+         *     `reason` is owed for `dismiss`, `comment` (it is the comment), `snooze` and `reopen`. `assign` gives the
+         *     alert to the user `assignee`, or takes it from whoever has it when that is null. `snooze` puts it out of
+         *     sight until `until`, at most 24 hours ahead.
          */
         readonly AlertAction: {
-            /**
-             * Action
-             * @enum {string}
-             */
-            readonly action: "acknowledge" | "dismiss";
+            readonly action: components["schemas"]["Action"];
+            /** Assignee */
+            readonly assignee?: string | null;
             /** Reason */
             readonly reason?: string | null;
             /** Revision */
             readonly revision: number;
+            /** Until */
+            readonly until?: string | null;
         };
         /**
          * AlertDetail
@@ -718,6 +762,16 @@ export interface components {
          * @enum {string}
          */
         readonly AlertStatus: "open" | "acknowledged" | "resolved" | "dismissed";
+        /**
+         * AssigneeList
+         * @description Names of users.
+         */
+        readonly AssigneeList: {
+            /** Items */
+            readonly items: readonly string[];
+            /** Next */
+            readonly next: string | null;
+        };
         /**
          * BatchOutcome
          * @description What became of a batch: how many of each, and every event in the order of the batch.
@@ -997,26 +1051,46 @@ export interface components {
         };
         /**
          * Flip
-         * @description One change of an alert's status or severity: from what to what, who, when and why.
+         * @description One change of an alert: from what to what, who, when and why.
+         *
+         *     `after`, `severity`, `assignee`, `snoozed_until` and `level` are the alert's from this flip on: an alert
+         *     is as its last flip left it.
          */
         readonly Flip: {
             readonly actor: components["schemas"]["Actor"];
             readonly after: components["schemas"]["AlertStatus"];
             /** Alert */
             readonly alert: string;
+            /** Assignee */
+            readonly assignee: string | null;
             /**
              * At
              * Format: date-time
              */
             readonly at: string;
             readonly before: components["schemas"]["AlertStatus"] | null;
+            /** @default status */
+            readonly kind: components["schemas"]["FlipKind"];
+            /**
+             * Level
+             * @default 0
+             */
+            readonly level: number;
             readonly reason: components["schemas"]["Reason"];
             /** Revision */
             readonly revision: number;
             readonly severity: components["schemas"]["Severity"];
+            /** Snoozed Until */
+            readonly snoozed_until: string | null;
             /** Who */
             readonly who: string;
         };
+        /**
+         * FlipKind
+         * @description What a flip changed. The end of a cause is told by `status`, also when a dismissed alert stays so.
+         * @enum {string}
+         */
+        readonly FlipKind: "status" | "severity" | "assignment" | "comment" | "snooze" | "escalation" | "reminder";
         /**
          * Gap
          * @description Time without a recording, always with a reason. `detail` is for people and holds no secret.
@@ -2191,6 +2265,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly alerts_list_assignees: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssigneeList"];
                 };
             };
             /** @description A problem document. */

@@ -56,6 +56,9 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   reason: { key: "absence", values: {}, zh: "一号窗口无人", en: "Nobody at window 1" },
   revision: 1,
   cameras: ["c1"],
+  assignee: null,
+  snoozed_until: null,
+  level: 0,
   ...change,
 });
 
@@ -208,11 +211,11 @@ describe("folding facts into the board", () => {
   it("follows an alert by its flips alone", () => {
     const flip = {
       alert: "a1", revision: 2, at: LATER, before: "open", after: "dismissed", severity: "warning",
-      actor: "officer", who: "wang", reason: alert().reason,
+      actor: "officer", who: "wang", reason: alert().reason, kind: "status", assignee: "li", snoozed_until: null, level: 0,
     } as const;
     const state = after(start(), { kind: "alert", body: alert() }, { kind: "flip", body: flip });
     expect(state.alerts).toEqual({});
-    expect(state.ended[0]).toMatchObject({ id: "a1", status: "dismissed", revision: 2 });
+    expect(state.ended[0]).toMatchObject({ id: "a1", status: "dismissed", revision: 2, assignee: "li" });
     expect(after(start(), { kind: "flip", body: flip }).ended).toEqual([]);
   });
 
