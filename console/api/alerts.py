@@ -9,15 +9,23 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from console.access.gate import Officer
-from console.api.asked import AlertQuery, Name, decode_cursor, encode_cursor
-from console.api.shapes import AlertAction, AlertDetail, AlertList, AssigneeList, ReplayBounds
+from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor, encode_cursor
+from console.api.shapes import (
+    AlertAction,
+    AlertDetail,
+    AlertList,
+    AssigneeList,
+    FalseAlarmRate,
+    FalseAlarmRateList,
+    ReplayBounds,
+)
 from console.dependencies import Dependencies, Given
 from hall import alert_life
 from hall.alert_life import Act, Action
 from hall.errors import Conflict, RequestRefused
 from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
-from store import accounts, alerting, audit, queueing
+from store import accounts, alerting, audit, false_alarms, queueing
 from store.database import Read
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -25,6 +33,7 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 BEFORE = timedelta(seconds=30)
 AFTER = timedelta(seconds=10)
 LONGEST_REPLAY = timedelta(hours=2)
+LONGEST_RATE = timedelta(days=366)
 
 
 @router.get("", response_model=AlertList)
@@ -53,6 +62,20 @@ def list_assignees(_visitor: Officer, given: Given) -> AssigneeList:
     """The names of the users to whom an alert can be assigned."""
     with given.database.read() as tx:
         return AssigneeList(items=_assignable(tx))
+
+
+@router.get("/false-alarm-rate", response_model=FalseAlarmRateList)
+def false_alarm_rate(
+    _visitor: Officer, given: Given, start: From = None, end: To = None, hall: Name | None = None
+) -> FalseAlarmRateList:
+    """How many of the alerts that were opened from `from` to `to` were dismissed, per rule and per camera.
+
+    Of the hall, or of the first one. A rate never goes without its number of alerts.
+    """
+    start, end = bounds(start, end, LONGEST_RATE)
+    with given.database.read() as tx:
+        counted = false_alarms.false_alarms(tx, given.halls.hall(tx, hall).id, start, end)
+    return FalseAlarmRateList(items=[FalseAlarmRate.of(one) for one in counted])
 
 
 @router.get("/{alert}", response_model=AlertDetail)

@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field, JsonValue
 
 from console.api.asked import Moment
 from hall.alert_life import Action
-from hall.finding import Alert, Flip, Rule
+from hall.false_alarms import FalseAlarms
+from hall.finding import Alert, AlertKind, Flip, Rule
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Gap, Segment
-from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, TransactionId
+from hall.names import AlertId, CameraId, HallId, RuleId, RunId, SegmentId, TransactionId
 from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
@@ -370,6 +371,43 @@ class AlertAction(Strict):
     reason: Annotated[str | None, Field(max_length=500, pattern=PRINTABLE)] = None
     assignee: Annotated[str | None, Field(max_length=63, pattern=PRINTABLE)] = None
     until: Moment | None = None
+
+
+class FalseAlarmRate(BaseModel):
+    """Of `found` alerts of a rule, `dismissed` were false: `rate`, which truly lies within `low` to `high`.
+
+    `camera` is null for the rule as a whole. `few`: so few were found that the rate is only a hint.
+    """
+
+    rule: RuleId
+    kind: AlertKind
+    camera: CameraId | None
+    found: int
+    dismissed: int
+    rate: float
+    low: float
+    high: float
+    few: bool
+
+    @classmethod
+    def of(cls, counted: FalseAlarms) -> FalseAlarmRate:
+        """The view of a count."""
+        low, high = counted.bounds
+        return cls(
+            rule=counted.rule,
+            kind=counted.kind,
+            camera=counted.camera,
+            found=counted.found,
+            dismissed=counted.dismissed,
+            rate=counted.rate,
+            low=low,
+            high=high,
+            few=counted.is_few,
+        )
+
+
+class FalseAlarmRateList(Page[FalseAlarmRate]):
+    """Rates of a hall: per rule, and within each rule per camera."""
 
 
 class AssigneeList(Page[str]):

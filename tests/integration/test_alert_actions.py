@@ -170,3 +170,20 @@ def test_an_investigator_may_comment_and_settle_nothing(investigator: httpx.Clie
 
 def test_alerts_can_be_assigned_to_those_who_may_settle_them(officer: httpx.Client) -> None:
     assert officer.get("/api/v1/alerts/assignees").json() == {"items": ["li", USER], "next": None}
+
+
+def test_the_rate_of_false_alarms_goes_with_its_number_and_says_when_that_is_small(
+    officer: httpx.Client, alert: Alert
+) -> None:
+    assert act(officer, alert, "dismiss", 1, reason="camera moved").status_code == 200
+    span = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
+    items = officer.get("/api/v1/alerts/false-alarm-rate", params=span).json()["items"]
+    whole, of_camera = [one for one in items if one["rule"] == alert.rule]
+    assert (whole["camera"], of_camera["camera"]) == (None, CAMERA)
+    for one in (whole, of_camera):
+        assert (one["found"], one["dismissed"], one["rate"], one["few"]) == (1, 1, 1.0, True)
+        assert one["low"] < 0.5 < one["high"]
+    assert officer.get("/api/v1/alerts/false-alarm-rate").status_code == 422
+    assert (
+        officer.get("/api/v1/alerts/false-alarm-rate", params={**span, "hall": "nowhere"}).status_code == 404
+    )

@@ -87,6 +87,28 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/alerts/false-alarm-rate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * False Alarm Rate
+         * @description How many of the alerts that were opened from `from` to `to` were dismissed, per rule and per camera.
+         *
+         *     Of the hall, or of the first one. A rate never goes without its number of alerts.
+         */
+        readonly get: operations["alerts_false_alarm_rate"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/board": {
         readonly parameters: {
             readonly query?: never;
@@ -1039,6 +1061,41 @@ export interface components {
          * @enum {string}
          */
         readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "disk";
+        /**
+         * FalseAlarmRate
+         * @description Of `found` alerts of a rule, `dismissed` were false: `rate`, which truly lies within `low` to `high`.
+         *
+         *     `camera` is null for the rule as a whole. `few`: so few were found that the rate is only a hint.
+         */
+        readonly FalseAlarmRate: {
+            /** Camera */
+            readonly camera: string | null;
+            /** Dismissed */
+            readonly dismissed: number;
+            /** Few */
+            readonly few: boolean;
+            /** Found */
+            readonly found: number;
+            /** High */
+            readonly high: number;
+            readonly kind: components["schemas"]["AlertKind"];
+            /** Low */
+            readonly low: number;
+            /** Rate */
+            readonly rate: number;
+            /** Rule */
+            readonly rule: string;
+        };
+        /**
+         * FalseAlarmRateList
+         * @description Rates of a hall: per rule, and within each rule per camera.
+         */
+        readonly FalseAlarmRateList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["FalseAlarmRate"][];
+            /** Next */
+            readonly next: string | null;
+        };
         /**
          * FieldProblem
          * @description One member of the request that is wrong.
@@ -2294,6 +2351,39 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AssigneeList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly alerts_false_alarm_rate: {
+        readonly parameters: {
+            readonly query?: {
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FalseAlarmRateList"];
                 };
             };
             /** @description A problem document. */
