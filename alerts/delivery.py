@@ -15,6 +15,7 @@ from random import Random
 
 import structlog
 
+from alerts.audience import Audience
 from alerts.metrics import DELIVERED, DELIVERY_BEHIND, DELIVERY_FAILED, DELIVERY_REFUSED, STORE_BUSY
 from alerts.notifiers import open_notifier
 from hall.clock import Clock
@@ -69,6 +70,7 @@ class Delivery:
         self._leads = leads
         self._opener = opener
         self._random = random or Random()
+        self._audience = Audience(settings)
         self._notifier: Notifier | None = None
         self._reached = 0
         self._failures = 0
@@ -113,12 +115,12 @@ class Delivery:
         return None
 
     def _wanted(self, tx: Read, stored: int) -> notifying.Delivery | None:
-        """The next flip of a severity that this notifier is told about."""
+        """The next flip that this notifier hears."""
         self._reached = max(self._reached, stored)
         while True:
             found, reached = notifying.deliveries(tx, self._reached)
             for delivery in found:
-                if delivery.flip.severity in self._settings.severities:
+                if self._audience.hears(tx, delivery):
                     return delivery
             self._reached = reached
             if not found:

@@ -13,7 +13,7 @@ from bus.subjects import JOURNAL_WAKE
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
-from console.api import alerts, board, live, locks, places, queue, recordings, session, transactions
+from console.api import alerts, board, live, locks, places, queue, recordings, session, silences, transactions
 from console.dependencies import Dependencies
 from console.halls import Halls
 from console.headers import SecurityHeaders
@@ -37,6 +37,7 @@ ROUTERS = (
     transactions.router,
     recordings.router,
     alerts.router,
+    silences.router,
     locks.router,
     live.router,
     push.router,

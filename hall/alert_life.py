@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 from hall.errors import Conflict, NotPermitted, RequestRefused
 from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason
 from hall.interval import Interval
+from hall.place import Text
 from hall.roles import Role
 
 EVALUATOR = "alerts"
@@ -126,6 +127,26 @@ def snooze_ended(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
     )
     changed = replace(alert, status=AlertStatus.OPEN, snoozed_until=None)
     return _flipped(alert, changed, FlipKind.SNOOZE, at, reason)
+
+
+def escalated(alert: Alert, level: int, role: Text, at: datetime) -> tuple[Alert, Flip]:
+    """Nobody has acknowledged an alert: step `level` of the chain is told, behind which stands `role`."""
+    reason = Reason(
+        "escalation.told",
+        {"level": str(level), "role_zh": role.zh, "role_en": role.en},
+        f"无人确认，升级至第 {level} 级：{role.zh}",
+        f"Not acknowledged by anybody: escalated to level {level}, {role.en}",
+    )
+    return _flipped(alert, replace(alert, level=level), FlipKind.ESCALATION, at, reason)
+
+
+def reminded(alert: Alert, at: datetime, *, silenced: bool) -> tuple[Alert, Flip]:
+    """What kept an alert from being told is over (a silence, or quiet hours), and it still stands."""
+    zh, en = ("免打扰", "The silence is over") if silenced else ("安静时段", "The quiet hours are over")
+    key = "reminder.silence" if silenced else "reminder.quiet"
+    zh, en = f"{zh}已结束，告警仍在：{alert.reason.zh}", f"{en} and it still stands: {alert.reason.en}"
+    reason = Reason(key, {}, zh, en)
+    return _flipped(alert, alert, FlipKind.REMINDER, at, reason)
 
 
 def _check(alert: Alert, done: Act) -> None:

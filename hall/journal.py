@@ -33,6 +33,7 @@ class FactKind(StrEnum):
     SEGMENT_DELETED = "segment_deleted"
     LOCK = "lock"
     DISK = "disk"
+    SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)

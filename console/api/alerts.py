@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -25,7 +26,8 @@ from hall.alert_life import Act, Action
 from hall.errors import Conflict, RequestRefused
 from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
-from store import accounts, alerting, audit, false_alarms, queueing
+from hall.silencing import Silence, silence_of
+from store import accounts, alerting, audit, false_alarms, queueing, silencing
 from store.database import Read
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -53,8 +55,11 @@ def list_alerts(_visitor: Officer, given: Given, asked: Annotated[AlertQuery, Qu
             before=(before[0], AlertId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
-    following = encode_cursor(found[limit - 1].opened_at, found[limit - 1].id) if len(found) > limit else None
-    return AlertList(items=found[:limit], next=following)
+        items = found[:limit]
+        silenced = _silenced(tx, items, given.clock.now())
+    following = encode_cursor(items[-1].opened_at, items[-1].id) if len(found) > limit else None
+    named = {alert: silence.id for alert, silence in silenced.items()}
+    return AlertList(items=items, next=following, silenced=named)
 
 
 @router.get("/assignees", response_model=AssigneeList)
@@ -86,6 +91,7 @@ def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
         return AlertDetail(
             alert=found,
             flips=alerting.flips_of(tx, found.id),
+            silence=_silenced(tx, [found], given.clock.now()).get(found.id),
             transaction=_transaction(tx, found),
             replay=_replay(tx, given, found),
         )
@@ -125,6 +131,15 @@ def act(visitor: Officer, given: Given, alert: Name, action: AlertAction) -> Ale
             address=visitor.address,
         )
     return changed
+
+
+def _silenced(tx: Read, alerts: Sequence[Alert], now: datetime) -> dict[AlertId, Silence]:
+    """By which silence standing alerts are told to nobody now."""
+    standing = [alert for alert in alerts if alert.stands]
+    halls = {alert.subject.hall for alert in standing}
+    silences = [silence for hall in halls for silence in silencing.silences_since(tx, hall, now)]
+    found = {alert.id: silence_of(alert, silences, now) for alert in standing}
+    return {alert: silence for alert, silence in found.items() if silence is not None}
 
 
 def _zone(tx: Read, given: Dependencies, alert: Alert) -> ZoneInfo:

@@ -19,11 +19,12 @@ from hall.finding import Alert, AlertKind, Flip, Rule
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Gap, Segment
-from hall.names import AlertId, CameraId, HallId, RuleId, RunId, SegmentId, TransactionId
+from hall.names import AlertId, CameraId, HallId, RuleId, RunId, SegmentId, SilenceId, TransactionId
 from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
 from hall.schedule import Schedule
+from hall.silencing import Silence
 from hall.watching import WatchHealth
 
 Item = TypeVar("Item")
@@ -338,7 +339,9 @@ class ObservationList(Page[Observation]):
 
 
 class AlertList(Page[Alert]):
-    """Alerts, newest first."""
+    """Alerts, newest first. `silenced` names the silence of each that nobody is told of now."""
+
+    silenced: dict[AlertId, SilenceId]
 
 
 class ReplayBounds(BaseModel):
@@ -350,10 +353,11 @@ class ReplayBounds(BaseModel):
 
 
 class AlertDetail(BaseModel):
-    """An alert with its history and the way to its pictures."""
+    """An alert with its history, the silence that covers it now, and the way to its pictures."""
 
     alert: Alert
     flips: list[Flip]
+    silence: Silence | None
     transaction: TransactionId | None
     replay: ReplayBounds | None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,6 +50,7 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
             )
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
+        yield from _chain_faults(hall, {notifier.id for notifier in notifiers}, ("halls", index))
 
 
 def _detector_faults(analysis: AnalysisSettings) -> Iterator[Fault]:
@@ -81,6 +82,16 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     windows = {window.id for window in hall.windows}
     for place, camera in enumerate(hall.cameras):
         yield from _camera_faults(camera, windows, (*path, "cameras", place))
+
+
+def _chain_faults(hall: HallSettings, notifiers: Container[str], path: Path) -> Iterator[Fault]:
+    for place, step in enumerate(hall.escalation):
+        where = (*path, "escalation", place)
+        if place and step.after_minutes < hall.escalation[place - 1].after_minutes:
+            yield (*where, "after_minutes"), "is shorter than that of the step before: write them in order"
+        for number, notifier in enumerate(step.notifiers):
+            if notifier not in notifiers:
+                yield (*where, "notifiers", number), f"there is no notifier '{notifier}' in site.notifiers"
 
 
 def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterator[Fault]:

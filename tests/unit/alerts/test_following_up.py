@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,18 @@ import pytest
 from alerts.following_up import FollowUp
 from alerts.leadership import TTL, NotLeading
 from hall.alert_life import Action
+from hall.config.telling import EscalationStep, LocalHours, QuietHours
 from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertStatus, FlipKind
 from hall.interval import Interval
+from hall.names import NotifierId, SilenceId
 from hall.observing import Presence
+from hall.place import Text
 from hall.queueing import WindowState
+from hall.silencing import Matcher, Silence
+from store import silencing
 from tests.unit.alerts.scene import Scene
-from tests.unit.alerts.small_hall import C2, TEN, after, configuration, seen, status, ticket
+from tests.unit.alerts.small_hall import C2, HALL, TEN, after, configuration, seen, status, ticket
 
 OPEN, ACKNOWLEDGED = AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED
 RESOLVED, DISMISSED = AlertStatus.RESOLVED, AlertStatus.DISMISSED
@@ -140,3 +146,108 @@ def test_an_instance_that_slept_through_its_lease_ends_no_snooze(scene: Scene) -
     assert scene.only().snoozed_until == after(25)
     FollowUp(scene.database, scene.clock, successor).step()
     assert kinds(scene) == [FlipKind.STATUS, FlipKind.SNOOZE, FlipKind.SNOOZE]
+
+
+# --- silences, quiet hours, escalation
+
+
+DUTY = NotifierId("duty")
+CHIEF = Text(zh="值班主任", en="Duty manager")
+STEPS = (EscalationStep(after_minutes=5, role=CHIEF, notifiers=(DUTY,)),)
+
+
+def silence(scene: Scene, start: float, end: float) -> Silence:
+    """Everything in the hall is silenced, in seconds after ten."""
+    interval = Interval(after(start), after(end))
+    made = Silence(SilenceId("s"), Matcher(HALL), interval, "wang", "drill", scene.clock.now())
+    with scene.database.write() as tx:
+        silencing.add_silence(tx, made)
+    return made
+
+
+def test_what_still_stands_when_its_silence_is_over_is_told_then_and_once(scene: Scene) -> None:
+    silence(scene, 0, 300)
+    found(scene)
+    scene.to(299)
+    assert kinds(scene) == [FlipKind.STATUS]
+    scene.restart()
+    scene.to(400)
+    scene.restart()
+    scene.to(500)
+    assert kinds(scene) == [FlipKind.STATUS, FlipKind.REMINDER]
+    flip = scene.flips(scene.only())[-1]
+    assert (flip.at, flip.reason.key) == (after(300), "reminder.silence")
+
+
+def test_a_silence_that_is_ended_early_is_over_at_once(scene: Scene) -> None:
+    made = silence(scene, 0, 3000)
+    found(scene)
+    scene.to(60)
+    with scene.database.write() as tx:
+        silencing.end_silence(tx, made.id, "li", scene.clock.now())
+    scene.to(61)
+    assert kinds(scene) == [FlipKind.STATUS, FlipKind.REMINDER]
+
+
+def test_what_was_told_before_a_silence_is_not_told_again_after_it(scene: Scene) -> None:
+    found(scene)
+    scene.to(30)
+    silence(scene, 30, 300)
+    scene.to(500)
+    assert kinds(scene) == [FlipKind.STATUS]
+
+
+def test_what_is_over_when_its_silence_ends_is_not_told(scene: Scene) -> None:
+    silence(scene, 0, 300)
+    found(scene)
+    scene.see(seen(Presence.ON_POST, 75))
+    scene.to(500)
+    assert kinds(scene) == [FlipKind.STATUS, FlipKind.STATUS]
+
+
+def test_what_was_found_in_quiet_hours_is_told_when_they_are_over(scene: Scene) -> None:
+    quiet = QuietHours(hours=(LocalHours(start=time(9), end=time(10, 5)),))
+    scene.apply(configuration(quiet=quiet))
+    found(scene)
+    scene.to(400)
+    assert kinds(scene) == [FlipKind.STATUS, FlipKind.REMINDER]
+    flip = scene.flips(scene.only())[-1]
+    assert (flip.at, flip.reason.key) == (after(300), "reminder.quiet")
+
+
+def test_an_alert_that_nobody_acknowledges_is_escalated_once_whoever_leads(scene: Scene) -> None:
+    scene.apply(configuration(escalation=STEPS))
+    found(scene)
+    scene.to(314.9)
+    assert scene.only().level == 0
+    scene.to(315)
+    flip = scene.flips(scene.only())[-1]
+    assert (flip.kind, flip.level, flip.at) == (FlipKind.ESCALATION, 1, after(315))
+    assert "值班主任" in flip.reason.zh
+    scene.restart()
+    scene.to(2000)
+    assert kinds(scene) == [FlipKind.STATUS, FlipKind.ESCALATION]
+
+
+def test_a_step_that_came_due_while_nobody_led_is_told_by_the_successor(scene: Scene) -> None:
+    scene.apply(configuration(escalation=STEPS))
+    found(scene)
+    scene.clock.wall = after(600)
+    scene.restart()
+    scene.to(601)
+    assert scene.only().level == 1
+
+
+def test_an_acknowledged_alert_is_not_escalated(scene: Scene) -> None:
+    scene.apply(configuration(escalation=STEPS))
+    scene.act(found(scene), Action.ACKNOWLEDGE)
+    scene.to(2000)
+    assert scene.only().level == 0
+
+
+def test_a_chain_that_is_configured_later_holds_for_what_stands(scene: Scene) -> None:
+    found(scene)
+    scene.to(100)
+    scene.apply(configuration(escalation=STEPS))
+    scene.to(320)
+    assert scene.only().level == 1

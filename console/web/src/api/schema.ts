@@ -488,6 +488,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/silences": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Silences
+         * @description Silences of a hall, or of the first one: the newest 200, or all that are not over.
+         */
+        readonly get: operations["silences_list_silences"];
+        readonly put?: never;
+        /**
+         * Add Silence
+         * @description Silence alerts. They are found and shown as before; who is told of alerts hears nothing meanwhile.
+         *
+         *     Those that still stand when the silence is over are told then.
+         */
+        readonly post: operations["silences_add_silence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/silences/{silence}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Silence
+         * @description End a silence now. 409 when it is over already.
+         */
+        readonly delete: operations["silences_end_silence"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -752,13 +798,14 @@ export interface components {
         };
         /**
          * AlertDetail
-         * @description An alert with its history and the way to its pictures.
+         * @description An alert with its history, the silence that covers it now, and the way to its pictures.
          */
         readonly AlertDetail: {
             readonly alert: components["schemas"]["Alert"];
             /** Flips */
             readonly flips: readonly components["schemas"]["Flip"][];
             readonly replay: components["schemas"]["ReplayBounds"] | null;
+            readonly silence: components["schemas"]["Silence"] | null;
             /** Transaction */
             readonly transaction: string | null;
         };
@@ -770,13 +817,17 @@ export interface components {
         readonly AlertKind: "absence" | "overlong_wait" | "camera_fault" | "disk";
         /**
          * AlertList
-         * @description Alerts, newest first.
+         * @description Alerts, newest first. `silenced` names the silence of each that nobody is told of now.
          */
         readonly AlertList: {
             /** Items */
             readonly items: readonly components["schemas"]["Alert"][];
             /** Next */
             readonly next: string | null;
+            /** Silenced */
+            readonly silenced: {
+                readonly [key: string]: string;
+            };
         };
         /**
          * AlertStatus
@@ -1060,7 +1111,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "disk";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "disk" | "silence";
         /**
          * FalseAlarmRate
          * @description Of `found` alerts of a rule, `dismissed` were false: `rate`, which truly lies within `low` to `high`.
@@ -1341,6 +1392,37 @@ export interface components {
             readonly password: string;
             /** User */
             readonly user: string;
+        };
+        /**
+         * Matcher
+         * @description Alerts of one hall that fit every member that is given; an empty member fits all.
+         *
+         *     `cameras` mean alerts about such a camera, and alerts whose subject no other camera shows: a camera that
+         *     is being cleaned hides nothing that another one sees as well.
+         */
+        readonly Matcher: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            readonly kinds: readonly components["schemas"]["AlertKind"][];
+            /**
+             * Severities
+             * @default []
+             */
+            readonly severities: readonly components["schemas"]["Severity"][];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * Observation
@@ -1816,6 +1898,67 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "attention" | "warning" | "serious";
+        /**
+         * Silence
+         * @description What `matcher` means is told to nobody over `interval` (closed), or until `ended_at`.
+         */
+        readonly Silence: {
+            /** Author */
+            readonly author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Ended By */
+            readonly ended_by: string | null;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            readonly matcher: components["schemas"]["Matcher"];
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * SilenceList
+         * @description Silences, the one that ends last first.
+         */
+        readonly SilenceList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Silence"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * SilenceRequest
+         * @description What is not to be told, and why. Members of the matcher that are left out fit all.
+         *
+         *     It begins at once without `from`. Officers silence alerts below `serious` up to 24 hours ahead,
+         *     administrators any for up to 31 days.
+         */
+        readonly SilenceRequest: {
+            /** Cameras */
+            readonly cameras?: readonly string[];
+            /** From */
+            readonly from?: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Kinds */
+            readonly kinds?: readonly components["schemas"]["AlertKind"][];
+            /** Reason */
+            readonly reason: string;
+            /** Severities */
+            readonly severities?: readonly components["schemas"]["Severity"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Windows */
+            readonly windows?: readonly string[];
+        };
         /**
          * Staff
          * @description A person who serves; known from window log-in and roster, never from a face.
@@ -3080,6 +3223,103 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_list_silences: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                /** @description Only those that hold now or will hold. */
+                readonly holding?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_add_silence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SilenceRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_end_silence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly silence: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Silence"];
+                };
             };
             /** @description A problem document. */
             readonly default: {
