@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from console.access.gate import Officer
-from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor, encode_cursor
-from console.api.shapes import (
+from console.api.alert_shapes import (
     AlertAction,
     AlertDetail,
     AlertList,
@@ -20,6 +19,7 @@ from console.api.shapes import (
     FalseAlarmRateList,
     ReplayBounds,
 )
+from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor, encode_cursor
 from console.dependencies import Dependencies, Given
 from hall import alert_life
 from hall.alert_life import Act, Action

@@ -47,7 +47,11 @@ def investigator(running: Console) -> Iterator[httpx.Client]:
 @pytest.fixture
 def alert(running: Console, request: pytest.FixtureRequest) -> Alert:
     """An absence that lasts, of a rule of its own."""
-    name = request.node.name[:60]
+    return absence(running, request.node.name[:60])
+
+
+def absence(running: Console, name: str) -> Alert:
+    """Enter an absence at window w1 that lasts, under a rule of this name."""
     found = Alert(
         AlertId(name),
         AlertKind.ABSENCE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,16 +20,21 @@ from hypothesis import strategies as st
 from alerts.following_up import FollowUp
 from alerts.leadership import NotLeading
 from hall.alert_life import FROM, Action
+from hall.config.telling import EscalationStep
 from hall.errors import Conflict
 from hall.finding import Alert, AlertStatus, Flip, FlipKind
+from hall.interval import Interval
 from hall.journal import FactKind
+from hall.names import NotifierId, SilenceId
 from hall.observing import Presence
+from hall.place import Text
 from hall.queueing import WindowState
+from hall.silencing import Matcher, Silence
 from hall.wire import from_wire
-from store import journal
+from store import journal, silencing
 from store.database import Database
 from tests.unit.alerts.scene import Scene
-from tests.unit.alerts.small_hall import C2, TEN, after, configuration, seen, status
+from tests.unit.alerts.small_hall import C2, HALL, TEN, after, configuration, seen, status
 
 OFFICERS = st.sampled_from(["wang", "li"])
 LATE = st.sampled_from([False, False, False, True])
@@ -52,6 +57,7 @@ class Story:
         self.scene.restart()
         self.away = False
         self.causes: set[datetime] = set()  # when somebody left or came
+        self.silences: list[Silence] = []
         self.views: dict[str, Alert] = {}  # each alert as somebody acted on it last
         self.somebody_leaves_or_comes()
         self.scene.to(20)
@@ -105,6 +111,17 @@ class Story:
             assert seen_as.revision == stands.revision
             assert self.can_change(stands, action, assignee, until)
 
+    def the_hall_is_silenced(self, seconds: int) -> None:
+        now = self.scene.clock.now()
+        name = SilenceId(f"s{len(self.silences)}")
+        interval = Interval(now, now + timedelta(seconds=seconds))
+        silence = Silence(name, Matcher(HALL), interval, "wang", "drill", now)
+        with self.scene.database.write() as tx:
+            silencing.add_silence(tx, silence)
+        self.silences.append(silence)
+        # A flip at the very moment was told before.
+        self.scene.clock.advance(0.5)
+
     def a_rival_that_does_not_lead_tries_to_write(self) -> None:
         before = self.told()
         evaluator, leadership = self.scene.another()
@@ -138,7 +155,12 @@ class Story:
                 if state(later)[2:] == state(earlier)[2:] and later.after is earlier.after:
                     # Nothing changed but what was said, or that the cause of a dismissed alert ended.
                     is_end = later.kind is FlipKind.STATUS and later.after is AlertStatus.DISMISSED
-                    assert is_end or later.kind is FlipKind.COMMENT
+                    assert is_end or later.kind in (FlipKind.COMMENT, FlipKind.REMINDER)
+                if later.kind is FlipKind.ESCALATION:
+                    assert later.level > earlier.level
+                    assert (later.after, later.snoozed_until) == (AlertStatus.OPEN, None)
+                if later.kind in (FlipKind.ESCALATION, FlipKind.REMINDER):
+                    assert not any(one.holds(later.at) for one in self.silences)
             assert all(flip.who and flip.reason.zh and flip.reason.en for flip in flips)
 
     def every_alert_has_a_cause_and_lasts_exactly_as_long(self) -> None:
@@ -177,7 +199,11 @@ class Story:
         return found
 
 
-KINDS = st.sampled_from(["act"] * 6 + ["time"] * 2 + ["staff", "nobody leads", "rival"])
+ROLE = Text(zh="值班主任", en="Duty manager")
+CHAIN = tuple(
+    EscalationStep(after_minutes=minutes, role=ROLE, notifiers=(NotifierId("duty"),)) for minutes in (0.5, 2)
+)
+KINDS = st.sampled_from(["act"] * 6 + ["time"] * 2 + ["staff", "nobody leads", "rival", "silence"])
 SECONDS = st.sampled_from([3, 20, 60, 400])
 EVENTS = st.tuples(KINDS, SECONDS, st.integers(0, 1), OFFICERS, ACTIONS, LATE)
 
@@ -186,7 +212,7 @@ EVENTS = st.tuples(KINDS, SECONDS, st.integers(0, 1), OFFICERS, ACTIONS, LATE)
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store in which window 3 is open and staffed."""
     folder = tmp_path_factory.mktemp("template")
-    scene = Scene.at(folder, configuration())
+    scene = Scene.at(folder, configuration(escalation=CHAIN))
     scene.tell(status(WindowState.OPEN, -3000))
     scene.see(seen(Presence.UNKNOWN, -3000, camera=C2))
     scene.database.close()
@@ -210,6 +236,8 @@ def test_any_sequence_of_acts_facts_and_restarts_leaves_one_story_for_each_alert
                     story.somebody_leaves_or_comes()
                 case "nobody leads":
                     story.nobody_leads_for_a_while(seconds)
+                case "silence":
+                    story.the_hall_is_silenced(seconds)
                 case "rival":
                     story.a_rival_that_does_not_lead_tries_to_write()
             story.check()

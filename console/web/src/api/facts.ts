@@ -13,6 +13,7 @@ export type BoardWindow = Schemas["BoardWindow"];
 export type CameraHealth = Schemas["CameraHealth"];
 export type CameraRecord = Schemas["CameraRecord"];
 export type CameraView = Schemas["CameraView"];
+export type FalseAlarmRate = Schemas["FalseAlarmRate"];
 export type Flip = Schemas["Flip"];
 export type Gap = Schemas["Gap"];
 export type GapReason = Schemas["GapReason"];
@@ -25,6 +26,8 @@ export type ProblemDocument = Schemas["ProblemDocument"];
 export type SegmentView = Schemas["SegmentView"];
 export type SessionView = Schemas["SessionView"];
 export type Severity = Schemas["Severity"];
+export type Silence = Schemas["Silence"];
+export type SilenceRequest = Schemas["SilenceRequest"];
 export type Staff = Schemas["Staff"];
 export type Step = Schemas["Step"];
 export type Text = Schemas["Text"];
@@ -35,8 +38,14 @@ export type TransactionReplay = Schemas["TransactionReplay"];
 export type UserView = Schemas["UserView"];
 export type WindowStatus = Schemas["WindowStatus"];
 
+/** What an action on an alert needs beside its name: a reason or comment, to whom, until when. */
+export type ActionMembers = Partial<Pick<Schemas["AlertAction"], "reason" | "assignee" | "until">>;
+
 /** Part of a list; `next` is the cursor of the part that follows. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
 }
+
+/** Alerts, and for each that is silenced now the id of its silence. */
+export type AlertPage = Schemas["AlertList"];

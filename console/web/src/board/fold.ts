@@ -128,6 +128,7 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "segment_deleted":
     case "lock":
     case "disk":
+    case "silence":
       return state;
   }
 }
