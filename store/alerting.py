@@ -19,9 +19,9 @@ from hall.journal import FactKind, Json
 from hall.names import AlertId, HallId, WindowId
 from hall.wire import from_wire, to_wire
 from store import journal
+from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
 from store.rows import optional_microseconds, overlapping
-from store.tables import STANDING, alert_cameras, alerts, flips
 
 
 def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:

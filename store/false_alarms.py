@@ -10,8 +10,8 @@ from hall.clock import to_microseconds
 from hall.false_alarms import FalseAlarms
 from hall.finding import AlertKind, AlertStatus
 from hall.names import CameraId, HallId, RuleId
+from store.alert_tables import alert_cameras, alerts
 from store.database import Read
-from store.tables import alert_cameras, alerts
 
 
 def false_alarms(tx: Read, hall: HallId, start: datetime, end: datetime) -> list[FalseAlarms]:

@@ -16,9 +16,9 @@ from hall.names import HallId, SilenceId
 from hall.silencing import Matcher, Silence
 from hall.wire import from_wire, to_wire
 from store import journal
+from store.alert_tables import silences
 from store.database import Read, Write
 from store.rows import interval, optional_microseconds, optional_time
-from store.tables import silences
 
 
 def add_silence(tx: Write, silence: Silence) -> None:

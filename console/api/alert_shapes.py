@@ -1,4 +1,4 @@
-"""What the API answers with about alerts, and what it takes; the facts themselves are answered as they are."""
+"""What the API answers with about alerts, and what it takes; facts themselves are answered as they are."""
 
 from __future__ import annotations
 
