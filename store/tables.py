@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 import store.access_tables
-import store.alert_tables  # noqa: F401 - likewise
+import store.alert_tables  # noqa: F401 - both stand in the same catalogue, and belong to the same database
 from store.metadata import SERIAL, metadata
 
 journal = Table(

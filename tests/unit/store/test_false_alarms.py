@@ -85,3 +85,19 @@ def test_the_time_is_looked_up_and_not_read_through(database: Database) -> None:
     with database.read() as tx:
         plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
     assert any("ix_alerts_opened" in str(step) for step in plan), plan
+
+
+def test_alerts_from_before_cameras_were_counted_are_counted_as_well(database: Database) -> None:
+    enter(database, 1, (EAST, WEST), is_false=True)
+    enter(database, 2, (), is_false=False)
+    with database.write() as tx:
+        for table in ("alert_cameras", "silences"):
+            tx.connection.exec_driver_sql(f"DROP TABLE {table}")
+        tx.connection.exec_driver_sql("DROP INDEX ix_alerts_standing")
+        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
+    database.migrate()
+    assert counts(database) == [
+        ("absence", None, 2, 1),
+        ("absence", "east", 1, 1),
+        ("absence", "west", 1, 1),
+    ]

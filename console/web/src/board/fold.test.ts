@@ -276,13 +276,19 @@ describe("folding facts into the board", () => {
 });
 
 describe("the order of alerts", () => {
-  it("puts what nobody has acknowledged first, then the serious, then the newest", () => {
+  it("puts what nobody has acknowledged first, then the serious, then the newest, and what is snoozed last", () => {
     const ordered = inOrder([
+      alert({ id: "asleep", severity: "serious", snoozed_until: LATER }),
       alert({ id: "taken", status: "acknowledged", severity: "serious" }),
       alert({ id: "old", opened_at: NOON }),
       alert({ id: "new" }),
       alert({ id: "serious", severity: "serious", opened_at: NOON }),
     ]);
-    expect(ordered.map((one) => one.id)).toEqual(["serious", "new", "old", "taken"]);
+    expect(ordered.map((one) => one.id)).toEqual(["serious", "new", "old", "taken", "asleep"]);
+  });
+
+  it("does not count a snoozed alert among those to acknowledge", () => {
+    const state = after(start(), { kind: "alert", body: alert({ snoozed_until: LATER }) });
+    expect(figuresOf(state)).toMatchObject({ alerts: 1, alertsOpen: 0 });
   });
 });
