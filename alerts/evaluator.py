@@ -89,6 +89,10 @@ class Evaluator:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
         for key in sorted(concerned):
+            if key in changed:
+                # What an officer had settled may have been taken back.
+                for rule in self._picture.rules(key[0]):
+                    self._settled.pop((rule.id, key), None)
             self._dues.put(key, self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
@@ -157,12 +161,12 @@ class Evaluator:
             elif (known := alerting.find_alert(tx, alert.id)) is None or known.interval.is_open:
                 return True  # it stands, and the journal is about to say so
             else:
-                last = _last_change_of_status(alerting.flips_of(tx, known.id))
-                if known.status is not AlertStatus.RESOLVED or last.actor is not Actor.EVALUATOR:
+                ended = _end_of_cause(alerting.flips_of(tx, known.id))
+                if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
                 if isinstance(facts, Post):
                     # What was seen between that end and this instance's own beginning nobody remembers.
-                    self._counted_from[rule.id, key_of(subject)] = max(last.at, self._began_at)
+                    self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
                 alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict.reason, at))
         OPENED.labels(rule.kind).inc()
@@ -242,6 +246,11 @@ def _found(alert: Alert, at: datetime) -> Flip:
     )
 
 
-def _last_change_of_status(flips: Sequence[Flip]) -> Flip:
-    """Who closed an alert, and when: comments and assignments may have followed."""
-    return next(flip for flip in reversed(flips) if flip.kind is FlipKind.STATUS)
+def _end_of_cause(flips: Sequence[Flip]) -> Flip | None:
+    """The flip by which the evaluator saw the cause end; None when somebody else closed the alert.
+
+    What officers said or took back since then settles nothing.
+    """
+    own = (f for f in reversed(flips) if f.kind is FlipKind.STATUS and f.actor is Actor.EVALUATOR)
+    last = next(own, None)
+    return last if last is not None and last.after is not AlertStatus.OPEN else None

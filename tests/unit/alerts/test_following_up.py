@@ -127,6 +127,20 @@ def test_a_comment_on_a_resolved_alert_settles_nothing(scene: Scene) -> None:
     assert (scene.only().status, scene.only().interval) == (OPEN, Interval(TEN))
 
 
+def test_a_dismissal_that_was_taken_back_settles_nothing(scene: Scene) -> None:
+    scene.queue(ticket())
+    scene.to(650)
+    scene.queue(ticket(called=640))
+    scene.to(660)
+    dismissed = scene.act(scene.only(), Action.DISMISS)
+    scene.queue(ticket())  # a correction: it had not been called
+    scene.to(670)
+    assert scene.only() == dismissed
+    assert scene.act(dismissed, Action.REOPEN).status is RESOLVED
+    scene.to(680)
+    assert (scene.only().status, scene.only().interval) == (OPEN, Interval(TEN))
+
+
 def test_of_two_officers_who_act_on_the_same_revision_one_is_told_how_it_stands(scene: Scene) -> None:
     alert = found(scene)
     acknowledged = scene.act(alert, Action.ACKNOWLEDGE)
