@@ -16,6 +16,7 @@ from random import Random
 
 import structlog
 
+from alerts.audience import Audience
 from alerts.metrics import (
     DELIVERED,
     DELIVERY_BEHIND,
@@ -84,6 +85,7 @@ class Delivery:
         self._opener = opener
         self._random = random or Random()
         self._pace = Pace(settings.most_per_minute)
+        self._audience = Audience(settings)
         self._notifier: Notifier | None = None
         self._reached = 0
         self._failures = 0
@@ -176,7 +178,7 @@ class Delivery:
         place, wanted = self._reached, list[notifying.Delivery]()
         while len(wanted) < most:
             found, place = notifying.deliveries(tx, place)
-            wanted += [one for one in found if self._settings.wants(one.alert, one.flip)]
+            wanted += [one for one in found if self._hears(tx, one)]
             if not wanted:
                 self._reached = place
             if not found:
@@ -184,6 +186,10 @@ class Delivery:
         if wanted and wanted[0].seq <= self._singly_until:
             return wanted[:1]
         return wanted[:most]
+
+    def _hears(self, tx: Read, delivery: notifying.Delivery) -> bool:
+        """Whether it is for this notifier: by its own filters, and by silences, quiet hours and chains."""
+        return self._settings.wants(delivery.alert, delivery.flip) and self._audience.hears(tx, delivery)
 
     def _begin(self) -> None:
         """A notifier that nobody has entered yet is not told what was before."""

@@ -1,21 +1,23 @@
-"""Dues: when each subject has to be judged again because time passes. One heap in place of many timers."""
+"""Dues: when a subject, or an alert, is due because time passes. One heap in place of many timers."""
 
 from __future__ import annotations
 
 import heapq
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
-from alerts.picture import SubjectKey
+Key = TypeVar("Key", bound=Any)
+"""What is due: can be hashed and put in order."""
 
 
-class Dues:
-    """At most one due a subject; another one replaces it."""
+class Dues(Generic[Key]):
+    """At most one due a key; another one replaces it."""
 
     def __init__(self) -> None:
-        self._due: dict[SubjectKey, datetime] = {}
-        self._heap: list[tuple[datetime, SubjectKey]] = []
+        self._due: dict[Key, datetime] = {}
+        self._heap: list[tuple[datetime, Key]] = []
 
-    def put(self, key: SubjectKey, due: datetime | None) -> None:
+    def put(self, key: Key, due: datetime | None) -> None:
         """Judge `key` again at `due`, or, for None, only when a fact changes."""
         if due is None:
             self._due.pop(key, None)
@@ -23,9 +25,9 @@ class Dues:
             self._due[key] = due
             heapq.heappush(self._heap, (due, key))
 
-    def take(self, at: datetime) -> set[SubjectKey]:
-        """The subjects whose due has come, which then have none."""
-        taken: set[SubjectKey] = set()
+    def take(self, at: datetime) -> set[Key]:
+        """The keys whose due has come, which then have none."""
+        taken: set[Key] = set()
         while (due := self.next()) is not None and due <= at:
             key = heapq.heappop(self._heap)[1]
             del self._due[key]

@@ -8,6 +8,7 @@ finds what was written, and adds what was not.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
+from hall import alert_life
 from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
 from hall.finding import (
@@ -27,7 +29,7 @@ from hall.finding import (
     AlertKind,
     AlertStatus,
     Flip,
-    Reason,
+    FlipKind,
     Rule,
     Standing,
     Subject,
@@ -38,9 +40,7 @@ from hall.names import AlertId, RuleId
 from store import alerting
 from store.database import Database
 
-WHO = "alerts"
 LOOK_EVERY = timedelta(seconds=1)
-STANDING = frozenset({AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED})
 
 log = structlog.get_logger(__name__)
 
@@ -59,14 +59,14 @@ class Evaluator:
         self._clock = clock
         self._leadership = leadership
         self._picture: Picture | None = None
-        self._dues = Dues()
+        self._dues = Dues[SubjectKey]()
         self._began_at = self._looked_at = clock.now()
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
 
     def forget(self) -> None:
         """Know nothing: the next step reads everything anew."""
-        self._picture, self._dues = None, Dues()
+        self._picture, self._dues = None, Dues[SubjectKey]()
         self._counted_from.clear()
         self._settled.clear()
 
@@ -89,6 +89,10 @@ class Evaluator:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
         for key in sorted(concerned):
+            if key in changed:
+                # What an officer had settled may have been taken back.
+                for rule in self._picture.rules(key[0]):
+                    self._settled.pop((rule.id, key), None)
             self._dues.put(key, self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
@@ -152,21 +156,19 @@ class Evaluator:
         alert = _alert(facts, rule, verdict, Interval(since), at)
         with self._database.write() as tx:
             self._leadership.confirm(tx)
-            if alerting.open_alert(tx, alert, _flip(alert, None, AlertStatus.OPEN, verdict.reason, at)):
+            if alerting.open_alert(tx, alert, _found(alert, at)):
                 known = None
             elif (known := alerting.find_alert(tx, alert.id)) is None or known.interval.is_open:
                 return True  # it stands, and the journal is about to say so
             else:
-                last = alerting.flips_of(tx, known.id)[-1]
-                if known.status is not AlertStatus.RESOLVED or last.actor is not Actor.EVALUATOR:
+                ended = _end_of_cause(alerting.flips_of(tx, known.id))
+                if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
                 if isinstance(facts, Post | WaitingArea):
                     # What was seen between that end and this instance's own beginning nobody remembers.
-                    self._counted_from[rule.id, key_of(subject)] = max(last.at, self._began_at)
+                    self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
-                again = replace(known, status=AlertStatus.OPEN, interval=Interval(since))
-                flip = _flip(known, known.status, AlertStatus.OPEN, verdict.reason, at)
-                alerting.change_alert(tx, known.revision, again, flip)
+                alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict.reason, at))
         OPENED.labels(rule.kind).inc()
         reached = since + timedelta(seconds=rule.limit_seconds)
         LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
@@ -188,21 +190,21 @@ class Evaluator:
                 return
         with self._database.write() as tx:
             self._leadership.confirm(tx)
-            if alerting.open_alert(tx, alert, _flip(alert, None, AlertStatus.OPEN, past.found.reason, at)):
-                flip = _flip(alert, alert.status, AlertStatus.RESOLVED, past.ended.reason, at)
-                alerting.flip_alert(tx, alert.id, alert.revision, flip, end)
+            if alerting.open_alert(tx, alert, _found(alert, at)):
+                alerting.change_alert(
+                    tx, alert.revision, *alert_life.ended(alert, past.ended.reason, end, at)
+                )
                 OPENED.labels(rule.kind).inc()
                 ENDED.labels(rule.kind).inc()
                 log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
 
     def _end(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
         """Close the interval of an alert; what stands is resolved. False when it has just changed."""
-        after = AlertStatus.RESOLVED if alert.status in STANDING else alert.status
-        flip = _flip(alert, alert.status, after, verdict.reason, at)
+        ended, flip = alert_life.ended(alert, verdict.reason, verdict.ended_at or at, at)
         try:
             with self._database.write() as tx:
                 self._leadership.confirm(tx)
-                alerting.flip_alert(tx, alert.id, alert.revision, flip, verdict.ended_at or at)
+                alerting.change_alert(tx, alert.revision, ended, flip)
         except Conflict:
             return False
         self._settled.pop((alert.rule, key_of(alert.subject)), None)
@@ -229,6 +231,26 @@ def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: d
     )
 
 
-def _flip(alert: Alert, before: AlertStatus | None, after: AlertStatus, reason: Reason, at: datetime) -> Flip:
-    revision = alert.revision if before is None else alert.revision + 1
-    return Flip(alert.id, revision, at, before, after, alert.severity, Actor.EVALUATOR, WHO, reason)
+def _found(alert: Alert, at: datetime) -> Flip:
+    """The first flip of an alert."""
+    return Flip(
+        alert=alert.id,
+        revision=alert.revision,
+        at=at,
+        before=None,
+        after=alert.status,
+        severity=alert.severity,
+        actor=Actor.EVALUATOR,
+        who=alert_life.EVALUATOR,
+        reason=alert.reason,
+    )
+
+
+def _end_of_cause(flips: Sequence[Flip]) -> Flip | None:
+    """The flip by which the evaluator saw the cause end; None when somebody else closed the alert.
+
+    What officers said or took back since then settles nothing.
+    """
+    own = (f for f in reversed(flips) if f.kind is FlipKind.STATUS and f.actor is Actor.EVALUATOR)
+    last = next(own, None)
+    return last if last is not None and last.after is not AlertStatus.OPEN else None

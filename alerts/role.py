@@ -10,6 +10,7 @@ import structlog
 
 from alerts.delivering import delivering
 from alerts.evaluator import Evaluator
+from alerts.following_up import FollowUp
 from alerts.holder import is_gone, own_name
 from alerts.leadership import Leadership, NotLeading
 from alerts.metrics import LEADING, STEP_SECONDS, STORE_BUSY
@@ -60,6 +61,7 @@ def follow(
     """Evaluate whenever `wake` is set or something is due, and tell the notifiers, until `stop` is set."""
     leadership = Leadership(database, clock, own_name(), is_gone)
     evaluator = Evaluator(database, clock, leadership)
+    follow_up = FollowUp(database, clock, leadership)
     pulses = pulses or Pulses(clock)
     with (
         pulses.beating("judging", PASS_SECONDS),
@@ -68,7 +70,7 @@ def follow(
         while not stop.is_set():
             renew()
             wake.clear()
-            seconds = _turn(leadership, evaluator, clock)
+            seconds = _turn(leadership, evaluator, follow_up, clock)
             look()
             wake.wait(seconds)
     LEADING.set(0)
@@ -78,34 +80,37 @@ def follow(
         log.warning("the lease was not given back and runs out by itself", error=str(error))
 
 
-def _turn(leadership: Leadership, evaluator: Evaluator, clock: Clock) -> float:
+def _turn(leadership: Leadership, evaluator: Evaluator, follow_up: FollowUp, clock: Clock) -> float:
     """One pass; returns for how many seconds nothing is due."""
     led = leadership.held
     try:
         if not leadership.hold():
-            _stand_by(evaluator, led)
+            _stand_by(evaluator, follow_up, led)
             return LONGEST_SLEEP
         if not led:
             LEADING.set(1)
             log.info("this instance leads")
         with STEP_SECONDS.time():
-            due = evaluator.step()
+            dues = evaluator.step(), follow_up.step()
     except NotLeading:
-        _stand_by(evaluator, led)
+        _stand_by(evaluator, follow_up, led)
         return LONGEST_SLEEP
     except StoreBusy as error:
         STORE_BUSY.inc()
         log.warning("the database cannot be used; everything is judged again later", error=str(error))
         evaluator.forget()
+        follow_up.forget()
         return LONGEST_SLEEP
+    due = min((due for due in dues if due is not None), default=None)
     return _seconds_until(due, clock.now())
 
 
-def _stand_by(evaluator: Evaluator, led: bool) -> None:
+def _stand_by(evaluator: Evaluator, follow_up: FollowUp, led: bool) -> None:
     if led:
         log.warning("another instance has taken over")
     LEADING.set(0)
     evaluator.forget()
+    follow_up.forget()
 
 
 def _seconds_until(due: datetime | None, now: datetime) -> float:

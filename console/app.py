@@ -27,6 +27,7 @@ from console.api import (
     queue,
     recordings,
     session,
+    silences,
     transactions,
 )
 from console.dependencies import Dependencies
@@ -55,6 +56,7 @@ ROUTERS = (
     transactions.router,
     recordings.router,
     alerts.router,
+    silences.router,
     locks.router,
     evidence.router,
     notifications.router,

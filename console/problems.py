@@ -27,6 +27,7 @@ from hall.errors import (
     SourceError,
     StoreBusy,
 )
+from hall.wire import to_wire
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -85,6 +86,8 @@ def of_error(error: HallwatchError) -> Response:
         return problem(500, "the request could not be served")
     if isinstance(error, EventRefused | RequestRefused):
         return problem(status, str(error), [(error.field, error.message)])
+    if isinstance(error, Conflict) and error.current is not None:
+        return problem(status, str(error), members={"current": to_wire(error.current)})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, str(error), headers=headers)
 

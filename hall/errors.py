@@ -183,7 +183,11 @@ class NotFound(StoreError):
 
 
 class Conflict(StoreError):
-    """The row changed meanwhile, or exists already with other content."""
+    """The row changed meanwhile, or exists already with other content. `current`: the fact as it stands."""
+
+    def __init__(self, message: str, current: object | None = None) -> None:
+        self.current = current
+        super().__init__(message)
 
 
 class BusError(HallwatchError):

@@ -214,7 +214,9 @@ class Alert:
     """A finding under a rule over an interval (open while its cause lasts).
 
     `cameras` are those that show the subject, for jumping to the picture. `revision` grows with each
-    flip: a change made against an older revision is refused.
+    flip: a change made against an older revision is refused. `assignee` is the name of the user who follows
+    it up. Until `snoozed_until` it is out of sight. `level` is the highest step of the escalation chain that
+    was told, 0 for none; it never falls.
     """
 
     id: AlertId
@@ -229,6 +231,14 @@ class Alert:
     reason: Reason
     revision: int
     cameras: tuple[CameraId, ...] = field(default=())
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
+    level: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """True while an officer has to know of it: open or acknowledged."""
+        return self.status in (AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED)
 
 
 class Actor(StrEnum):
@@ -238,9 +248,25 @@ class Actor(StrEnum):
     OFFICER = "officer"
 
 
+class FlipKind(StrEnum):
+    """What a flip changed. The end of a cause is told by `status`, also when a dismissed alert stays so."""
+
+    STATUS = "status"
+    SEVERITY = "severity"
+    ASSIGNMENT = "assignment"
+    COMMENT = "comment"
+    SNOOZE = "snooze"
+    ESCALATION = "escalation"
+    REMINDER = "reminder"
+
+
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One change of an alert's status or severity: from what to what, who, when and why."""
+    """One change of an alert: from what to what, who, when and why.
+
+    `after`, `severity`, `assignee`, `snoozed_until` and `level` are the alert's from this flip on: an alert
+    is as its last flip left it.
+    """
 
     alert: AlertId
     revision: int
@@ -251,3 +277,7 @@ class Flip:
     actor: Actor
     who: str
     reason: Reason
+    kind: FlipKind = FlipKind.STATUS
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
+    level: int = 0

@@ -34,6 +34,7 @@ class FactKind(StrEnum):
     LOCK = "lock"
     EXPORT = "export"
     DISK = "disk"
+    SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -14,16 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict
 from hall.names import UserId
+from hall.roles import Role
 from store.access_tables import api_keys, failed_logins, sessions, users
 from store.database import Read, Write
-
-
-class Role(StrEnum):
-    """What a user may do; finer rights come with their own issue."""
-
-    OFFICER = "officer"
-    INVESTIGATOR = "investigator"
-    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +69,12 @@ def user_by_name(tx: Read, name: str) -> User | None:
     """The user with this log-in name, or None."""
     row = tx.connection.execute(select(users).where(users.c.name == name)).first()
     return None if row is None else _user(row)
+
+
+def active_users(tx: Read) -> list[User]:
+    """Everybody who may log in, by name."""
+    query = select(users).where(users.c.disabled.is_(False)).order_by(users.c.name)
+    return [_user(row) for row in tx.connection.execute(query)]
 
 
 def open_session(

@@ -19,9 +19,9 @@ from hall.journal import FactKind, Json
 from hall.names import AlertId, HallId, WindowId
 from hall.wire import from_wire, to_wire
 from store import journal
+from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
 from store.rows import optional_microseconds, overlapping
-from store.tables import alerts, flips
 
 
 def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
@@ -37,6 +37,9 @@ def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
         savepoint.rollback()
         return False
     savepoint.commit()
+    if alert.cameras:
+        shown = [{"camera": camera, "alert": alert.id} for camera in dict.fromkeys(alert.cameras)]
+        tx.connection.execute(insert(alert_cameras), shown)
     _enter_flip(tx, flip)
     journal.append(tx, FactKind.ALERT, alert.subject.hall, alert.opened_at, alert)
     journal.append(tx, FactKind.FLIP, alert.subject.hall, flip.at, flip)
@@ -46,18 +49,30 @@ def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
 def change_alert(tx: Write, expected_revision: int, changed: Alert, flip: Flip) -> Alert:
     """Replace an alert by `changed`, whose revision is `expected_revision` + 1, with the flip that did it.
 
-    Raises NotFound, or Conflict when the alert has another revision by now.
+    The flip tells the alert's state before and after as it is stored. Raises NotFound, or Conflict with the
+    alert as it stands when it has another revision by now.
     """
     current = alert(tx, changed.id)
     if current.revision != expected_revision:
         raise Conflict(
-            f"revision: the alert has changed meanwhile (it is {current.revision}, not {expected_revision})"
+            f"revision: the alert has changed meanwhile (it is {current.revision}, not {expected_revision})",
+            current,
         )
     changed = replace(changed, revision=expected_revision + 1)
+    flip = replace(
+        flip,
+        revision=changed.revision,
+        before=current.status,
+        after=changed.status,
+        severity=changed.severity,
+        assignee=changed.assignee,
+        snoozed_until=changed.snoozed_until,
+        level=changed.level,
+    )
     tx.connection.execute(update(alerts).where(alerts.c.id == changed.id).values(**_columns(changed)))
-    _enter_flip(tx, replace(flip, revision=changed.revision))
+    _enter_flip(tx, flip)
     journal.append(tx, FactKind.ALERT, changed.subject.hall, flip.at, changed)
-    journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, replace(flip, revision=changed.revision))
+    journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, flip)
     return changed
 
 
@@ -67,6 +82,8 @@ def flip_alert(
     """Change an alert's status as `flip` says; `end` closes its interval. Raises NotFound or Conflict."""
     current = alert(tx, identifier)
     changed = replace(current, status=flip.after, severity=flip.severity)
+    if not changed.stands:
+        changed = replace(changed, snoozed_until=None)
     if end is not None:
         changed = replace(
             changed, interval=Interval(current.interval.start, max(end, current.interval.start))
@@ -98,8 +115,7 @@ def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
 
 def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     """The alerts that an officer has to know of: open or acknowledged, oldest first."""
-    standing = [AlertStatus.OPEN.value, AlertStatus.ACKNOWLEDGED.value]
-    query = select(alerts.c.body).where(alerts.c.status.in_(standing)).order_by(alerts.c.opened_us)
+    query = select(alerts.c.body).where(STANDING).order_by(alerts.c.opened_us)
     if hall is not None:
         query = query.where(alerts.c.hall == hall)
     return [_alert(row) for row in tx.connection.execute(query)]

@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 
 import store.access_tables
-import store.notifier_tables  # noqa: F401 - as these
+import store.alert_tables
+import store.notifier_tables  # noqa: F401 - all stand in the same catalogue, and belong to the same database
 from store.metadata import SERIAL, metadata
 
 journal = Table(
@@ -366,46 +367,6 @@ watch_health = Table(
     metadata,
     Column("camera", String(63), primary_key=True),
     Column("health", Text, nullable=False),
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    Column("id", String(63), primary_key=True),
-    Column("hall", String(63), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("rule", String(63), nullable=False),
-    Column("subject", String(200), nullable=False),
-    Column("window", String(63)),
-    Column("camera", String(63)),
-    Column("ticket", String(160)),
-    Column("status", String(16), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("start_us", BigInteger, nullable=False),
-    Column("end_us", BigInteger),
-    Column("opened_us", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-    Index("ix_alerts_opened", "hall", "opened_us"),
-    Index("ix_alerts_window", "window", "start_us"),
-    Index("ix_alerts_ticket", "ticket"),
-    # One rule finds one thing of one subject at a time, whoever evaluates.
-    Index(
-        "uq_alerts_lasting",
-        "rule",
-        "subject",
-        unique=True,
-        sqlite_where=text("end_us IS NULL"),
-        postgresql_where=text("end_us IS NULL"),
-    ),
-)
-
-flips = Table(
-    "flips",
-    metadata,
-    Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("at_us", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
 )
 
 leases = Table(

@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from alerts.notifiers.terms import COUNTED, HAPPENED, KINDS, SEVERITIES, SEVERITY_ORDER, UPDATED
+from alerts.notifiers.terms import COUNTED, FOLLOWED, HAPPENED, KINDS, SEVERITIES, SEVERITY_ORDER
 from alerts.wording import length_en, length_zh
 from hall.config import Configuration, HallSettings
 from hall.config.notifiers import Language, Written
@@ -132,7 +132,7 @@ class Writer:
         if flip.before is None:
             words = severity
         elif flip.before is flip.after:
-            words = f"{severity} · {self._term(UPDATED)}"
+            words = f"{severity} · {self._term(FOLLOWED[flip.kind])}"
         else:
             words = self._term(HAPPENED[flip.after])
             if flip.after is AlertStatus.OPEN:

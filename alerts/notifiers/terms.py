@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hall.finding import AlertStatus, Severity
+from hall.finding import AlertStatus, FlipKind, Severity
 
 Words = tuple[str, str]
 """In Chinese and in English."""
@@ -38,7 +38,15 @@ HAPPENED: dict[AlertStatus, Words] = {
     AlertStatus.DISMISSED: ("误报", "Dismissed as false"),
 }
 """By the status that a flip leads to."""
-UPDATED: Words = ("更新", "Update")
-"""A flip that leaves the status as it was."""
+FOLLOWED: dict[FlipKind, Words] = {
+    FlipKind.STATUS: ("更新", "Update"),
+    FlipKind.SEVERITY: ("程度变化", "Severity changed"),
+    FlipKind.ASSIGNMENT: ("指派", "Assigned"),
+    FlipKind.COMMENT: ("备注", "Comment"),
+    FlipKind.SNOOZE: ("暂缓结束", "Snooze over"),
+    FlipKind.ESCALATION: ("升级", "Escalated"),
+    FlipKind.REMINDER: ("仍未解除", "Still standing"),
+}
+"""By what a flip changed that leaves the status as it was."""
 COUNTED: tuple[Words, Words] = (("新告警", "New:"), ("其他变更", "Other changes:"))
 """What a digest counts: alerts that opened, and everything else."""

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
 from console.access.gate import Officer
-from console.access.visitor import Visitor
-from console.api.asked import AlertQuery, Name, decode_cursor, encode_cursor
-from console.api.shapes import AlertAction, AlertDetail, AlertList, ReplayBounds
+from console.api.alert_shapes import (
+    AlertAction,
+    AlertDetail,
+    AlertList,
+    AssigneeList,
+    FalseAlarmRate,
+    FalseAlarmRateList,
+    ReplayBounds,
+)
+from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor, encode_cursor
 from console.dependencies import Dependencies, Given
+from hall import alert_life
+from hall.alert_life import Act, Action
 from hall.errors import Conflict, RequestRefused
-from hall.finding import Actor, Alert, AlertStatus, Flip, Reason
+from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
-from store import alerting, audit, queueing
+from hall.silencing import Silence, silence_of
+from store import accounts, alerting, audit, false_alarms, queueing, silencing
 from store.database import Read
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -23,12 +35,7 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 BEFORE = timedelta(seconds=30)
 AFTER = timedelta(seconds=10)
 LONGEST_REPLAY = timedelta(hours=2)
-
-PERMITTED = {
-    "acknowledge": (AlertStatus.ACKNOWLEDGED, {AlertStatus.OPEN}),
-    "dismiss": (AlertStatus.DISMISSED, {AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED, AlertStatus.RESOLVED}),
-}
-"""Per action: where it leads, and from where. One that ended by itself can still turn out to be false."""
+LONGEST_RATE = timedelta(days=366)
 
 
 @router.get("", response_model=AlertList)
@@ -48,8 +55,32 @@ def list_alerts(_visitor: Officer, given: Given, asked: Annotated[AlertQuery, Qu
             before=(before[0], AlertId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
-    following = encode_cursor(found[limit - 1].opened_at, found[limit - 1].id) if len(found) > limit else None
-    return AlertList(items=found[:limit], next=following)
+        items = found[:limit]
+        silenced = _silenced(tx, items, given.clock.now())
+    following = encode_cursor(items[-1].opened_at, items[-1].id) if len(found) > limit else None
+    named = {alert: silence.id for alert, silence in silenced.items()}
+    return AlertList(items=items, next=following, silenced=named)
+
+
+@router.get("/assignees", response_model=AssigneeList)
+def list_assignees(_visitor: Officer, given: Given) -> AssigneeList:
+    """The names of the users to whom an alert can be assigned."""
+    with given.database.read() as tx:
+        return AssigneeList(items=_assignable(tx))
+
+
+@router.get("/false-alarm-rate", response_model=FalseAlarmRateList)
+def false_alarm_rate(
+    _visitor: Officer, given: Given, start: From = None, end: To = None, hall: Name | None = None
+) -> FalseAlarmRateList:
+    """How many of the alerts that were opened from `from` to `to` were dismissed, per rule and per camera.
+
+    Of the hall, or of the first one. A rate never goes without its number of alerts.
+    """
+    start, end = bounds(start, end, LONGEST_RATE)
+    with given.database.read() as tx:
+        counted = false_alarms.false_alarms(tx, given.halls.hall(tx, hall).id, start, end)
+    return FalseAlarmRateList(items=[FalseAlarmRate.of(one) for one in counted])
 
 
 @router.get("/{alert}", response_model=AlertDetail)
@@ -60,6 +91,7 @@ def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
         return AlertDetail(
             alert=found,
             flips=alerting.flips_of(tx, found.id),
+            silence=_silenced(tx, [found], given.clock.now()).get(found.id),
             transaction=_transaction(tx, found),
             replay=_replay(tx, given, found),
         )
@@ -67,49 +99,80 @@ def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
 
 @router.post("/{alert}/actions", response_model=Alert)
 def act(visitor: Officer, given: Given, alert: Name, action: AlertAction) -> Alert:
-    """Acknowledge or dismiss an alert. 409 when it has changed since the officer saw it."""
-    if action.action == "dismiss" and not action.reason:
-        raise RequestRefused("reason", "is needed to dismiss an alert")
-    now = given.clock.now()
-    status, permitted = PERMITTED[action.action]
+    """Do something with an alert; see AlertAction.
+
+    409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
+    document then has the alert as it stands in `current`.
+    """
     with given.database.write() as tx:
+        # Read within the transaction: between two officers' acts there is an order, and a time.
+        now = given.clock.now()
         found = alerting.alert(tx, AlertId(alert))
-        if found.revision == action.revision and found.status not in permitted:
-            raise Conflict(f"action: an alert that is {found.status} cannot be changed to {status}")
-        flip = Flip(
-            alert=found.id,
-            revision=action.revision + 1,
-            at=now,
-            before=found.status,
-            after=status,
-            severity=found.severity,
-            actor=Actor.OFFICER,
+        if found.revision != action.revision:
+            raise Conflict(f"revision: the alert has changed meanwhile (it is {found.revision})", found)
+        done = Act(
+            action=action.action,
             who=visitor.user.name,
-            reason=_reason(visitor, action),
+            role=visitor.user.role,
+            at=now,
+            text=action.reason or "",
+            assignee=_assignee(tx, action),
+            until=action.until,
         )
-        changed = alerting.flip_alert(tx, found.id, action.revision, flip)
+        changed, flip = alert_life.act(found, done, _zone(tx, given, found))
+        changed = alerting.change_alert(tx, found.revision, changed, flip)
         audit.record(
             tx,
             at=now,
             who=visitor.user.name,
             action=f"alert_{action.action}",
             subject=f"alert:{found.id}",
-            detail=action.reason or "",
+            detail=_detail(action),
             address=visitor.address,
         )
     return changed
 
 
-def _reason(visitor: Visitor, action: AlertAction) -> Reason:
-    who, text = visitor.user.name, action.reason or ""
-    zh = f"{who}已确认" if action.action == "acknowledge" else f"{who}判定为误报"
-    en = f"Acknowledged by {who}" if action.action == "acknowledge" else f"Dismissed by {who}"
-    return Reason(
-        key=f"officer.{action.action}",
-        values={"who": who, "text": text},
-        zh=f"{zh}：{text}" if text else zh,
-        en=f"{en}: {text}" if text else en,
-    )
+def _silenced(tx: Read, alerts: Sequence[Alert], now: datetime) -> dict[AlertId, Silence]:
+    """By which silence standing alerts are told to nobody now."""
+    standing = [alert for alert in alerts if alert.stands]
+    halls = {alert.subject.hall for alert in standing}
+    silences = [silence for hall in halls for silence in silencing.silences_since(tx, hall, now)]
+    found = {alert.id: silence_of(alert, silences, now) for alert in standing}
+    return {alert: silence for alert, silence in found.items() if silence is not None}
+
+
+def _zone(tx: Read, given: Dependencies, alert: Alert) -> ZoneInfo:
+    """The time zone of an alert's hall; UTC when the hall has left the configuration."""
+    halls = given.halls.current(tx).halls
+    return next((hall.zone_info for hall in halls if hall.id == alert.subject.hall), ZoneInfo("UTC"))
+
+
+def _assignee(tx: Read, action: AlertAction) -> str | None:
+    """The user that an alert is given to. Raises RequestRefused when there is none who could settle it."""
+    if action.assignee is None:
+        return None
+    if action.action is not Action.ASSIGN:
+        raise RequestRefused("assignee", "belongs to the action assign")
+    if action.assignee not in _assignable(tx):
+        raise RequestRefused("assignee", f"there is no user '{action.assignee}' who may settle alerts")
+    return action.assignee
+
+
+def _assignable(tx: Read) -> list[str]:
+    """The names of the users to whom alerts can be assigned."""
+    users = accounts.active_users(tx)
+    return [user.name for user in users if Action.ACKNOWLEDGE in alert_life.MAY[user.role]]
+
+
+def _detail(action: AlertAction) -> str:
+    """What an act says beside its name, for the audit trail."""
+    parts = [action.reason or ""]
+    if action.action is Action.ASSIGN:
+        parts.insert(0, action.assignee or "nobody")
+    if action.until is not None:
+        parts.insert(0, f"until {action.until.isoformat()}")
+    return ": ".join(part for part in parts if part)
 
 
 def _transaction(tx: Read, alert: Alert) -> TransactionId | None:

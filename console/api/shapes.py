@@ -12,11 +12,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
-from hall.finding import Alert, Flip, Rule
+from hall.finding import Alert, Rule
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Gap, Segment
-from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, TransactionId, ZoneId
+from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, ZoneId
 from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
@@ -349,38 +349,6 @@ class TransactionReplay(TransactionDetail):
 
 class ObservationList(Page[Observation]):
     """Observations, oldest first."""
-
-
-# --- alerts -----------------------------------------------------------------------------------------
-
-
-class AlertList(Page[Alert]):
-    """Alerts, newest first."""
-
-
-class ReplayBounds(BaseModel):
-    """Where to look: a camera and the time around an alert."""
-
-    camera: CameraId
-    from_: Annotated[datetime, Field(alias="from")]
-    to: datetime
-
-
-class AlertDetail(BaseModel):
-    """An alert with its history and the way to its pictures."""
-
-    alert: Alert
-    flips: list[Flip]
-    transaction: TransactionId | None
-    replay: ReplayBounds | None
-
-
-class AlertAction(Strict):
-    """What an officer does with an alert. `revision` is that of the alert as the officer saw it."""
-
-    action: Literal["acknowledge", "dismiss"]
-    revision: Annotated[int, Field(ge=0, le=2**53)]
-    reason: Annotated[str | None, Field(max_length=500, pattern=PRINTABLE)] = None
 
 
 # --- push and health --------------------------------------------------------------------------------

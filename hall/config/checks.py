@@ -55,6 +55,7 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
         yield from _notifier_faults(notifier, known_halls, ("site", "notifiers", index))
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
+        yield from _chain_faults(hall, {notifier.id for notifier in notifiers}, ("halls", index))
 
 
 def _notifier_faults(notifier: NotifierSettings, halls: Container[str], path: Path) -> Iterator[Fault]:
@@ -123,6 +124,16 @@ def _crowding_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
                 yield (*path, place, "cameras", number), f"no camera '{camera}' here has a waiting zone"
         if not counting:
             yield (*path, place, "kind"), "nobody is counted: no camera of this hall has a waiting zone"
+
+
+def _chain_faults(hall: HallSettings, notifiers: Container[str], path: Path) -> Iterator[Fault]:
+    for place, step in enumerate(hall.escalation):
+        where = (*path, "escalation", place)
+        if place and step.after_minutes < hall.escalation[place - 1].after_minutes:
+            yield (*where, "after_minutes"), "is shorter than that of the step before: write them in order"
+        for number, notifier in enumerate(step.notifiers):
+            if notifier not in notifiers:
+                yield (*where, "notifiers", number), f"there is no notifier '{notifier}' in site.notifiers"
 
 
 def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
 from hall.config.queues import QueueSettings
+from hall.config.telling import EscalationStep, QuietHours
 from hall.finding import (
     AbsenceRule,
     CameraFaultRule,
@@ -163,6 +164,9 @@ class HallSettings(Hall):
     queues: tuple[QueueSettings, ...] = ()
     """Queue systems that are asked; others post their events."""
     rules: tuple[Rule, ...] = Field(default_factory=default_rules)
+    quiet: QuietHours = QuietHours()
+    escalation: tuple[EscalationStep, ...] = ()
+    """Who is told next of an alert that nobody acknowledges, in order."""
 
     @property
     def zone_info(self) -> ZoneInfo:

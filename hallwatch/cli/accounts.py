@@ -10,6 +10,7 @@ import typer
 
 from hall.clock import SystemClock
 from hall.errors import Conflict, NotFound
+from hall.roles import Role
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, opened
 from hallwatch.cli.outcome import print_json
 from hallwatch.passwords import SHORTEST_PASSWORD, random_password
@@ -24,7 +25,7 @@ Generate = Annotated[bool, typer.Option("--generate", help="Make up a password a
 @user.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="The log-in name.")],
-    role: Annotated[accounts.Role, typer.Option(help="What the person may do.")] = accounts.Role.OFFICER,
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.OFFICER,
     file: FileOption = DEFAULT_FILE,
     *,
     generate: Generate = False,

@@ -19,6 +19,7 @@ from fixtures.scenes import VIEWS
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import RoleError, StoreBusy
+from hall.roles import Role
 from hallwatch.demo.earlier import close_earlier
 from hallwatch.demo.place import CONSOLE_PORT, FIRST_CAMERA_PORT, KEY, DemoPlace, free_ports
 from hallwatch.passwords import random_password
@@ -102,7 +103,7 @@ def _enter(hall: RunningHall, own: Secrets, now: datetime) -> None:
     """Give the officer and the queue system their access, and close what an earlier start left open."""
     hashed = hash_password(own.password)
     with hall.database.write() as tx:
-        accounts.save_user(tx, USER, accounts.Role.OFFICER, hashed, now)
+        accounts.save_user(tx, USER, Role.OFFICER, hashed, now)
         accounts.remove_api_key(tx, KEY_NAME)
         accounts.add_api_key(tx, KEY_NAME, "queue-events", own.api_key, now)
     close_earlier(hall.database, hall.configuration, now)

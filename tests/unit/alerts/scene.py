@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from alerts.evaluator import Evaluator
+from alerts.following_up import FollowUp
 from alerts.leadership import Leadership
+from hall import alert_life
+from hall.alert_life import OWES_REASON, Act, Action
 from hall.clock import SimulatedClock, to_microseconds
 from hall.config import Configuration
 from hall.finding import Actor, Alert, AlertStatus, Flip, Reason
@@ -16,9 +20,12 @@ from hall.media import Gap, GapReason
 from hall.names import AlertId, CameraId
 from hall.observing import Observation
 from hall.queueing import Ticket, WindowStatus
+from hall.roles import Role
 from store import alerting, configuration, observing, queueing, recording
 from store.database import Database
 from tests.unit.alerts.small_hall import ALL, C1, C2, HALL, TEN, after
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -30,6 +37,7 @@ class Scene:
     analysis_runs: bool = True
     instance: int = 0
     evaluator: Evaluator = field(init=False)
+    follow_up: FollowUp = field(init=False)
     leadership: Leadership = field(init=False)
 
     @classmethod
@@ -50,6 +58,7 @@ class Scene:
     def restart(self) -> None:
         """Kill the evaluator without a word and start another, which gets the lease."""
         self.evaluator, self.leadership = self.another()
+        self.follow_up = FollowUp(self.database, self.clock, self.leadership)
         with self.database.write() as tx:
             now = to_microseconds(self.clock.now())
             tx.connection.exec_driver_sql(f"UPDATE leases SET expires_us = min(expires_us, {now})")
@@ -73,11 +82,12 @@ class Scene:
         self.step()
 
     def step(self) -> datetime | None:
-        """One pass of the evaluator."""
+        """One pass of the evaluator, and one of what follows up."""
         if self.analysis_runs:
             self.watch(self.clock.now())
         assert self.leadership.hold()
-        return self.evaluator.step()
+        dues = self.evaluator.step(), self.follow_up.step()
+        return min((due for due in dues if due is not None), default=None)
 
     def watch(self, at: datetime, *cameras: CameraId) -> None:
         """Analysis saw pictures of the cameras (both unless named)."""
@@ -127,6 +137,17 @@ class Scene:
                 Reason("officer", {}, "核实", "checked"),
             )
             return alerting.flip_alert(tx, alert, known.revision, flip, None if end is None else after(end))
+
+    def act(
+        self, alert: Alert, action: Action, assignee: str | None = None, until: float | None = None
+    ) -> Alert:
+        """Officer wang does something with an alert as `alert` shows it. Raises Conflict."""
+        at = None if until is None else after(until)
+        text = "checked" if action in OWES_REASON else ""
+        done = Act(action, "wang", Role.OFFICER, self.clock.now(), text, assignee, at)
+        with self.database.write() as tx:
+            changed, flip = alert_life.act(alert, done, SHANGHAI)
+            return alerting.change_alert(tx, alert.revision, changed, flip)
 
     def alerts(self) -> list[Alert]:
         """Every alert, the oldest first."""

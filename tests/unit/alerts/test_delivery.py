@@ -21,15 +21,18 @@ from alerts.delivery import (
     TRIAL_WITHIN,
     Delivery,
 )
+from hall import alert_life
 from hall.clock import SimulatedClock
 from hall.config import Configuration, parse_configuration
 from hall.config.notifiers import WebhookSettings
 from hall.errors import Conflict, NotifyError
 from hall.finding import Alert, AlertKind, AlertStatus, Flip, Severity
+from hall.interval import Interval
 from hall.journal import FactKind
-from hall.names import HallId, NotifierId
+from hall.names import HallId, NotifierId, SilenceId
+from hall.silencing import Matcher, Silence
 from hall.testing_notifiers import a_flip
-from store import alerting, configuration, journal, notifying
+from store import alerting, configuration, journal, notifying, silencing
 from store.database import Database, Read
 from tests.unit.alerts.small_hall import TEN, YAML
 
@@ -316,6 +319,23 @@ def test_a_restart_need_not_read_what_concerned_nobody(desk: Desk) -> None:
     desk.find(1)
     drain(delivery)
     assert len(desk.scribe.told) == 1
+
+
+def test_what_is_silenced_holds_up_nothing_and_is_told_when_its_reminder_comes(desk: Desk) -> None:
+    with desk.database.write() as tx:
+        interval = Interval(TEN, TEN + timedelta(minutes=5))
+        mild = Matcher(a_flip()[0].subject.hall, severities=(Severity.WARNING,))
+        silencing.add_silence(tx, Silence(SilenceId("s"), mild, interval, "wang", "drill", TEN))
+    desk.find(1)
+    desk.find(2, Severity.SERIOUS)
+    drain(desk.delivery())
+    assert [told[0] for told in desk.scribe.told] == ["alert-2"]
+    with desk.database.write() as tx:
+        alert = alerting.alert(tx, a_flip(1)[0].id)
+        changed, flip = alert_life.reminded(alert, TEN + timedelta(minutes=5), silenced=True)
+        alerting.change_alert(tx, alert.revision, changed, flip)
+    drain(desk.delivery())
+    assert [told[0] for told in desk.scribe.told] == ["alert-2", "alert-1"]
 
 
 def test_a_notifier_is_opened_when_there_is_something_to_tell_and_then_kept(desk: Desk) -> None:

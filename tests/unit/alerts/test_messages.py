@@ -11,7 +11,7 @@ from alerts.notifiers.messages import MOST_LINES, Writer, one_line
 from alerts.notifiers.terms import HAPPENED, KINDS, SEVERITIES, SEVERITY_ORDER
 from hall.config import Configuration
 from hall.config.notifiers import Language, Written
-from hall.finding import Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
+from hall.finding import Alert, AlertKind, AlertStatus, Flip, FlipKind, Reason, Severity, Subject
 from hall.interval import Interval
 from hall.names import CameraId, HallId, NotifierId
 from hall.testing_notifiers import a_flip
@@ -95,6 +95,21 @@ def test_every_change_is_named(before: AlertStatus, after: AlertStatus, zh: str,
     flip = replace(flip, before=before, after=after)
     assert writer().flip(alert, flip).heading.startswith(zh + "离岗")
     assert writer(Language.EN).flip(alert, flip).heading.startswith(en + "Absence")
+
+
+@pytest.mark.parametrize(
+    ("kind", "zh", "en"),
+    [
+        (FlipKind.ESCALATION, "升级", "Escalated"),
+        (FlipKind.REMINDER, "仍未解除", "Still standing"),
+        (FlipKind.SNOOZE, "暂缓结束", "Snooze over"),
+    ],
+)
+def test_what_is_told_again_says_why(kind: FlipKind, zh: str, en: str) -> None:
+    alert, flip = found()
+    flip = replace(flip, before=AlertStatus.OPEN, kind=kind)
+    assert writer().flip(alert, flip).heading.startswith(f"【预警 · {zh}】离岗")
+    assert writer(Language.EN).flip(alert, flip).heading.startswith(f"[Warning · {en}] Absence")
 
 
 def test_without_a_console_address_there_is_no_link() -> None:

@@ -16,8 +16,9 @@ from console.access.visitor import Visitor
 from console.api.asked import bounds, decode_cursor, encode_cursor
 from hall.errors import RequestRefused
 from hall.names import UserId
+from hall.roles import Role
 from store import audit
-from store.accounts import Role, User
+from store.accounts import User
 from store.database import Database
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -32,6 +32,7 @@ from hall.names import (
     ZoneId,
 )
 from hall.observing import Observation, ObservationKind, Presence
+from hall.roles import Role
 from hall.storage import Disk, DiskState
 from store import (
     accounts,
@@ -360,7 +361,7 @@ def test_two_who_change_an_alert_at_once_do_not_overwrite_each_other(database: D
 
 def test_a_session_ends_with_its_time_and_with_a_new_password(database: Database) -> None:
     with database.write() as tx:
-        user = accounts.save_user(tx, "officer", accounts.Role.OFFICER, "hash", NOW)
+        user = accounts.save_user(tx, "officer", Role.OFFICER, "hash", NOW)
         accounts.open_session(tx, user.id, "token", "csrf", "::1", NOW, seconds(60))
     with database.read() as tx:
         session = accounts.session(tx, "token", seconds(59))
@@ -369,7 +370,7 @@ def test_a_session_ends_with_its_time_and_with_a_new_password(database: Database
         assert accounts.session(tx, "token", seconds(60)) is None
         assert accounts.session(tx, "another", NOW) is None
     with database.write() as tx:
-        accounts.save_user(tx, "officer", accounts.Role.OFFICER, "hash2", NOW)
+        accounts.save_user(tx, "officer", Role.OFFICER, "hash2", NOW)
         assert accounts.session(tx, "token", NOW) is None
 
 

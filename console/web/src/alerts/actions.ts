@@ -1,17 +1,21 @@
-/** What an officer does with an alert: acknowledge, dismiss, and go to its pictures. */
+/** What an officer does with an alert: settle it, put it off, hand it on, and go to its pictures. */
 import { ElMessage } from "element-plus";
 import { useRouter } from "vue-router";
 
 import { client } from "@/api/client";
-import type { Alert } from "@/api/facts";
+import type { ActionMembers, Alert, AlertAction } from "@/api/facts";
 import { useBoard } from "@/board/store";
 import { useTexts } from "@/messages/text";
 import { failureText } from "@/shell/failure";
+
+/** Actions that owe a reason, or are words alone, and are asked for in one dialog. */
+export type ReasonedAction = Extract<AlertAction, "comment" | "snooze" | "reopen">;
 
 export interface AlertActions {
   /** The alert as it stands afterwards, or null when the change was not made. */
   readonly acknowledge: (alert: Alert) => Promise<Alert | null>;
   readonly dismiss: (alert: Alert, reason: string) => Promise<Alert | null>;
+  readonly act: (alert: Alert, action: AlertAction, members?: ActionMembers) => Promise<Alert | null>;
   readonly openReplay: (alert: Alert) => Promise<void>;
 }
 
@@ -20,11 +24,11 @@ export function useAlertActions(): AlertActions {
   const board = useBoard();
   const router = useRouter();
 
-  async function act(alert: Alert, action: "acknowledge" | "dismiss", reason?: string): Promise<Alert | null> {
-    const outcome = await client.actOnAlert(alert.id, action, alert.revision, reason);
+  async function act(alert: Alert, action: AlertAction, members: ActionMembers = {}): Promise<Alert | null> {
+    const outcome = await client.actOnAlert(alert.id, action, alert.revision, members);
     if (outcome.status === "ok") {
       board.noteAlert(outcome.value);
-      ElMessage.success({ message: t(action === "acknowledge" ? "alert.acknowledged" : "alert.dismissed"), duration: 2000 });
+      ElMessage.success({ message: t(`acted.${action}`), duration: 2000 });
       return outcome.value;
     }
     if (outcome.status === "problem" && outcome.problem.status === 409) {
@@ -39,7 +43,8 @@ export function useAlertActions(): AlertActions {
 
   return {
     acknowledge: (alert) => act(alert, "acknowledge"),
-    dismiss: (alert, reason) => act(alert, "dismiss", reason),
+    dismiss: (alert, reason) => act(alert, "dismiss", { reason }),
+    act,
     async openReplay(alert) {
       const told = await client.alert(alert.id);
       if (told.status !== "ok") {

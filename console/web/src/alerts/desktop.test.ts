@@ -28,6 +28,9 @@ const alert = (id: string): Alert => ({
   reason: { key: "absence.found", values: {}, zh: "1号窗口无人在岗", en: "Window 1 has been unattended" },
   revision: 1,
   cameras: [],
+  assignee: null,
+  snoozed_until: null,
+  level: 0,
 });
 
 describe("desktop notifications", () => {

@@ -78,7 +78,7 @@ describe("the client", () => {
     says(200, JSON.stringify(SESSION));
     await client.logIn("officer", "password");
     await client.halls();
-    await client.actOnAlert("a/1", "dismiss", 3, "seen on the picture");
+    await client.actOnAlert("a/1", "dismiss", 3, { reason: "seen on the picture" });
     expect(asked.map(({ method, url, csrf }) => [method, url, csrf])).toEqual([
       ["POST", "/api/v1/session", ""],
       ["GET", "/api/v1/halls", ""],

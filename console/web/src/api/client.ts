@@ -5,15 +5,18 @@
  * (RFC 9457), or that the server could not be reached. Types come out of the server's OpenAPI.
  */
 import type {
+  ActionMembers,
   Alert,
   AlertAction,
   AlertDetail,
   AlertKind,
+  AlertPage,
   AlertStatus,
   Board,
   CameraState,
   Export,
   ExportRequest,
+  FalseAlarmRate,
   HallView,
   Notifications,
   Observation,
@@ -22,6 +25,8 @@ import type {
   SegmentView,
   SessionView,
   SigningKey,
+  Silence,
+  SilenceRequest,
   Ticket,
   TransactionDetail,
   TransactionReplay,
@@ -156,7 +161,7 @@ export class Client {
     return this.#json("GET", address("/segments", { camera, from, to }));
   }
 
-  alerts(query: AlertQuery): Promise<Outcome<Page<Alert>>> {
+  alerts(query: AlertQuery): Promise<Outcome<AlertPage>> {
     return this.#json("GET", address("/alerts", { ...query }));
   }
 
@@ -165,9 +170,30 @@ export class Client {
   }
 
   /** Change an alert as it was seen at `revision`; a problem 409 says that it has changed since. */
-  actOnAlert(id: string, action: AlertAction, revision: number, reason?: string): Promise<Outcome<Alert>> {
-    const body = reason === undefined ? { action, revision } : { action, revision, reason };
-    return this.#json("POST", address(`/alerts/${encodeURIComponent(id)}/actions`), body);
+  actOnAlert(id: string, action: AlertAction, revision: number, members: ActionMembers = {}): Promise<Outcome<Alert>> {
+    return this.#json("POST", address(`/alerts/${encodeURIComponent(id)}/actions`), { action, revision, ...members });
+  }
+
+  /** The names of those to whom an alert can be given. */
+  assignees(): Promise<Outcome<Page<string>>> {
+    return this.#json("GET", address("/alerts/assignees"));
+  }
+
+  falseAlarmRates(hall: string, from: string, to: string): Promise<Outcome<Page<FalseAlarmRate>>> {
+    return this.#json("GET", address("/alerts/false-alarm-rate", { hall, from, to }));
+  }
+
+  /** The silences of a hall that hold now or will hold. */
+  silences(hall: string): Promise<Outcome<Page<Silence>>> {
+    return this.#json("GET", address("/silences", { hall, holding: "true" }));
+  }
+
+  addSilence(asked: SilenceRequest): Promise<Outcome<Silence>> {
+    return this.#json("POST", address("/silences"), asked);
+  }
+
+  endSilence(id: string): Promise<Outcome<Silence>> {
+    return this.#json("DELETE", address(`/silences/${encodeURIComponent(id)}`));
   }
 
   evidence(hall: string, cursor?: string): Promise<Outcome<Page<Export>>> {

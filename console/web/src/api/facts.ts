@@ -17,6 +17,7 @@ export type CameraView = Schemas["CameraView"];
 export type Export = Schemas["Export"];
 export type ExportRequest = Schemas["ExportRequest"];
 export type FailedDelivery = Schemas["FailedDeliveryView"];
+export type FalseAlarmRate = Schemas["FalseAlarmRate"];
 export type Flip = Schemas["Flip"];
 export type Gap = Schemas["Gap"];
 export type GapReason = Schemas["GapReason"];
@@ -32,6 +33,8 @@ export type SegmentView = Schemas["SegmentView"];
 export type SessionView = Schemas["SessionView"];
 export type Severity = Schemas["Severity"];
 export type SigningKey = Schemas["SigningKey"];
+export type Silence = Schemas["Silence"];
+export type SilenceRequest = Schemas["SilenceRequest"];
 export type Staff = Schemas["Staff"];
 export type Step = Schemas["Step"];
 export type Text = Schemas["Text"];
@@ -43,8 +46,14 @@ export type TrialView = Schemas["TrialView"];
 export type UserView = Schemas["UserView"];
 export type WindowStatus = Schemas["WindowStatus"];
 
+/** What an action on an alert needs beside its name: a reason or comment, to whom, until when. */
+export type ActionMembers = Partial<Pick<Schemas["AlertAction"], "reason" | "assignee" | "until">>;
+
 /** Part of a list; `next` is the cursor of the part that follows. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next: string | null;
 }
+
+/** Alerts, and for each that is silenced now the id of its silence. */
+export type AlertPage = Schemas["AlertList"];

@@ -55,9 +55,54 @@ export interface paths {
         readonly put?: never;
         /**
          * Act
-         * @description Acknowledge or dismiss an alert. 409 when it has changed since the officer saw it.
+         * @description Do something with an alert; see AlertAction.
+         *
+         *     409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
+         *     document then has the alert as it stands in `current`.
          */
         readonly post: operations["alerts_act"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts/assignees": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Assignees
+         * @description The names of the users to whom an alert can be assigned.
+         */
+        readonly get: operations["alerts_list_assignees"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/alerts/false-alarm-rate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * False Alarm Rate
+         * @description How many of the alerts that were opened from `from` to `to` were dismissed, per rule and per camera.
+         *
+         *     Of the hall, or of the first one. A rate never goes without its number of alerts.
+         */
+        readonly get: operations["alerts_false_alarm_rate"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -573,6 +618,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/silences": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Silences
+         * @description Silences of a hall, or of the first one: the newest 200, or all that are not over.
+         */
+        readonly get: operations["silences_list_silences"];
+        readonly put?: never;
+        /**
+         * Add Silence
+         * @description Silence alerts. They are found and shown as before; who is told of alerts hears nothing meanwhile.
+         *
+         *     Those that still stand when the silence is over are told then.
+         */
+        readonly post: operations["silences_add_silence"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/silences/{silence}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Silence
+         * @description End a silence now. 409 when it is over already.
+         */
+        readonly delete: operations["silences_end_silence"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -758,6 +849,12 @@ export interface components {
             readonly version: number;
         };
         /**
+         * Action
+         * @description What an officer can do with an alert.
+         * @enum {string}
+         */
+        readonly Action: "acknowledge" | "dismiss" | "assign" | "comment" | "snooze" | "reopen";
+        /**
          * Actor
          * @description Who or what changed an alert.
          * @enum {string}
@@ -768,9 +865,13 @@ export interface components {
          * @description A finding under a rule over an interval (open while its cause lasts).
          *
          *     `cameras` are those that show the subject, for jumping to the picture. `revision` grows with each
-         *     flip: a change made against an older revision is refused.
+         *     flip: a change made against an older revision is refused. `assignee` is the name of the user who follows
+         *     it up. Until `snoozed_until` it is out of sight. `level` is the highest step of the escalation chain that
+         *     was told, 0 for none; it never falls.
          */
         readonly Alert: {
+            /** Assignee */
+            readonly assignee: string | null;
             /**
              * Cameras
              * @default []
@@ -780,6 +881,11 @@ export interface components {
             readonly id: string;
             readonly interval: components["schemas"]["Interval"];
             readonly kind: components["schemas"]["AlertKind"];
+            /**
+             * Level
+             * @default 0
+             */
+            readonly level: number;
             /**
              * Opened At
              * Format: date-time
@@ -793,33 +899,40 @@ export interface components {
             /** Rule Version */
             readonly rule_version: number;
             readonly severity: components["schemas"]["Severity"];
+            /** Snoozed Until */
+            readonly snoozed_until: string | null;
             readonly status: components["schemas"]["AlertStatus"];
             readonly subject: components["schemas"]["Subject"];
         };
         /**
          * AlertAction
-         * @description What an officer does with an alert. `revision` is that of the alert as the officer saw it.
+         * @description What somebody does with an alert. `revision` is that of the alert as it was seen.
+         *
+         *     `reason` is owed for `dismiss`, `comment` (it is the comment), `snooze` and `reopen`. `assign` gives the
+         *     alert to the user `assignee`, or takes it from whoever has it when that is null. `snooze` puts it out of
+         *     sight until `until`, at most 24 hours ahead.
          */
         readonly AlertAction: {
-            /**
-             * Action
-             * @enum {string}
-             */
-            readonly action: "acknowledge" | "dismiss";
+            readonly action: components["schemas"]["Action"];
+            /** Assignee */
+            readonly assignee?: string | null;
             /** Reason */
             readonly reason?: string | null;
             /** Revision */
             readonly revision: number;
+            /** Until */
+            readonly until?: string | null;
         };
         /**
          * AlertDetail
-         * @description An alert with its history and the way to its pictures.
+         * @description An alert with its history, the silence that covers it now, and the way to its pictures.
          */
         readonly AlertDetail: {
             readonly alert: components["schemas"]["Alert"];
             /** Flips */
             readonly flips: readonly components["schemas"]["Flip"][];
             readonly replay: components["schemas"]["ReplayBounds"] | null;
+            readonly silence: components["schemas"]["Silence"] | null;
             /** Transaction */
             readonly transaction: string | null;
         };
@@ -831,13 +944,17 @@ export interface components {
         readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk";
         /**
          * AlertList
-         * @description Alerts, newest first.
+         * @description Alerts, newest first. `silenced` names the silence of each that nobody is told of now.
          */
         readonly AlertList: {
             /** Items */
             readonly items: readonly components["schemas"]["Alert"][];
             /** Next */
             readonly next: string | null;
+            /** Silenced */
+            readonly silenced: {
+                readonly [key: string]: string;
+            };
         };
         /**
          * AlertStatus
@@ -845,6 +962,16 @@ export interface components {
          * @enum {string}
          */
         readonly AlertStatus: "open" | "acknowledged" | "resolved" | "dismissed";
+        /**
+         * AssigneeList
+         * @description Names of users.
+         */
+        readonly AssigneeList: {
+            /** Items */
+            readonly items: readonly string[];
+            /** Next */
+            readonly next: string | null;
+        };
         /**
          * BatchOutcome
          * @description What became of a batch: how many of each, and every event in the order of the batch.
@@ -1282,7 +1409,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1312,6 +1439,41 @@ export interface components {
             readonly zh: string;
         };
         /**
+         * FalseAlarmRate
+         * @description Of `found` alerts of a rule, `dismissed` were false: `rate`, which truly lies within `low` to `high`.
+         *
+         *     `camera` is null for the rule as a whole. `few`: so few were found that the rate is only a hint.
+         */
+        readonly FalseAlarmRate: {
+            /** Camera */
+            readonly camera: string | null;
+            /** Dismissed */
+            readonly dismissed: number;
+            /** Few */
+            readonly few: boolean;
+            /** Found */
+            readonly found: number;
+            /** High */
+            readonly high: number;
+            readonly kind: components["schemas"]["AlertKind"];
+            /** Low */
+            readonly low: number;
+            /** Rate */
+            readonly rate: number;
+            /** Rule */
+            readonly rule: string;
+        };
+        /**
+         * FalseAlarmRateList
+         * @description Rates of a hall: per rule, and within each rule per camera.
+         */
+        readonly FalseAlarmRateList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["FalseAlarmRate"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
          * FieldProblem
          * @description One member of the request that is wrong.
          */
@@ -1323,26 +1485,46 @@ export interface components {
         };
         /**
          * Flip
-         * @description One change of an alert's status or severity: from what to what, who, when and why.
+         * @description One change of an alert: from what to what, who, when and why.
+         *
+         *     `after`, `severity`, `assignee`, `snoozed_until` and `level` are the alert's from this flip on: an alert
+         *     is as its last flip left it.
          */
         readonly Flip: {
             readonly actor: components["schemas"]["Actor"];
             readonly after: components["schemas"]["AlertStatus"];
             /** Alert */
             readonly alert: string;
+            /** Assignee */
+            readonly assignee: string | null;
             /**
              * At
              * Format: date-time
              */
             readonly at: string;
             readonly before: components["schemas"]["AlertStatus"] | null;
+            /** @default status */
+            readonly kind: components["schemas"]["FlipKind"];
+            /**
+             * Level
+             * @default 0
+             */
+            readonly level: number;
             readonly reason: components["schemas"]["Reason"];
             /** Revision */
             readonly revision: number;
             readonly severity: components["schemas"]["Severity"];
+            /** Snoozed Until */
+            readonly snoozed_until: string | null;
             /** Who */
             readonly who: string;
         };
+        /**
+         * FlipKind
+         * @description What a flip changed. The end of a cause is told by `status`, also when a dismissed alert stays so.
+         * @enum {string}
+         */
+        readonly FlipKind: "status" | "severity" | "assignment" | "comment" | "snooze" | "escalation" | "reminder";
         /**
          * Gap
          * @description Time without a recording, always with a reason. `detail` is for people and holds no secret.
@@ -1536,6 +1718,37 @@ export interface components {
             readonly password: string;
             /** User */
             readonly user: string;
+        };
+        /**
+         * Matcher
+         * @description Alerts of one hall that fit every member that is given; an empty member fits all.
+         *
+         *     `cameras` mean alerts about such a camera, and alerts whose subject no other camera shows: a camera that
+         *     is being cleaned hides nothing that another one sees as well.
+         */
+        readonly Matcher: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            readonly kinds: readonly components["schemas"]["AlertKind"][];
+            /**
+             * Severities
+             * @default []
+             */
+            readonly severities: readonly components["schemas"]["Severity"][];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * Notifications
@@ -2054,6 +2267,67 @@ export interface components {
             readonly fingerprint: string;
             /** Pem */
             readonly pem: string;
+        };
+        /**
+         * Silence
+         * @description What `matcher` means is told to nobody over `interval` (closed), or until `ended_at`.
+         */
+        readonly Silence: {
+            /** Author */
+            readonly author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Ended By */
+            readonly ended_by: string | null;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            readonly matcher: components["schemas"]["Matcher"];
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * SilenceList
+         * @description Silences, the one that ends last first.
+         */
+        readonly SilenceList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Silence"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * SilenceRequest
+         * @description What is not to be told, and why. Members of the matcher that are left out fit all.
+         *
+         *     It begins at once without `from`. Officers silence alerts below `serious` up to 24 hours ahead,
+         *     administrators any for up to 31 days.
+         */
+        readonly SilenceRequest: {
+            /** Cameras */
+            readonly cameras?: readonly string[];
+            /** From */
+            readonly from?: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Kinds */
+            readonly kinds?: readonly components["schemas"]["AlertKind"][];
+            /** Reason */
+            readonly reason: string;
+            /** Severities */
+            readonly severities?: readonly components["schemas"]["Severity"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Windows */
+            readonly windows?: readonly string[];
         };
         /**
          * Staff
@@ -2634,6 +2908,68 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly alerts_list_assignees: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssigneeList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly alerts_false_alarm_rate: {
+        readonly parameters: {
+            readonly query?: {
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FalseAlarmRateList"];
                 };
             };
             /** @description A problem document. */
@@ -3580,6 +3916,103 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_list_silences: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                /** @description Only those that hold now or will hold. */
+                readonly holding?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_add_silence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SilenceRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly silences_end_silence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly silence: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Silence"];
+                };
             };
             /** @description A problem document. */
             readonly default: {

@@ -98,7 +98,7 @@ export function figuresOf(state: BoardState): Figures {
     windowsAtWork: state.windows.filter((row) => row.status?.state === "open" || row.status?.state === "serving").length,
     windows: state.windows.length,
     alerts: alerts.length,
-    alertsOpen: alerts.filter((alert) => alert.status === "open").length,
+    alertsOpen: alerts.filter((alert) => alert.status === "open" && alert.snoozed_until === null).length,
     camerasRecording: cameras.filter((health) => health.recording).length,
     cameras: cameras.length,
   };
@@ -106,10 +106,11 @@ export function figuresOf(state: BoardState): Figures {
 
 const WEIGHT = { serious: 0, warning: 1, attention: 2 } as const;
 
-/** Standing alerts as the officer works through them: not yet acknowledged first, then by weight, then the newest. */
+/** Standing alerts as the officer works through them: not yet acknowledged first, snoozed last, then by weight and age. */
 export function inOrder(alerts: readonly Alert[]): Alert[] {
   return [...alerts].sort(
     (a, b) =>
+      Number(a.snoozed_until !== null) - Number(b.snoozed_until !== null) ||
       Number(a.status !== "open") - Number(b.status !== "open") ||
       WEIGHT[a.severity] - WEIGHT[b.severity] ||
       Date.parse(b.opened_at) - Date.parse(a.opened_at),

@@ -57,6 +57,9 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   reason: { key: "absence", values: {}, zh: "一号窗口无人", en: "Nobody at window 1" },
   revision: 1,
   cameras: ["c1"],
+  assignee: null,
+  snoozed_until: null,
+  level: 0,
   ...change,
 });
 
@@ -231,11 +234,11 @@ describe("folding facts into the board", () => {
   it("follows an alert by its flips alone", () => {
     const flip = {
       alert: "a1", revision: 2, at: LATER, before: "open", after: "dismissed", severity: "warning",
-      actor: "officer", who: "wang", reason: alert().reason,
+      actor: "officer", who: "wang", reason: alert().reason, kind: "status", assignee: "li", snoozed_until: null, level: 0,
     } as const;
     const state = after(start(), { kind: "alert", body: alert() }, { kind: "flip", body: flip });
     expect(state.alerts).toEqual({});
-    expect(state.ended[0]).toMatchObject({ id: "a1", status: "dismissed", revision: 2 });
+    expect(state.ended[0]).toMatchObject({ id: "a1", status: "dismissed", revision: 2, assignee: "li" });
     expect(after(start(), { kind: "flip", body: flip }).ended).toEqual([]);
   });
 
@@ -296,13 +299,19 @@ describe("folding facts into the board", () => {
 });
 
 describe("the order of alerts", () => {
-  it("puts what nobody has acknowledged first, then the serious, then the newest", () => {
+  it("puts what nobody has acknowledged first, then the serious, then the newest, and what is snoozed last", () => {
     const ordered = inOrder([
+      alert({ id: "asleep", severity: "serious", snoozed_until: LATER }),
       alert({ id: "taken", status: "acknowledged", severity: "serious" }),
       alert({ id: "old", opened_at: NOON }),
       alert({ id: "new" }),
       alert({ id: "serious", severity: "serious", opened_at: NOON }),
     ]);
-    expect(ordered.map((one) => one.id)).toEqual(["serious", "new", "old", "taken"]);
+    expect(ordered.map((one) => one.id)).toEqual(["serious", "new", "old", "taken", "asleep"]);
+  });
+
+  it("does not count a snoozed alert among those to acknowledge", () => {
+    const state = after(start(), { kind: "alert", body: alert({ snoozed_until: LATER }) });
+    expect(figuresOf(state)).toMatchObject({ alerts: 1, alertsOpen: 0 });
   });
 });

@@ -144,6 +144,7 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "lock":
     case "disk":
     case "export":
+    case "silence":
       return state;
   }
 }
@@ -201,7 +202,8 @@ function foldAlert(state: BoardState, alert: Alert): BoardState {
 function foldFlip(state: BoardState, flip: Flip): BoardState {
   const known = state.alerts[flip.alert];
   if (!known || known.revision >= flip.revision) return state;
-  return foldAlert(state, { ...known, revision: flip.revision, status: flip.after, severity: flip.severity });
+  const { revision, after: status, severity, assignee, snoozed_until, level } = flip;
+  return foldAlert(state, { ...known, revision, status, severity, assignee, snoozed_until, level });
 }
 
 function foldTicket(state: BoardState, ticket: Ticket): BoardState {

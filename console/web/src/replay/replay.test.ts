@@ -37,6 +37,7 @@ const replay: TransactionReplay = {
       id: "a1", kind: "absence", rule: "r", rule_version: 1, severity: "warning", status: "resolved",
       subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
       interval: interval(-50, 20), opened_at: at(0), reason, revision: 2, cameras: ["c1"],
+      assignee: null, snoozed_until: null, level: 0,
     },
   ],
   cameras: [

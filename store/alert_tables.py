@@ -1,0 +1,76 @@
+"""The tables of alerts. Times are integers as in store.tables: microseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from store.metadata import metadata
+
+# What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
+STANDING = text("status IN ('open', 'acknowledged')")
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("rule", String(63), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("window", String(63)),
+    Column("camera", String(63)),
+    Column("ticket", String(160)),
+    Column("status", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger),
+    Column("opened_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_alerts_opened", "hall", "opened_us"),
+    Index("ix_alerts_window", "window", "start_us"),
+    Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_standing", "hall", "opened_us", sqlite_where=STANDING, postgresql_where=STANDING),
+    # One rule finds one thing of one subject at a time, whoever evaluates.
+    Index(
+        "uq_alerts_lasting",
+        "rule",
+        "subject",
+        unique=True,
+        sqlite_where=text("end_us IS NULL"),
+        postgresql_where=text("end_us IS NULL"),
+    ),
+)
+
+# The cameras that show an alert's subject, for counting false alarms per camera.
+alert_cameras = Table(
+    "alert_cameras",
+    metadata,
+    Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
+    Column("camera", String(63), primary_key=True),
+)
+
+flips = Table(
+    "flips",
+    metadata,
+    Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at_us", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+# What is not told, from when to when, by whom and why; `matcher` is JSON. Ended early: at `ended_us`.
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(63), primary_key=True),
+    Column("hall", String(63), nullable=False),
+    Column("start_us", BigInteger, nullable=False),
+    Column("end_us", BigInteger, nullable=False),
+    Column("matcher", Text, nullable=False),
+    Column("author", String(63), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),
+    Column("ended_by", String(63)),
+    Index("ix_silences_end", "hall", "end_us"),
+)
