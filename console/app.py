@@ -19,6 +19,7 @@ from console.access.trail import Trail
 from console.api import (
     alerts,
     board,
+    calendar,
     evidence,
     live,
     locks,
@@ -58,6 +59,7 @@ ROUTERS = (
     locks.router,
     evidence.router,
     notifications.router,
+    calendar.router,
     live.router,
     push.router,
 )

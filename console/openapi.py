@@ -23,7 +23,7 @@ from hall.queueing import QueueEvent
 TITLE = "Hallwatch"
 VERSION = "1"
 REF = "#/components/schemas/{model}"
-ASKED = frozenset({"Login", "AlertAction", "QueueEvent", "Replay", "Discard"})
+ASKED = frozenset({"Login", "AlertAction", "QueueEvent", "Replay", "Discard", "CalendarYearRequest"})
 """Schemas of requests: there a member with a default may be left out."""
 PUSHED = (PushHello, PushTick, PushReset, PushFact)
 FACTS = (Flip, Run)

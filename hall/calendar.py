@@ -41,25 +41,29 @@ class Completeness(StrEnum):
 class CalendarDay:
     """One day that differs from the week, or is named although it falls on a day of rest."""
 
-    date: date
+    on: date
     kind: DayKind
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarYear:
-    """A year as far as it is known. `source` is the package and its version, or the user who entered it.
+    """A year as far as it is known.
 
-    Raises ValueError when a day lies in another year or stands there twice.
+    `source` says where it comes from: a package and its version, a file, a notice. `entered_by` is the user
+    who entered it, empty when it came with the installation. Days are kept in order. Raises ValueError when a
+    day lies in another year or stands there twice.
     """
 
     year: int
     completeness: Completeness
     days: tuple[CalendarDay, ...] = ()
     source: str = ""
+    entered_by: str = ""
 
     def __post_init__(self) -> None:
-        dates = [day.date for day in self.days]
+        object.__setattr__(self, "days", tuple(sorted(self.days, key=lambda day: day.on)))
+        dates = [day.on for day in self.days]
         for strange in (day for day in dates if day.year != self.year):
             raise ValueError(f"{strange} is no day of {self.year}")
         if len(set(dates)) < len(dates):
@@ -75,7 +79,7 @@ class WorkCalendar:
     _known: Mapping[int, Completeness] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        days = {day.date: day for year in self.years for day in year.days}
+        days = {day.on: day for year in self.years for day in year.days}
         object.__setattr__(self, "_days", days)
         object.__setattr__(self, "_known", {year.year: year.completeness for year in self.years})
 
@@ -125,6 +129,4 @@ class WorkCalendar:
     def days_of(self, years: Iterable[int]) -> list[CalendarDay]:
         """The days that differ in some years, in order."""
         wanted = set(years)
-        return sorted(
-            (day for day in self._days.values() if day.date.year in wanted), key=lambda day: day.date
-        )
+        return sorted((day for day in self._days.values() if day.on.year in wanted), key=lambda day: day.on)

@@ -34,6 +34,7 @@ class FactKind(StrEnum):
     LOCK = "lock"
     EXPORT = "export"
     DISK = "disk"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,9 +86,9 @@ class Schedule(Strict):
         if self.always or not self.follows_calendar:
             return self
         added = tuple(
-            DayException(date=day.date, hours=self.hours if day.kind is DayKind.WORKDAY else ())
+            DayException(date=day.on, hours=self.hours if day.kind is DayKind.WORKDAY else ())
             for day in days
-            if day.date not in self.exceptional_hours
+            if day.on not in self.exceptional_hours
         )
         # Made anew: a copy would take the hours of its exceptions along, which are kept once computed.
         return Schedule(days=self.days, hours=self.hours, exceptions=(*self.exceptions, *added))

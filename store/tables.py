@@ -18,8 +18,10 @@ from sqlalchemy import (
     text,
 )
 
+# They belong to the same database.
 import store.access_tables
-import store.notifier_tables  # noqa: F401 - as these
+import store.calendar_tables
+import store.notifier_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
 journal = Table(

@@ -8,6 +8,7 @@ from hallwatch.cli import (
     accounts,
     analyse,
     bench,
+    calendar,
     configuration,
     demo,
     discover,
@@ -44,4 +45,5 @@ app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(queue.app, name="queue")
 app.add_typer(rules.app, name="rules")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(bench.app, name="bench")

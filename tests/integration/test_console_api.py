@@ -689,6 +689,65 @@ def test_metrics_are_served_for_prometheus(officer: httpx.Client) -> None:
     assert 'hallwatch_console_requests_total{method="GET",status="2xx"}' in text
 
 
+A_YEAR = {
+    "source": "国办发明电〔2026〕1号",
+    "days": [
+        {"date": "2027-10-01", "kind": "holiday", "name": "国庆节"},
+        {"date": "2027-09-26", "kind": "workday", "name": "国庆节调休"},
+    ],
+}
+
+
+def administrator(hall: Console) -> None:
+    """The user of these tests becomes one; her session stands."""
+    with hall.database.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE users SET role = 'administrator'")
+
+
+def test_an_unknown_year_of_the_calendar_is_answered_with_a_warning(officer: httpx.Client) -> None:
+    answer = officer.get("/api/v1/calendar/2027")
+    assert answer.status_code == 200
+    assert (answer.json()["completeness"], answer.json()["days"]) == ("unknown", [])
+    assert "only weekends" in answer.json()["warning"]["en"]
+
+
+def test_only_an_administrator_changes_the_calendar_and_the_trail_tells_who(
+    hall: Console, officer: httpx.Client
+) -> None:
+    assert officer.put("/api/v1/calendar/2027", json=A_YEAR).status_code == 403
+    administrator(hall)
+    changed = officer.put("/api/v1/calendar/2027", json=A_YEAR)
+    assert (changed.status_code, changed.json()["completeness"]) == (200, "complete")
+    read = officer.get("/api/v1/calendar/2027").json()
+    assert read == changed.json()
+    assert ([day["date"] for day in read["days"]], read["entered_by"], read["warning"]) == (
+        ["2027-09-26", "2027-10-01"],
+        USER,
+        None,
+    )
+    with hall.database.read() as tx:
+        entry = audit.entries(tx)[-1]
+    assert (entry.who, entry.action, entry.subject) == (USER, "calendar_change", "calendar:2027")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"days": [{"date": "2026-10-01", "kind": "holiday", "name": "x"}]}, "days"),
+        ({"days": [{"date": "2027-10-01", "kind": "holiday", "name": "x"}] * 2}, "days"),
+        ({"days": [{"date": "2027-10-01", "kind": "free", "name": "x"}]}, "days.0.kind"),
+        ({"source": ""}, "source"),
+    ],
+)
+def test_a_bad_calendar_is_refused_by_field(
+    hall: Console, officer: httpx.Client, change: dict[str, object], field: str
+) -> None:
+    administrator(hall)
+    answer = officer.put("/api/v1/calendar/2027", json=A_YEAR | change)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert officer.get("/api/v1/calendar/2027").json()["completeness"] == "unknown"
+
+
 def test_a_camera_tells_how_it_is_watched(hall: Console, officer: httpx.Client) -> None:
     assert [one["watching"] for one in officer.get("/api/v1/cameras").json()["items"]] == [None]
     told = WatchHealth(

@@ -84,6 +84,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/calendar/{year}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Year
+         * @description What is known of a year. A year that nobody entered is no error: it is `unknown`.
+         */
+        readonly get: operations["calendar_read_year"];
+        /**
+         * Change Year
+         * @description Put a year in the place of what was known of it. What the installation knows never overwrites it.
+         */
+        readonly put: operations["calendar_change_year"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cameras": {
         readonly parameters: {
             readonly query?: never;
@@ -930,6 +954,53 @@ export interface components {
             readonly window: components["schemas"]["Window"];
         };
         /**
+         * CalendarDayView
+         * @description One day that differs from the week.
+         */
+        readonly CalendarDayView: {
+            /**
+             * Date
+             * Format: date
+             */
+            readonly date: string;
+            readonly kind: components["schemas"]["DayKind"];
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * CalendarYearRequest
+         * @description All days of a year that differ from the week, and where that is written (a notice, say).
+         *
+         *     `complete` is false as long as the adjusted workdays are not published.
+         */
+        readonly CalendarYearRequest: {
+            /**
+             * Complete
+             * @default true
+             */
+            readonly complete: boolean;
+            /** Days */
+            readonly days: readonly components["schemas"]["CalendarDayView"][];
+            /** Source */
+            readonly source: string;
+        };
+        /**
+         * CalendarYearView
+         * @description A year of the calendar. `warning` says in words what is not known of it, null when all is.
+         */
+        readonly CalendarYearView: {
+            readonly completeness: components["schemas"]["Completeness"];
+            /** Days */
+            readonly days: readonly components["schemas"]["CalendarDayView"][];
+            /** Entered By */
+            readonly entered_by: string;
+            /** Source */
+            readonly source: string;
+            readonly warning: components["schemas"]["Text"] | null;
+            /** Year */
+            readonly year: number;
+        };
+        /**
          * CameraFaultRule
          * @description A camera that has delivered nothing for longer than `limit_seconds`.
          */
@@ -1047,6 +1118,15 @@ export interface components {
             readonly zones: readonly components["schemas"]["Zone"][];
         };
         /**
+         * Completeness
+         * @description What is known of a year.
+         *
+         *     `complete`: its arrangement, adjusted workdays included. `statutory_only`: the holidays that the law
+         *     gives, but not yet which days are worked in their place. `unknown`: nothing beyond the week.
+         * @enum {string}
+         */
+        readonly Completeness: "complete" | "statutory_only" | "unknown";
+        /**
          * CrowdingRule
          * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
          *
@@ -1110,6 +1190,12 @@ export interface components {
              */
             readonly hours: readonly components["schemas"]["Hours"][];
         };
+        /**
+         * DayKind
+         * @description How a day differs from the week: nobody works (节假日), or a day of rest is worked (调休上班).
+         * @enum {string}
+         */
+        readonly DayKind: "holiday" | "workday";
         /**
          * Discard
          * @description Why a refused event is not needed.
@@ -1282,7 +1368,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "calendar";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1948,6 +2034,9 @@ export interface components {
         /**
          * Schedule
          * @description Opening hours of a hall. `always` is for halls, and demonstrations, that never close.
+         *
+         *     A hall that `follows_calendar` is closed on holidays and keeps its hours on adjusted workdays, whatever
+         *     weekday they are. `exceptions` say otherwise for single days, and win.
          */
         readonly Schedule: {
             /**
@@ -1971,6 +2060,11 @@ export interface components {
              * @default []
              */
             readonly exceptions: readonly components["schemas"]["DayException"][];
+            /**
+             * Follows Calendar
+             * @default true
+             */
+            readonly follows_calendar: boolean;
             /**
              * Hours
              * @default [
@@ -2665,6 +2759,72 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly calendar_read_year: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly year: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarYearView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly calendar_change_year: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly year: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CalendarYearRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarYearView"];
                 };
             };
             /** @description A problem document. */
