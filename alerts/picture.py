@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from alerts import sights
 from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
+from alerts.known_years import KnownYears
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, CrowdingRule, Rule, Subject, WatchedRule
 from hall.interval import Interval
@@ -23,7 +24,7 @@ from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, configuration, disks, journal, observing, queueing, recording
+from store import alerting, calendar, configuration, disks, journal, observing, queueing, recording
 from store.database import Read
 
 FOLLOWED = (
@@ -34,7 +35,10 @@ FOLLOWED = (
     FactKind.OBSERVATION,
     FactKind.ALERT,
     FactKind.DISK,
+    FactKind.CALENDAR,
 )
+REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
+"""Facts that may change every subject."""
 BATCH = 500
 KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
@@ -71,6 +75,7 @@ class Picture:
         self._disks: dict[SubjectKey, Disk] = {}
         self._watermarks = observing.watermarks_now(tx)
         self._looked_at = at
+        self._known_years = KnownYears()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
@@ -88,7 +93,7 @@ class Picture:
             # Read before the tail: whatever commits in between is then met again, never skipped.
             newest = journal.last_seq(tx)
             entries = journal.tail(tx, self.seq, BATCH, FOLLOWED)
-            if any(entry.kind is FactKind.CONFIGURATION for entry in entries):
+            if any(entry.kind in REREAD for entry in entries):
                 self._read_configuration(tx, configuration.current(tx), at)
                 affected |= self.keys()
             for entry in entries:
@@ -108,6 +113,7 @@ class Picture:
         affected: set[SubjectKey] = set()
         before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
         looked_at, self._looked_at = self._looked_at, at
+        self._known_years.look(self._calendar, at)
         for hall in self._halls.values():
             stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
             for camera in hall.cameras if stales else ():
@@ -180,7 +186,9 @@ class Picture:
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
     def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
-        self._halls = {hall.id: hall for hall in current.halls} if current is not None else {}
+        self._calendar = calendar.read(tx)
+        halls = current.halls if current is not None else ()
+        self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._people.clear()

@@ -7,7 +7,7 @@ it is answered by what is known of it, by the bare week at worst, and the answer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -126,7 +126,7 @@ class WorkCalendar:
         years = range(first.year, last.year + 1)
         return tuple(year for year in years if self.completeness(year) is not Completeness.COMPLETE)
 
-    def days_of(self, years: Iterable[int]) -> list[CalendarDay]:
-        """The days that differ in some years, in order."""
-        wanted = set(years)
-        return sorted((day for day in self._days.values() if day.on.year in wanted), key=lambda day: day.on)
+    @property
+    def days(self) -> tuple[CalendarDay, ...]:
+        """All days that differ, year by year."""
+        return tuple(day for year in self.years for day in year.days)

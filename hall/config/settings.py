@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from hall.calendar import WorkCalendar
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
@@ -163,6 +164,10 @@ class HallSettings(Hall):
     queues: tuple[QueueSettings, ...] = ()
     """Queue systems that are asked; others post their events."""
     rules: tuple[Rule, ...] = Field(default_factory=default_rules)
+
+    def with_calendar(self, calendar: WorkCalendar) -> HallSettings:
+        """The hall with opening hours that follow a calendar, unless its schedule says that it does not."""
+        return self.model_copy(update={"schedule": self.schedule.with_calendar(calendar.days)})
 
     @property
     def zone_info(self) -> ZoneInfo:

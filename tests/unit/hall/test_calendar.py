@@ -131,7 +131,7 @@ def local(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 
 def hall(calendar: WorkCalendar = CALENDAR, schedule: Schedule | None = None) -> HallDays:
-    followed = (schedule or Schedule()).with_calendar(calendar.days_of([2026]))
+    followed = (schedule or Schedule()).with_calendar(calendar.days)
     return HallDays(calendar, followed, SHANGHAI)
 
 
@@ -185,7 +185,7 @@ def test_a_limit_ends_on_a_working_day_after_its_acceptance(minutes: int, count:
 
 
 def test_a_hall_closes_on_holidays_and_keeps_its_hours_on_adjusted_workdays() -> None:
-    followed = Schedule().with_calendar(CALENDAR.days_of([2026]))
+    followed = Schedule().with_calendar(CALENDAR.days)
     assert followed.intervals_on(date(2026, 10, 1), SHANGHAI) == []
     assert [part.start for part in followed.intervals_on(date(2026, 10, 10), SHANGHAI)] == [
         local(10, 10, 9),
@@ -196,12 +196,12 @@ def test_a_hall_closes_on_holidays_and_keeps_its_hours_on_adjusted_workdays() ->
 
 def test_the_halls_own_exceptions_win_over_the_calendar() -> None:
     own = Schedule(exceptions=(DayException(date=date(2026, 10, 1), hours=Schedule().hours),))
-    followed = own.with_calendar(CALENDAR.days_of([2026]))
+    followed = own.with_calendar(CALENDAR.days)
     assert len(followed.intervals_on(date(2026, 10, 1), SHANGHAI)) == 2
     assert followed.intervals_on(date(2026, 10, 2), SHANGHAI) == []
 
 
 @pytest.mark.parametrize("schedule", [Schedule(follows_calendar=False), Schedule(always=True)])
 def test_a_hall_that_does_not_follow_the_calendar_is_open_as_before(schedule: Schedule) -> None:
-    assert schedule.with_calendar(CALENDAR.days_of([2026])) == schedule
+    assert schedule.with_calendar(CALENDAR.days) == schedule
     assert schedule.intervals_on(date(2026, 10, 1), SHANGHAI) != []
