@@ -35,6 +35,7 @@ class FactKind(StrEnum):
     EXPORT = "export"
     DISK = "disk"
     CALENDAR = "calendar"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "started_us": optional_microseconds(ticket.started_at),
         "finished_us": optional_microseconds(ticket.finished_at),
         "window": ticket.window,
+        "calling_us": optional_microseconds(ticket.calling.start if ticket.calling else None),
+        "calling_end_us": optional_microseconds(ticket.calling.end if ticket.calling else None),
     }
     row = tx.connection.execute(_TICKET, {"identifier": ticket.id}).first()
     if row is not None and _ticket(row) == ticket:
@@ -112,10 +114,8 @@ def _replace_periods(tx: Write, transaction: Transaction, parts: Sequence[Period
     new = [period for content, period in wanted.items() if content not in standing]
     if not new:
         return
-    count = tx.connection.execute(
-        select(periods.c.id).where(periods.c.transaction == transaction.id)
-    ).scalars()
-    number = len(list(count))
+    numbered = select(periods.c.id).where(periods.c.transaction == transaction.id)
+    number = len(tx.connection.execute(numbered).all())
     for period in new:
         number += 1
         entered = replace(period, id=PeriodId(f"{transaction.id}.{number}"))
@@ -163,7 +163,8 @@ def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
     known = _ticket(row)
     remove_transactions(tx, identifier, (), now)
     never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
-    save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None))
+    never = replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None)
+    save_ticket(tx, never)
 
 
 def save_window_statuses(
@@ -407,6 +408,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         started_at=optional_time(row.started_us),
         finished_at=optional_time(row.finished_us),
         window=WindowId(row.window) if row.window is not None else None,
+        calling=interval(row.calling_us, row.calling_end_us) if row.calling_us is not None else None,
     )
 
 

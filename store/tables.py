@@ -21,6 +21,7 @@ from sqlalchemy import (
 # They belong to the same database.
 import store.access_tables
 import store.calendar_tables
+import store.case_tables
 import store.notifier_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
@@ -168,6 +169,7 @@ disks = Table(
     Column("at_us", BigInteger, nullable=False),
 )
 
+OF_CASE = text("case_serial IS NOT NULL")
 queue_events = Table(
     "queue_events",
     metadata,
@@ -180,6 +182,9 @@ queue_events = Table(
     Column("body", Text, nullable=False),
     # The id of the event in whose place this one stands. An event that is named here is superseded.
     Column("corrects", String(64)),
+    # The serial number in events about a case; NULL in all others.
+    Column("case_serial", String(64)),
+    Index("ix_queue_events_case", "hall", "case_serial", sqlite_where=OF_CASE, postgresql_where=OF_CASE),
     Index(
         "ix_queue_events_corrects",
         "hall",
@@ -240,6 +245,9 @@ tickets = Table(
     Column("started_us", BigInteger),
     Column("finished_us", BigInteger),
     Column("window", String(63)),
+    # The last call; NULL for who was never called, and for tickets from before it was kept.
+    Column("calling_us", BigInteger),
+    Column("calling_end_us", BigInteger),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
 )

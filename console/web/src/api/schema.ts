@@ -1368,7 +1368,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "calendar";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "calendar" | "case";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1865,7 +1865,8 @@ export interface components {
          * @description One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
          *
          *     `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
-         *     queue system's clock. Which other members are needed depends on `type`. `corrects` is the id of an earlier
+         *     queue system's clock. Which other members are needed depends on `type`. `days` are working days that
+         *     are added to the limits of a case. `corrects` is the id of an earlier
          *     event in whose place this one stands; an `event_withdrawn` only takes that event back.
          */
         readonly QueueEvent: {
@@ -1879,6 +1880,11 @@ export interface components {
              * @default null
              */
             readonly corrects: string | null;
+            /**
+             * Days
+             * @default null
+             */
+            readonly days: number | null;
             /** Hall */
             readonly hall: string;
             /** Id */
@@ -1919,7 +1925,7 @@ export interface components {
          * @description What happened at the queue machine or at a window's terminal.
          * @enum {string}
          */
-        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "event_withdrawn";
+        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
@@ -2202,12 +2208,14 @@ export interface components {
          *
          *     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
          *     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
-         *     they were, and a further call of who was called already begins and ends none. `finished_at` is when
-         *     the visitor was served or was found gone.
+         *     they were, and a further call of who was called already begins and ends none. `calling` is the last call,
+         *     from its first repetition at its window to the service, or whatever else ended it; open while it
+         *     stands. `finished_at` is when the visitor was served or was found gone.
          */
         readonly Ticket: {
             /** Called At */
             readonly called_at: string | null;
+            readonly calling: components["schemas"]["Interval"] | null;
             /** Finished At */
             readonly finished_at: string | null;
             /** Hall */

@@ -72,6 +72,7 @@ const ticket = (change: Partial<Ticket> = {}): Ticket => ({
   started_at: null,
   finished_at: null,
   window: null,
+  calling: null,
   ...change,
 });
 

@@ -144,6 +144,8 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "lock":
     case "disk":
     case "export":
+    case "calendar":
+    case "case":
       return state;
   }
 }
