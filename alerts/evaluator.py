@@ -29,6 +29,7 @@ from hall.finding import (
     Flip,
     Reason,
     Rule,
+    Severity,
     Standing,
     Subject,
     Verdict,
@@ -40,6 +41,8 @@ from store.database import Database
 
 WHO = "alerts"
 LOOK_EVERY = timedelta(seconds=1)
+SEVERITIES = tuple(Severity)
+"""From the least to the most serious."""
 STANDING = frozenset({AlertStatus.OPEN, AlertStatus.ACKNOWLEDGED})
 
 log = structlog.get_logger(__name__)
@@ -127,7 +130,8 @@ class Evaluator:
         if alert is not None:
             ended = rules.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                return rules.judge(facts, at, rule).due
+                verdict = rules.judge(facts, at, rule)
+                return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
@@ -168,9 +172,30 @@ class Evaluator:
                 flip = _flip(known, known.status, AlertStatus.OPEN, verdict.reason, at)
                 alerting.change_alert(tx, known.revision, again, flip)
         OPENED.labels(rule.kind).inc()
-        reached = since + timedelta(seconds=rule.limit_seconds)
+        reached = verdict.reached_at or since + timedelta(seconds=rule.limit_seconds)
         LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
         log.info("an alert is open", alert=alert.id, subject=subject.name, reason=verdict.reason.en)
+        return True
+
+    def _weigh_anew(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
+        """Give an alert that stands the severity that its rule now says. False when it has just changed.
+
+        One that an officer has acknowledged is open again when it becomes more serious than he knew.
+        """
+        severity = verdict.severity
+        if severity is None or severity is alert.severity or alert.status not in STANDING:
+            return True
+        is_worse = SEVERITIES.index(severity) > SEVERITIES.index(alert.severity)
+        after = AlertStatus.OPEN if is_worse else alert.status
+        changed = replace(alert, status=after, severity=severity, reason=verdict.reason)
+        flip = replace(_flip(alert, alert.status, after, verdict.reason, at), severity=severity)
+        try:
+            with self._database.write() as tx:
+                self._leadership.confirm(tx)
+                alerting.change_alert(tx, alert.revision, changed, flip)
+        except Conflict:
+            return False
+        log.info("an alert has another severity", alert=alert.id, severity=severity.value)
         return True
 
     def _enter_finished(self, facts: Facts, rule: Rule, past: rules.Finished, at: datetime) -> None:
@@ -218,7 +243,7 @@ def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: d
         kind=AlertKind(rule.kind),
         rule=rule.id,
         rule_version=rule.version,
-        severity=rule.severity,
+        severity=verdict.severity or rule.severity,
         status=AlertStatus.OPEN,
         subject=facts.subject,
         interval=interval,

@@ -95,9 +95,9 @@ def save_transaction(tx: Write, transaction: Transaction, parts: Sequence[Period
     row = tx.connection.execute(_TRANSACTION, {"identifier": transaction.id}).first()
     if row is None:
         tx.connection.execute(_NEW_TRANSACTION, {"id": transaction.id, **values})
-    elif _transaction(row) != transaction:
+    elif transaction_of_row(row) != transaction:
         tx.connection.execute(_CHANGE_TRANSACTION, {"identifier": transaction.id, **values})
-    if row is None or _transaction(row) != transaction:
+    if row is None or transaction_of_row(row) != transaction:
         at = transaction.interval.end or transaction.interval.start
         journal.append(tx, FactKind.TRANSACTION, transaction.hall, at, transaction)
     _replace_periods(tx, transaction, parts, now)
@@ -146,7 +146,7 @@ def remove_transactions(tx: Write, ticket: TicketId, keep: Collection[Transactio
         .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
     )
     for row in list(tx.connection.execute(stale)):
-        known = _transaction(row)
+        known = transaction_of_row(row)
         gone = replace(known, interval=known.interval.closed(known.interval.start))
         _replace_periods(tx, known, (), now)
         tx.connection.execute(
@@ -312,7 +312,7 @@ def transaction(tx: Read, identifier: TransactionId) -> Transaction:
     row = tx.connection.execute(select(transactions).where(transactions.c.id == identifier)).first()
     if row is None:
         raise NotFound(f"there is no transaction {identifier}")
-    return _transaction(row)
+    return transaction_of_row(row)
 
 
 def transactions_of(  # noqa: PLR0913 - one member per way of looking
@@ -345,10 +345,8 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
         if wanted is not None:
             query = query.where(column == wanted)
     if start is not None:
-        still_open_or_later = transactions.c.end_us.is_(None) | (
-            transactions.c.end_us > to_microseconds(start)
-        )
-        query = query.where(still_open_or_later)
+        later = transactions.c.end_us > to_microseconds(start)
+        query = query.where(transactions.c.end_us.is_(None) | later)
     if end is not None:
         query = query.where(transactions.c.start_us < to_microseconds(end))
     if before is not None:
@@ -357,7 +355,7 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
             (transactions.c.start_us < start_us)
             | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1]))
         )
-    return [_transaction(row) for row in tx.connection.execute(query)]
+    return [transaction_of_row(row) for row in tx.connection.execute(query)]
 
 
 def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Transaction | None:
@@ -374,7 +372,7 @@ def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Tr
         .limit(1)
     )
     row = tx.connection.execute(query).first()
-    return None if row is None else _transaction(row)
+    return None if row is None else transaction_of_row(row)
 
 
 def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
@@ -386,13 +384,13 @@ def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
         .limit(1)
     )
     row = tx.connection.execute(query).first()
-    return None if row is None else _transaction(row)
+    return None if row is None else transaction_of_row(row)
 
 
 def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
     """The periods of a transaction that stand, in order."""
     found = tx.connection.execute(_PERIODS, {"identifier": identifier})
-    return [_period(row) for row in found]
+    return [period_of_row(row) for row in found]
 
 
 def _ticket(row: Row[Any]) -> Ticket:
@@ -412,7 +410,8 @@ def _ticket(row: Row[Any]) -> Ticket:
     )
 
 
-def _transaction(row: Row[Any]) -> Transaction:
+def transaction_of_row(row: Row[Any]) -> Transaction:
+    """The transaction of a row."""
     return Transaction(
         id=TransactionId(row.id),
         hall=HallId(row.hall),
@@ -426,7 +425,8 @@ def _transaction(row: Row[Any]) -> Transaction:
     )
 
 
-def _period(row: Row[Any]) -> Period:
+def period_of_row(row: Row[Any]) -> Period:
+    """The period of a row."""
     return Period(
         id=PeriodId(row.id),
         transaction=TransactionId(row.transaction),

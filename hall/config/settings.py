@@ -21,6 +21,7 @@ from hall.finding import (
     Rule,
     UnattendedCustomerRule,
 )
+from hall.item import Item
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
@@ -161,6 +162,8 @@ class HallSettings(Hall):
     staff: tuple[Staff, ...] = ()
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]
     cameras: tuple[Camera, ...] = ()
+    items: tuple[Item, ...] = ()
+    """What is applied for, as queue events name it, with the limits in working days."""
     queues: tuple[QueueSettings, ...] = ()
     """Queue systems that are asked; others post their events."""
     rules: tuple[Rule, ...] = Field(default_factory=default_rules)
@@ -177,6 +180,10 @@ class HallSettings(Hall):
     def window(self, window: WindowId) -> Window | None:
         """The window with this id, or None."""
         return next((known for known in self.windows if known.id == window), None)
+
+    def item(self, item: str | None) -> Item | None:
+        """The item that queue events call so, or None."""
+        return next((known for known in self.items if known.id == item), None)
 
     def cameras_of(self, window: WindowId) -> tuple[CameraId, ...]:
         """The cameras that show a window."""
