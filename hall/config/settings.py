@@ -17,6 +17,8 @@ from hall.finding import (
     AbsenceRule,
     CameraFaultRule,
     DiskRule,
+    LimitKind,
+    OverdueTransactionRule,
     OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
@@ -138,13 +140,18 @@ class SiteSettings(Strict):
 
 
 def default_rules() -> tuple[Rule, ...]:
-    """One rule of each kind with its default limits; none of crowding, whose limit depends on the hall."""
+    """The rules of a hall that names none.
+
+    Without those whose limits depend on the hall (crowding, steps), or on what its queue system tells (calls).
+    """
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         CameraFaultRule(id=RuleId("camera-fault")),
         DiskRule(id=RuleId("disk")),
+        OverdueTransactionRule(id=RuleId("overdue-promised")),
+        OverdueTransactionRule(id=RuleId("overdue-statutory"), limit=LimitKind.STATUTORY),
     )
 
 

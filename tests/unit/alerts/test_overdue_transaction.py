@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from alerts.matter_facts import CaseFile
 from alerts.rules import finished, judge
 from alerts.rules.overdue_transaction import ending
+from capture.queueing import accept
 from hall.calendar import CalendarDay, CalendarYear, Completeness, DayKind, WorkCalendar
 from hall.case import Case
 from hall.finding import AlertKind, AlertStatus, LimitKind, OverdueTransactionRule, Severity, Standing
@@ -359,3 +361,22 @@ def test_a_case_that_was_overdue_and_closed_while_nobody_judged_is_found_with_it
         Severity.SERIOUS,
         Interval(ATTENTION, local(10, 15, 9)),
     )
+
+
+def test_what_queue_events_tell_over_weeks_becomes_an_alert_and_ends_it(scene: Scene) -> None:
+    known = configuration(rules=(RULE, STATUTORY), items=(ITEM,))
+
+    def post(kind: str, moment: datetime, **members: object) -> None:
+        event = {"id": kind, "hall": HALL, "at": moment.isoformat(), "type": kind, "serial": "2026-123"}
+        accept(scene.database, known, json.dumps(event | members).encode(), scene.clock.now())
+
+    post("case_accepted", ACCEPTED, item="id-card", window="w03")
+    at(scene, local(10, 13))
+    assert (scene.only().severity, scene.only().rule) == (Severity.SERIOUS, "promised")
+    post("case_closed", local(10, 12, 16), corrects=None)  # a clerk enters it the day after
+    at(scene, local(10, 13, 1))
+    assert (scene.only().status, scene.only().interval) == (
+        AlertStatus.RESOLVED,
+        Interval(ATTENTION, local(10, 12, 16)),
+    )
+    assert scene.flips(scene.only())[-1].reason.key == "overdue_transaction.closed.in_time"

@@ -852,7 +852,7 @@ export interface components {
          * @description What is found.
          * @enum {string}
          */
-        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk";
+        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk" | "called_not_served" | "overdue_step" | "overdue_transaction";
         /**
          * AlertList
          * @description Alerts, newest first.
@@ -999,6 +999,37 @@ export interface components {
             readonly warning: components["schemas"]["Text"] | null;
             /** Year */
             readonly year: number;
+        };
+        /**
+         * CalledNotServedRule
+         * @description A ticket whose call stands for longer than `limit_seconds`: not served, passed over or put on hold.
+         */
+        readonly CalledNotServedRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "called_not_served";
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * CameraFaultRule
@@ -1472,7 +1503,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1538,6 +1569,12 @@ export interface components {
          * @enum {string}
          */
         readonly Level: "city" | "district";
+        /**
+         * LimitKind
+         * @description Which of an item's two limits.
+         * @enum {string}
+         */
+        readonly LimitKind: "promised" | "statutory";
         /**
          * Lock
          * @description Every segment of `cameras` that overlaps `interval` (closed) is kept, whole.
@@ -1700,6 +1737,92 @@ export interface components {
             readonly items: readonly components["schemas"]["Observation"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * OverdueStepRule
+         * @description A step of a transaction at a window that lasts longer than its limit.
+         *
+         *     `items` has the limits for the steps of single items, `steps` for those of all others; where neither names
+         *     the step it is `limit_seconds`.
+         */
+        readonly OverdueStepRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /** Items */
+            readonly items: {
+                readonly [key: string]: {
+                    readonly [key: string]: number;
+                };
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overdue_step";
+            /**
+             * Limit Seconds
+             * @default 1800
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Steps */
+            readonly steps: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * OverdueTransactionRule
+         * @description A case whose `limit`, in working days as its item says, comes to its end or is over.
+         *
+         *     It is found as `attention` from `attention_days` working days before the last one on, but in the second
+         *     half of the limit only (0: not then), as `warning` on the last day (unless `last_day` is false), and with
+         *     the rule's `severity` once the limit is over.
+         */
+        readonly OverdueTransactionRule: {
+            /**
+             * Attention Days
+             * @default 2
+             */
+            readonly attention_days: number;
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overdue_transaction";
+            /**
+             * Last Day
+             * @default true
+             */
+            readonly last_day: boolean;
+            /** @default promised */
+            readonly limit: components["schemas"]["LimitKind"];
+            /** @default serious */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * OverlongWaitRule
@@ -2176,7 +2299,8 @@ export interface components {
          * Subject
          * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
          *
-         *     Without any of them it is about the hall.
+         *     Or a transaction, beside which its ticket and window are named, or a case (by its serial number). Without
+         *     any of them it is about the hall.
          */
         readonly Subject: {
             /** Camera */
@@ -2185,10 +2309,14 @@ export interface components {
             readonly disk: string | null;
             /** Hall */
             readonly hall: string;
+            /** Serial */
+            readonly serial: string | null;
             /** Ticket */
             readonly ticket: string | null;
             /** Ticket Number */
             readonly ticket_number: string | null;
+            /** Transaction */
+            readonly transaction: string | null;
             /** Window */
             readonly window: string | null;
         };

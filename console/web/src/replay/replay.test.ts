@@ -35,7 +35,7 @@ const replay: TransactionReplay = {
   alerts: [
     {
       id: "a1", kind: "absence", rule: "r", rule_version: 1, severity: "warning", status: "resolved",
-      subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
+      subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null, transaction: null, serial: null },
       interval: interval(-50, 20), opened_at: at(0), reason, revision: 2, cameras: ["c1"],
     },
   ],
