@@ -36,6 +36,7 @@ class FactKind(StrEnum):
     DISK = "disk"
     CALENDAR = "calendar"
     CASE = "case"
+    ROSTER = "roster"
 
 
 @dataclass(frozen=True, slots=True)

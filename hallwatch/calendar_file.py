@@ -26,7 +26,7 @@ def parse(
     """
     if len(content) > LARGEST_FILE:
         raise ConfigurationError([Problem("file", None, "is larger than 1 MiB")], source)
-    lines = csv.DictReader(io.StringIO(_text(content, source), newline=""))
+    lines = csv.DictReader(io.StringIO(decoded(content, source), newline=""))
     missing = [column for column in COLUMNS if column not in (lines.fieldnames or ())]
     if missing:
         raise ConfigurationError(
@@ -79,7 +79,8 @@ def _day(row: dict[str, str | None]) -> CalendarDay:
     return CalendarDay(on, DayKind(kind), name)
 
 
-def _text(content: bytes, source: str) -> str:
+def decoded(content: bytes, source: str) -> str:
+    """The text of a file that a spreadsheet wrote: UTF-8, else GB18030. Raises ConfigurationError."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

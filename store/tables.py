@@ -22,7 +22,8 @@ from sqlalchemy import (
 import store.access_tables
 import store.calendar_tables
 import store.case_tables
-import store.notifier_tables  # noqa: F401
+import store.notifier_tables
+import store.roster_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
 journal = Table(

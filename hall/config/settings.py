@@ -142,7 +142,7 @@ class SiteSettings(Strict):
 def default_rules() -> tuple[Rule, ...]:
     """The rules of a hall that names none.
 
-    Without those whose limits depend on the hall (crowding, steps), or on what its queue system tells (calls).
+    Without those whose limits depend on the hall (crowding, steps) or on its queue system (calls).
     """
     return (
         AbsenceRule(id=RuleId("absence")),

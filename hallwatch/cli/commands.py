@@ -15,6 +15,7 @@ from hallwatch.cli import (
     evidence,
     queue,
     record,
+    roster,
     rules,
     run,
 )
@@ -46,4 +47,5 @@ app.add_typer(accounts.key, name="key")
 app.add_typer(queue.app, name="queue")
 app.add_typer(rules.app, name="rules")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(roster.app, name="roster")
 app.add_typer(bench.app, name="bench")

@@ -146,6 +146,7 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "export":
     case "calendar":
     case "case":
+    case "roster":
       return state;
   }
 }
