@@ -20,6 +20,7 @@ from console.api import (
     alerts,
     board,
     calendar,
+    cases,
     evidence,
     live,
     locks,
@@ -60,6 +61,7 @@ ROUTERS = (
     evidence.router,
     notifications.router,
     calendar.router,
+    cases.router,
     live.router,
     push.router,
 )

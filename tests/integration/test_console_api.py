@@ -14,11 +14,14 @@ import av
 import httpx
 import pytest
 
+from hall.case import Case
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
 from hall.interval import Interval
+from hall.item import Item
 from hall.media import Gap, GapReason
 from hall.names import AlertId, PeriodId, RuleId, StaffId, TicketId, TransactionId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
+from hall.place import Text
 from hall.queueing import (
     Period,
     Step,
@@ -30,7 +33,19 @@ from hall.queueing import (
 )
 from hall.watching import WatchHealth, ZoneHealth
 from hall.wire import from_wire
-from store import accounts, alerting, audit, locks, observing, queueing, recording, reference_views, watching
+from store import (
+    accounts,
+    alerting,
+    audit,
+    cases,
+    locks,
+    observing,
+    queueing,
+    recording,
+    reference_views,
+    watching,
+)
+from store import configuration as configurations
 from tests.integration.console_hall import CAMERA, HALL, KEY, NOW, PASSWORD, USER, Console, console, recorded
 
 W1, S1 = WindowId("w1"), StaffId("s1")
@@ -746,6 +761,29 @@ def test_a_bad_calendar_is_refused_by_field(
     answer = officer.put("/api/v1/calendar/2027", json=A_YEAR | change)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert officer.get("/api/v1/calendar/2027").json()["completeness"] == "unknown"
+
+
+def test_a_case_tells_its_limits(hall: Console, officer: httpx.Client) -> None:
+    item = Item(id="id-card", name=Text(zh="居民身份证", en="Identity card"), promised_days=5)
+    changed = hall.configuration.halls[0].model_copy(update={"items": (item,)})
+    with hall.database.write() as tx:
+        configurations.apply(tx, hall.configuration.model_copy(update={"halls": (changed,)}), NOW)
+        cases.save_case(tx, Case(HALL, "2026/1 号", "id-card", NOW, extended_days=1))
+        cases.save_case(tx, Case(HALL, "gone", "id-card", NOW, closed_at=NOW, withdrawn=True))
+    told = officer.get("/api/v1/cases", params={"serial": "2026/1 号"})
+    assert told.status_code == 200
+    assert (told.json()["suspended"], told.json()["case"]["serial"]) == (False, "2026/1 号")
+    assert told.json()["limits"] == [
+        {
+            "kind": "promised",
+            "days": 6,
+            "last_day": "2026-03-10",
+            "ends_at": "2026-03-10T16:00:00Z",
+            "assumed": [2026],
+        }
+    ]
+    for serial in ("gone", "none"):
+        assert officer.get("/api/v1/cases", params={"serial": serial}).status_code == 404
 
 
 def test_a_camera_tells_how_it_is_watched(hall: Console, officer: httpx.Client) -> None:

@@ -170,6 +170,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/cases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Case
+         * @description The case with a serial number in a hall (by default the first). 404 when none was ever accepted.
+         */
+        readonly get: operations["cases_read_case"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/evidence": {
         readonly parameters: {
             readonly query?: never;
@@ -1147,6 +1167,83 @@ export interface components {
             readonly windows: readonly string[];
             /** Zones */
             readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * Case
+         * @description One case of a hall.
+         *
+         *     `suspended` are the stretches in which its limits do not run (特别程序, 补正); the last one is open
+         *     while it lasts. `extended_days` are working days added to its limits by decision (延期). `withdrawn`: its
+         *     acceptance was corrected away, there never was such a case; it is closed then, at its beginning.
+         */
+        readonly Case: {
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            readonly accepted_at: string;
+            /** Closed At */
+            readonly closed_at: string | null;
+            /**
+             * Extended Days
+             * @default 0
+             */
+            readonly extended_days: number;
+            /** Hall */
+            readonly hall: string;
+            /** Item */
+            readonly item: string | null;
+            /** Serial */
+            readonly serial: string;
+            /** Staff */
+            readonly staff: string | null;
+            /**
+             * Suspended
+             * @default []
+             */
+            readonly suspended: readonly components["schemas"]["Interval"][];
+            /** Window */
+            readonly window: string | null;
+            /**
+             * Withdrawn
+             * @default false
+             */
+            readonly withdrawn: boolean;
+        };
+        /**
+         * CaseLimit
+         * @description One limit of a case: its working days with extensions, its last day, and when it is over.
+         *
+         *     It does not run while the case is suspended: the end is then that of the days known so far. `assumed` are
+         *     years on the way whose holidays are not completely known.
+         */
+        readonly CaseLimit: {
+            /** Assumed */
+            readonly assumed: readonly number[];
+            /** Days */
+            readonly days: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            readonly ends_at: string;
+            readonly kind: components["schemas"]["LimitKind"];
+            /**
+             * Last Day
+             * Format: date
+             */
+            readonly last_day: string;
+        };
+        /**
+         * CaseView
+         * @description A case and the limits that its item has.
+         */
+        readonly CaseView: {
+            readonly case: components["schemas"]["Case"];
+            /** Limits */
+            readonly limits: readonly components["schemas"]["CaseLimit"][];
+            /** Suspended */
+            readonly suspended: boolean;
         };
         /**
          * Completeness
@@ -3056,6 +3153,38 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly cases_read_case: {
+        readonly parameters: {
+            readonly query: {
+                readonly hall?: string | null;
+                readonly serial: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseView"];
+                };
             };
             /** @description A problem document. */
             readonly default: {
