@@ -22,12 +22,15 @@ CASE_EVENTS = frozenset(
     {Type.CASE_ACCEPTED, Type.CASE_SUSPENDED, Type.CASE_RESUMED, Type.CASE_EXTENDED, Type.CASE_CLOSED}
 )
 
+MOST_EXTENDED = 1000
+"""Working days in all: more than any law allows, so it can only be a mistake."""
+
 
 def read_case(events: Sequence[QueueEvent], newest: QueueEvent) -> Case | None:
     """The case that the events of a serial number tell, or None before its acceptance is told.
 
     What happened before the acceptance or after the close changes nothing; nor does suspending what is
-    suspended or resuming what runs. Raises EventRefused when it was accepted twice.
+    suspended or resuming what runs. Raises EventRefused when it was accepted twice, or extended without end.
     """
     told = in_order(events)
     accepted = [event for event in told if event.type is Type.CASE_ACCEPTED]
@@ -53,7 +56,12 @@ def read_case(events: Sequence[QueueEvent], newest: QueueEvent) -> Case | None:
 
 def _after(case: Case, event: QueueEvent) -> Case:
     if event.type is Type.CASE_EXTENDED:
-        return replace(case, extended_days=case.extended_days + (event.days or 0))
+        extended = case.extended_days + (event.days or 0)
+        if extended > MOST_EXTENDED:
+            raise EventRefused(
+                "days", f"would extend '{case.serial}' by more than {MOST_EXTENDED} working days"
+            )
+        return replace(case, extended_days=extended)
     if event.type is Type.CASE_CLOSED:
         return replace(case, suspended=_resumed(case, event.at), closed_at=event.at)
     if event.type is Type.CASE_RESUMED:

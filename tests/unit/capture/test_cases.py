@@ -145,6 +145,17 @@ def test_an_extension_needs_its_days(queue: Queue) -> None:
     assert refused.value.field == "days"
 
 
+def test_extensions_without_end_are_refused(queue: Queue) -> None:
+    queue(0, "case_accepted", serial=SERIAL)
+    queue.post({**queue.event(10, "case_extended", serial=SERIAL), "days": 900})
+    with pytest.raises(EventRefused, match="more than 1000") as refused:
+        queue.post({**queue.event(20, "case_extended", serial=SERIAL), "days": 101})
+    assert refused.value.field == "days"
+    known = case(queue)
+    assert known is not None
+    assert known.extended_days == 900
+
+
 def test_what_lies_before_the_acceptance_or_behind_the_close_changes_nothing(queue: Queue) -> None:
     for event in events(queue):
         queue.post(event)
