@@ -163,8 +163,7 @@ def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
     known = _ticket(row)
     remove_transactions(tx, identifier, (), now)
     never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
-    never = replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None)
-    save_ticket(tx, never)
+    save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None))
 
 
 def save_window_statuses(

@@ -23,7 +23,8 @@ import store.access_tables
 import store.calendar_tables
 import store.case_tables
 import store.notifier_tables
-import store.roster_tables  # noqa: F401
+import store.roster_tables
+import store.watch_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
 journal = Table(
@@ -359,24 +360,6 @@ watermarks = Table(
     metadata,
     Column("camera", String(63), primary_key=True),
     Column("seen_us", BigInteger, nullable=False),
-)
-
-# What a camera is used to showing: learnt, overwritten, and no fact of its own.
-reference_views = Table(
-    "reference_views",
-    metadata,
-    Column("camera", String(63), primary_key=True),
-    Column("view", LargeBinary),
-    Column("begun_us", BigInteger),
-    Column("reset_us", BigInteger),
-)
-
-# How each camera is watched, as JSON; overwritten, and no fact.
-watch_health = Table(
-    "watch_health",
-    metadata,
-    Column("camera", String(63), primary_key=True),
-    Column("health", Text, nullable=False),
 )
 
 alerts = Table(

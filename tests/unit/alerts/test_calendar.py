@@ -32,12 +32,20 @@ SUNDAY_WORKED = year(CalendarDay(date(2026, 3, 8), DayKind.WORKDAY, "调休"))
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    """Window 3 was opened this morning, and nobody is on post."""
+    """Window 3 was opened this morning, and everybody leaves at ten."""
     made = Scene.at(tmp_path, configuration())
-    made.tell(status(WindowState.OPEN, -3000))
-    made.see(seen(Presence.ABSENT, -3000))
+    open_and_leave(made, 0)
     yield made
     made.database.close()
+
+
+def open_and_leave(scene: Scene, at: float) -> None:
+    """Window 3 was opened a while before, and nobody is on post any more, surely six seconds later."""
+    scene.clock.wall = after(at - 60)
+    scene.tell(status(WindowState.OPEN, at - 3000))
+    scene.see(seen(Presence.ON_POST, at - 3000))
+    scene.to(at + 6)
+    scene.see(seen(Presence.LEAVING, at), seen(Presence.ABSENT, at + 6))
 
 
 def enter(scene: Scene, entered: CalendarYear) -> None:
@@ -67,10 +75,8 @@ def test_an_absence_on_a_sunday_is_found_only_when_it_is_an_adjusted_workday(
     scene = Scene.at(tmp_path, configuration())
     if is_worked:
         enter(scene, SUNDAY_WORKED)
-    scene.clock.wall = after(SUNDAY - 60)
-    scene.tell(status(WindowState.OPEN, SUNDAY - 1000))
-    scene.see(seen(Presence.ABSENT, SUNDAY - 60))
-    scene.to(SUNDAY)
+    open_and_leave(scene, SUNDAY)
+    scene.to(SUNDAY + 60)
     assert len(scene.alerts()) == is_worked
     scene.database.close()
 
@@ -85,8 +91,7 @@ def test_an_absence_on_a_sunday_is_found_only_when_it_is_an_adjusted_workday(
 )
 def test_a_hall_that_works_on_the_holiday_finds_absences(tmp_path: Path, schedule: Schedule) -> None:
     scene = Scene.at(tmp_path, configuration(schedule=schedule))
-    scene.tell(status(WindowState.OPEN, -3000))
-    scene.see(seen(Presence.ABSENT, -3000))
+    open_and_leave(scene, 0)
     enter(scene, MONDAY_OFF)
     scene.to(60)
     assert len(scene.alerts()) == 1
@@ -94,6 +99,7 @@ def test_a_hall_that_works_on_the_holiday_finds_absences(tmp_path: Path, schedul
 
 
 def test_a_calendar_that_knows_nothing_changes_nothing_and_is_told(scene: Scene) -> None:
+    scene.restart()
     with capture_logs() as logged:
         scene.to(60)
     assert scene.only().interval.is_open

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.again.findings import findings
+from alerts.again.history import facts_of
 from alerts.matter_facts import Service
 from alerts.rules import finished, judge
 from alerts.rules.overdue_step import ending
@@ -169,3 +171,11 @@ def test_a_transaction_found_at_a_restart_is_judged_as_before(scene: Scene) -> N
     scene.restart()
     scene.to(130)
     assert scene.only().interval == over(0)
+
+
+def test_a_past_step_is_found_again_with_its_own_limit_even_if_it_ended_later(scene: Scene) -> None:
+    save(scene, period(Step.ACCEPT, 0, 200), period(Step.REVIEW, 200, 400), period(Step.CLOSE, 400, 500))
+    for end, found_at in ((300, []), (330, [Interval(after(200))]), (450, [over(200, 400)])):
+        stretch = over(-60, end)
+        facts = list(facts_of(scene.database, settings(), stretch))
+        assert [one.interval for one in findings(facts, [RULE], stretch)] == found_at

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.again.findings import Finding, continued, findings
+from alerts.again.history import days, facts_of
 from alerts.matter_facts import CaseFile
 from alerts.rules import finished, judge
 from alerts.rules.overdue_transaction import ending
@@ -380,3 +382,21 @@ def test_what_queue_events_tell_over_weeks_becomes_an_alert_and_ends_it(scene: S
         Interval(ATTENTION, local(10, 12, 16)),
     )
     assert scene.flips(scene.only())[-1].reason.key == "overdue_transaction.closed.in_time"
+
+
+def test_a_past_case_is_judged_again_as_it_was_live(scene: Scene) -> None:
+    tell(scene, CASE)
+    at(scene, local(10, 13))
+    tell(scene, replace(CASE, closed_at=local(10, 14, 9)))
+    at(scene, local(10, 14, 10))
+    known = configuration(items=(ITEM,)).halls[0]
+    found: list[Finding] = []
+    for day in days(known, Interval(local(10, 8), local(10, 16))):
+        facts = facts_of(scene.database, known, day)
+        found += findings(facts, [RULE, STATUTORY], day)
+    (again,) = continued(found)
+    assert (again.subject, again.interval, again.severity) == (
+        scene.only().subject,
+        scene.only().interval,
+        scene.only().severity,
+    )
