@@ -131,7 +131,8 @@ class Evaluator:
         if alert is not None:
             ended = rules.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                return rules.judge(facts, at, rule).due
+                verdict = rules.judge(facts, at, rule)
+                return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
@@ -170,9 +171,24 @@ class Evaluator:
                     return False
                 alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict.reason, at))
         OPENED.labels(rule.kind).inc()
-        reached = since + timedelta(seconds=rule.limit_seconds)
+        reached = verdict.reached_at or since + timedelta(seconds=rule.limit_seconds)
         LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
         log.info("an alert is open", alert=alert.id, subject=subject.name, reason=verdict.reason.en)
+        return True
+
+    def _weigh_anew(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
+        """Give an alert that stands the severity that its rule now says. False when it has just changed."""
+        severity = verdict.severity
+        if severity is None or severity is alert.severity or not alert.stands:
+            return True
+        weighed = alert_life.weighed_anew(alert, severity, verdict.reason, at)
+        try:
+            with self._database.write() as tx:
+                self._leadership.confirm(tx)
+                alerting.change_alert(tx, alert.revision, *weighed)
+        except Conflict:
+            return False
+        log.info("an alert has another severity", alert=alert.id, severity=severity.value)
         return True
 
     def _enter_finished(self, facts: Facts, rule: Rule, past: rules.Finished, at: datetime) -> None:
@@ -220,7 +236,7 @@ def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: d
         kind=AlertKind(rule.kind),
         rule=rule.id,
         rule_version=rule.version,
-        severity=rule.severity,
+        severity=verdict.severity or rule.severity,
         status=AlertStatus.OPEN,
         subject=facts.subject,
         interval=interval,

@@ -6,9 +6,10 @@ Each is a plain value. The rules see nothing else, so history can be judged agai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
+from alerts.matter_facts import CaseFile, Service, day_end
 from hall.config import HallSettings
 from hall.finding import Subject
 from hall.interval import Interval
@@ -88,12 +89,7 @@ class Wait:
     @property
     def expires(self) -> datetime:
         """When the ticket stops to count as waiting though nobody called it: tickets are of one day."""
-        taken = self.ticket.taken_at
-        if self.hall.schedule.always:
-            return taken + timedelta(days=1)
-        zone = self.hall.zone_info
-        next_day = taken.astimezone(zone).date() + timedelta(days=1)
-        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone).astimezone(taken.tzinfo)
+        return day_end(self.hall, self.ticket.taken_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +148,4 @@ class DiskSpace:
         return ()
 
 
-Facts: TypeAlias = Post | Wait | WaitingArea | Outage | DiskSpace
+Facts: TypeAlias = Post | Wait | WaitingArea | Outage | DiskSpace | Service | CaseFile

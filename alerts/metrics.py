@@ -23,6 +23,11 @@ LEADING = Gauge(
     "1 while this instance writes alerts, 0 while it stands by.",
     multiprocess_mode="livesum",
 )
+CALENDAR_ASSUMED = Gauge(
+    "hallwatch_alerts_calendar_assumed_years",
+    "Years, of this one and of the next 30 days', that the calendar does not know completely.",
+    multiprocess_mode="livemax",
+)
 STORE_BUSY = Counter("hallwatch_alerts_store_busy", "Passes given up because the database could not be used.")
 DELIVERED = Counter("hallwatch_alerts_delivered", "Flips that a notifier's receiver has taken.", ["notifier"])
 DELIVERY_FAILED = Counter(

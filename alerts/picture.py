@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts import sights
+from alerts import matters, sights
 from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
+from alerts.known_years import KnownYears
+from alerts.matters import Matters
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, CrowdingRule, Rule, Subject, WatchedRule
 from hall.interval import Interval
@@ -23,7 +25,7 @@ from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, configuration, disks, journal, observing, queueing, recording
+from store import alerting, calendar, configuration, disks, journal, observing, queueing, recording
 from store.database import Read
 
 FOLLOWED = (
@@ -34,7 +36,11 @@ FOLLOWED = (
     FactKind.OBSERVATION,
     FactKind.ALERT,
     FactKind.DISK,
+    FactKind.CALENDAR,
+    *matters.FOLLOWED,
 )
+REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
+"""Facts that may change every subject."""
 BATCH = 500
 KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
@@ -71,6 +77,8 @@ class Picture:
         self._disks: dict[SubjectKey, Disk] = {}
         self._watermarks = observing.watermarks_now(tx)
         self._looked_at = at
+        self._known_years = KnownYears()
+        self._matters = Matters()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
@@ -79,7 +87,7 @@ class Picture:
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
         known = (self._windows, self._tickets, self._people, self._gaps, self._disks, self._lasting)
-        return {key for keys in known for key in keys}
+        return {key for keys in known for key in keys} | self._matters.keys()
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
@@ -88,13 +96,13 @@ class Picture:
             # Read before the tail: whatever commits in between is then met again, never skipped.
             newest = journal.last_seq(tx)
             entries = journal.tail(tx, self.seq, BATCH, FOLLOWED)
-            if any(entry.kind is FactKind.CONFIGURATION for entry in entries):
+            if any(entry.kind in REREAD for entry in entries):
                 self._read_configuration(tx, configuration.current(tx), at)
                 affected |= self.keys()
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
-                elif (key := self._take(entry)) is not None:
+                elif (key := self._take(tx, entry)) is not None:
                     affected.add(key)
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
@@ -108,6 +116,7 @@ class Picture:
         affected: set[SubjectKey] = set()
         before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
         looked_at, self._looked_at = self._looked_at, at
+        self._known_years.look(self._calendar, at)
         for hall in self._halls.values():
             stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
             for camera in hall.cameras if stales else ():
@@ -129,6 +138,8 @@ class Picture:
         hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
         if hall is None:
             return None
+        if (matter := self._matters.facts(key)) is not None:
+            return matter
         if key in self._tickets:
             return Wait(hall, self._tickets[key])
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
@@ -155,15 +166,20 @@ class Picture:
         return tuple(rule for rule in settings.rules if rule.enabled) if settings is not None else ()
 
     def forget(self, key: SubjectKey) -> None:
-        """A ticket that does not wait and has no lasting alert needs no further thought."""
+        """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""
+        if key in self._lasting:
+            return
+        self._matters.forget(key)
         ticket = self._tickets.get(key)
-        if ticket is not None and not _waits(ticket) and key not in self._lasting:
+        if ticket is not None and not _waits(ticket):
             del self._tickets[key]
 
-    def _take(self, entry: JournalEntry) -> SubjectKey | None:
+    def _take(self, tx: Read, entry: JournalEntry) -> SubjectKey | None:
         body, hall = entry.body, entry.hall
         if hall is None or hall not in self._halls:
             return None
+        if entry.kind in matters.FOLLOWED:
+            return self._matters.take(tx, entry)
         if entry.kind is FactKind.TICKET:
             ticket = from_wire(Ticket, body)
             key = key_of(Subject(hall, ticket=ticket.id))
@@ -180,7 +196,9 @@ class Picture:
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
     def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
-        self._halls = {hall.id: hall for hall in current.halls} if current is not None else {}
+        self._calendar = calendar.read(tx)
+        halls = current.halls if current is not None else ()
+        self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._people.clear()
@@ -201,10 +219,16 @@ class Picture:
             # Disks belong to no hall; the first one hears of them.
             for disk in disks.all_disks(tx):
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
-        for alert in [alert for alerts in self._lasting.values() for alert in alerts.values()]:
+        lasting = [alert for alerts in self._lasting.values() for alert in alerts.values()]
+        self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
+        for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
-            if ticket_id is not None and alert.subject.hall in self._halls and key not in self._tickets:
-                self._tickets[key] = queueing.ticket(tx, TicketId(ticket_id))
+            if (
+                key[1] == f"ticket:{ticket_id}"
+                and alert.subject.hall in self._halls
+                and key not in self._tickets
+            ):
+                self._tickets[key] = queueing.ticket(tx, TicketId(str(ticket_id)))
 
     def _read_subject(self, tx: Read, hall: HallId, name: str, at: datetime) -> None:
         key, (kind, _, identifier) = (hall, name), name.partition(":")
@@ -251,7 +275,8 @@ class Picture:
 
 
 def _waits(ticket: Ticket) -> bool:
-    return ticket.status is TicketStatus.WAITING
+    """For its call, or, called, for its service."""
+    return ticket.status in (TicketStatus.WAITING, TicketStatus.CALLED)
 
 
 def _reaches(part: Interval, at: datetime) -> bool:

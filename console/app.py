@@ -19,6 +19,8 @@ from console.access.trail import Trail
 from console.api import (
     alerts,
     board,
+    calendar,
+    cases,
     evidence,
     live,
     locks,
@@ -60,6 +62,8 @@ ROUTERS = (
     locks.router,
     evidence.router,
     notifications.router,
+    calendar.router,
+    cases.router,
     live.router,
     push.router,
 )

@@ -23,7 +23,9 @@ from hall.queueing import QueueEvent
 TITLE = "Hallwatch"
 VERSION = "1"
 REF = "#/components/schemas/{model}"
-ASKED = frozenset({"Login", "AlertAction", "QueueEvent", "Replay", "Discard", "SilenceRequest"})
+ASKED = frozenset(
+    {"Login", "AlertAction", "QueueEvent", "Replay", "Discard", "SilenceRequest", "CalendarYearRequest"}
+)
 """Schemas of requests: there a member with a default may be left out."""
 PUSHED = (PushHello, PushTick, PushReset, PushFact)
 FACTS = (Flip, Run)

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from hall.errors import Conflict, NotPermitted, RequestRefused
-from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason
+from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason, Severity
 from hall.interval import Interval
 from hall.place import Text
 from hall.roles import Role
@@ -59,6 +59,9 @@ FROM = MappingProxyType(
     }
 )
 """From which status each action can be taken. Reopening must also change something."""
+
+SEVERITIES = tuple(Severity)
+"""From the least to the most serious."""
 
 OWES_REASON = frozenset({Action.DISMISS, Action.COMMENT, Action.SNOOZE, Action.REOPEN})
 
@@ -118,6 +121,17 @@ def found_again(alert: Alert, reason: Reason, at: datetime) -> tuple[Alert, Flip
     """The cause of a resolved alert turns out to go on."""
     changed = replace(alert, status=AlertStatus.OPEN, interval=Interval(alert.interval.start))
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
+
+
+def weighed_anew(alert: Alert, severity: Severity, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
+    """An alert that stands is more or less serious now.
+
+    One that somebody has acknowledged or snoozed is open again when it becomes more serious than they knew.
+    """
+    changed = replace(alert, severity=severity, reason=reason)
+    if SEVERITIES.index(severity) > SEVERITIES.index(alert.severity):
+        changed = replace(changed, status=AlertStatus.OPEN, snoozed_until=None)
+    return _flipped(alert, changed, FlipKind.SEVERITY, at, reason)
 
 
 def snooze_ended(alert: Alert, at: datetime) -> tuple[Alert, Flip]:

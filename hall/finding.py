@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from hall.interval import Interval
-from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
+from hall.names import AlertId, CameraId, HallId, RuleId, TransactionId, WindowId
 from hall.place import Strict, Text
-from hall.queueing import PauseReason
+from hall.queueing import PauseReason, Step
 
 LONGEST_NAME = 120
 """Characters of a folder in a subject's name: its end tells it apart."""
@@ -29,6 +29,9 @@ class AlertKind(StrEnum):
     CROWDING = "crowding"
     CAMERA_FAULT = "camera_fault"
     DISK = "disk"
+    CALLED_NOT_SERVED = "called_not_served"
+    OVERDUE_STEP = "overdue_step"
+    OVERDUE_TRANSACTION = "overdue_transaction"
 
 
 class Severity(StrEnum):
@@ -137,8 +140,71 @@ class DiskRule(RuleBase):
     limit_seconds: Annotated[float, Field(ge=0, le=86400)] = 0
 
 
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class CalledNotServedRule(RuleBase):
+    """A ticket whose call stands for longer than `limit_seconds`: not served, passed over or put on hold."""
+
+    kind: Literal["called_not_served"] = "called_not_served"
+    limit_seconds: Seconds = 300
+
+
+class OverdueStepRule(RuleBase):
+    """A step of a transaction at a window that lasts longer than its limit.
+
+    `items` has the limits for the steps of single items, `steps` for those of all others; where neither names
+    the step it is `limit_seconds`.
+    """
+
+    kind: Literal["overdue_step"] = "overdue_step"
+    limit_seconds: Seconds = 1800
+    steps: dict[Step, Seconds] = Field(default_factory=dict)
+    items: dict[str, dict[Step, Seconds]] = Field(default_factory=dict)
+
+    def limit_of(self, step: Step, item: str | None) -> timedelta:
+        """How long a step of an item may last."""
+        of_item = self.items.get(item, {}) if item is not None else {}
+        return timedelta(seconds=of_item.get(step, self.steps.get(step, self.limit_seconds)))
+
+
+class LimitKind(StrEnum):
+    """Which of an item's two limits."""
+
+    PROMISED = "promised"
+    STATUTORY = "statutory"
+
+
+class OverdueTransactionRule(RuleBase):
+    """A case whose `limit`, in working days as its item says, comes to its end or is over.
+
+    It is found as `attention` from `attention_days` working days before the last one on, but in the second
+    half of the limit only (0: not then), as `warning` on the last day (unless `last_day` is false), and with
+    the rule's `severity` once the limit is over.
+    """
+
+    kind: Literal["overdue_transaction"] = "overdue_transaction"
+    limit: LimitKind = LimitKind.PROMISED
+    severity: Severity = Severity.SERIOUS
+    attention_days: Annotated[int, Field(ge=0, le=100)] = 2
+    last_day: bool = True
+
+    @property
+    def limit_seconds(self) -> float:
+        """None of its own: each verdict says itself when what it found began."""
+        return 0.0
+
+
+OverdueRule: TypeAlias = CalledNotServedRule | OverdueStepRule | OverdueTransactionRule
+
 Rule = Annotated[
-    AbsenceRule | UnattendedCustomerRule | OverlongWaitRule | CrowdingRule | CameraFaultRule | DiskRule,
+    AbsenceRule
+    | UnattendedCustomerRule
+    | OverlongWaitRule
+    | CrowdingRule
+    | CameraFaultRule
+    | DiskRule
+    | OverdueRule,
     Field(discriminator="kind"),
 ]
 
@@ -171,7 +237,9 @@ class Verdict:
 
     `since` is when the cause began (for FOUND). `due` is the earliest moment at which the verdict can
     change by the passing of time alone; None when only a new fact can change it. `ended_at` is when a
-    cause that had been found ended, if the facts tell (for CLEAR).
+    cause that had been found ended, if the facts tell (for CLEAR). `severity` is that of the finding where it
+    is not the rule's, and may change while it lasts. `reached_at` is when the limit was reached where that is
+    not the rule's `limit_seconds` after `since`.
     """
 
     standing: Standing
@@ -179,13 +247,16 @@ class Verdict:
     since: datetime | None = None
     due: datetime | None = None
     ended_at: datetime | None = None
+    severity: Severity | None = None
+    reached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
 
-    Without any of them it is about the hall.
+    Or a transaction, beside which its ticket and window are named, or a case (by its serial number). Without
+    any of them it is about the hall.
     """
 
     hall: HallId
@@ -194,10 +265,16 @@ class Subject:
     ticket: str | None = None
     ticket_number: str | None = None
     disk: str | None = None
+    transaction: TransactionId | None = None
+    serial: str | None = None
 
     @property
     def name(self) -> str:
         """A stable text for uniqueness, as `window:w03`."""
+        if self.serial is not None:
+            return f"case:{self.serial}"
+        if self.transaction is not None:
+            return f"transaction:{self.transaction}"
         if self.ticket is not None:
             return f"ticket:{self.ticket}"
         if self.window is not None:

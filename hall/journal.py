@@ -35,6 +35,9 @@ class FactKind(StrEnum):
     EXPORT = "export"
     DISK = "disk"
     SILENCE = "silence"
+    CALENDAR = "calendar"
+    CASE = "case"
+    ROSTER = "roster"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class QueueEventType(StrEnum):
     WINDOW_CLOSED = "window_closed"
     STAFF_LOGGED_IN = "staff_logged_in"
     STAFF_LOGGED_OUT = "staff_logged_out"
+    CASE_ACCEPTED = "case_accepted"
+    CASE_SUSPENDED = "case_suspended"
+    CASE_RESUMED = "case_resumed"
+    CASE_EXTENDED = "case_extended"
+    CASE_CLOSED = "case_closed"
     EVENT_WITHDRAWN = "event_withdrawn"
 
 
@@ -70,7 +75,8 @@ class QueueEvent(Strict):
     """One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
 
     `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
-    queue system's clock. Which other members are needed depends on `type`. `corrects` is the id of an earlier
+    queue system's clock. Which other members are needed depends on `type`. `days` are working days that
+    are added to the limits of a case. `corrects` is the id of an earlier
     event in whose place this one stands; an `event_withdrawn` only takes that event back.
     """
 
@@ -85,6 +91,7 @@ class QueueEvent(Strict):
     step: Step | None = None
     staff: StaffId | None = None
     reason: PauseReason | None = None
+    days: Annotated[int | None, Field(ge=1, le=1000)] = None
     corrects: Label | None = None
 
 
@@ -107,8 +114,9 @@ class Ticket:
 
     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
-    they were, and a further call of who was called already begins and ends none. `finished_at` is when
-    the visitor was served or was found gone.
+    they were, and a further call of who was called already begins and ends none. `calling` is the last call,
+    from its first repetition at its window to the service, or whatever else ended it; open while it
+    stands. `finished_at` is when the visitor was served or was found gone.
     """
 
     id: TicketId
@@ -122,6 +130,7 @@ class Ticket:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     window: WindowId | None = None
+    calling: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

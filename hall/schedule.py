@@ -1,13 +1,16 @@
-"""When a hall is due to be open: weekly hours and days that differ."""
+"""When a hall is due to be open: weekly hours, the calendar of holidays, and days that differ."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from hall.calendar import CalendarDay, DayKind
 from hall.interval import Interval
 from hall.place import Strict
 
@@ -59,24 +62,44 @@ class DayException(Strict):
 
 
 class Schedule(Strict):
-    """Opening hours of a hall. `always` is for halls, and demonstrations, that never close."""
+    """Opening hours of a hall. `always` is for halls, and demonstrations, that never close.
+
+    A hall that `follows_calendar` is closed on holidays and keeps its hours on adjusted workdays, whatever
+    weekday they are. `exceptions` say otherwise for single days, and win.
+    """
 
     always: bool = False
+    follows_calendar: bool = True
     days: tuple[Annotated[str, AfterValidator(_weekday)], ...] = ("mon", "tue", "wed", "thu", "fri")
     hours: tuple[Hours, ...] = Field(
         default=(Hours(open=time(9), close=time(12)), Hours(open=time(13), close=time(17)))
     )
     exceptions: tuple[DayException, ...] = ()
 
+    @cached_property
+    def exceptional_hours(self) -> dict[date, tuple[Hours, ...]]:
+        """The hours of each day of exception; of two for one day the later holds."""
+        return {exception.date: exception.hours for exception in self.exceptions}
+
+    def with_calendar(self, days: Iterable[CalendarDay]) -> Schedule:
+        """The same hours with the calendar's days as exceptions, unless it does not follow it."""
+        if self.always or not self.follows_calendar:
+            return self
+        added = tuple(
+            DayException(date=day.on, hours=self.hours if day.kind is DayKind.WORKDAY else ())
+            for day in days
+            if day.on not in self.exceptional_hours
+        )
+        # Made anew: a copy would take the hours of its exceptions along, which are kept once computed.
+        return Schedule(days=self.days, hours=self.hours, exceptions=(*self.exceptions, *added))
+
     def intervals_on(self, day: date, zone: ZoneInfo) -> list[Interval]:
         """The open stretches of one local day, as UTC intervals, in order."""
         if self.always:
             start = datetime.combine(day, time(0), zone)
             return [Interval(_utc(start), _utc(start + timedelta(days=1)))]
-        hours = self.hours if WEEKDAYS[day.weekday()] in self.days else ()
-        for exception in self.exceptions:
-            if exception.date == day:
-                hours = exception.hours
+        usual = self.hours if WEEKDAYS[day.weekday()] in self.days else ()
+        hours = self.exceptional_hours.get(day, usual)
         return [
             Interval(
                 _utc(datetime.combine(day, stretch.open, zone)),

@@ -20,7 +20,7 @@ from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import HallwatchError, RoleError, StoreBusy
 from hall.journal import FactKind
-from hallwatch import addresses, environment
+from hallwatch import addresses, calendar_seed, environment
 from hallwatch.processes import ProcessPlan
 from hallwatch.roles import RoleName, Share, process_name
 from hallwatch.supervisor import Supervisor
@@ -140,6 +140,8 @@ def _apply(database: Database, configuration: Configuration, clock: Clock) -> in
         interrupted = recording.interrupt_gaps(tx, min(journal.last_moment(tx) or now, now))
         if store_configuration.apply(tx, configuration, now):
             log.info("a new configuration is in force")
+    for year in calendar_seed.seed(database, now):
+        log.info("a year of the calendar is entered", year=year.year, known=year.completeness.value)
     logbook = Logbook(configuration.site.disks, clock)
     for hall, gap in interrupted:
         logbook.append(hall, gap.camera, GapBegan(gap))

@@ -96,8 +96,11 @@ class Database:
         """Call back with the newest seq after each commit that appended to the journal."""
         self._callbacks.append(callback)
 
-    def migrate(self) -> None:
-        """Bring the schema up to date. Safe to call at every start and from several processes in turn."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema up to date, or to an earlier `revision`.
+
+        Safe to call at every start and from several processes in turn.
+        """
         if self._is_sqlite and self._engine.url.database:
             Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         from alembic import command  # noqa: PLC0415 - only who migrates waits for its import
@@ -110,7 +113,7 @@ class Database:
                 # DDL must be able to open its own transactions; wait for a migration of another process.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             configuration.attributes["connection"] = connection
-            command.upgrade(configuration, "head")
+            command.upgrade(configuration, revision)
             connection.commit()
 
     def close(self) -> None:

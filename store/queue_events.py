@@ -41,13 +41,20 @@ _STANDING = (
 )
 _OF_TICKET = _STANDING.where(queue_events.c.ticket == bindparam("name"))
 _OF_WINDOW = _STANDING.where(queue_events.c.window == bindparam("name"))
+_OF_CASE = _STANDING.where(queue_events.c.case_serial == bindparam("name"))
+END_OF_TIME_US = 2**62
 _WINDOWS = select(queue_events.c.id, queue_events.c.window).where(
     _HALL, queue_events.c.id.in_(bindparam("identifiers", expanding=True))
 )
 
 
-def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: datetime) -> None:
-    """Keep an event that is not known yet. `window` is the one it concerns, which it may leave unsaid."""
+def record_event(
+    tx: Write, event: QueueEvent, window: WindowId | None, now: datetime, case_serial: str | None = None
+) -> None:
+    """Keep an event that is not known yet.
+
+    `window` is the one it concerns, which it may leave unsaid; `case_serial` the case that it is about.
+    """
     tx.connection.execute(
         insert(queue_events).values(
             hall=event.hall,
@@ -57,6 +64,7 @@ def record_event(tx: Write, event: QueueEvent, window: WindowId | None, now: dat
             window=window,
             ticket=event.ticket,
             corrects=event.corrects,
+            case_serial=case_serial,
             body=event.model_dump_json(),
         )
     )
@@ -95,6 +103,12 @@ def events_of_window(
     """The events that stand and concern a window within `[start, end)`, that window entered, by time."""
     found = _events(tx, _OF_WINDOW, hall, window, start, end)
     return [event.model_copy(update={"window": placed}) for event, placed in found]
+
+
+def events_of_case(tx: Read, hall: HallId, serial: str) -> list[QueueEvent]:
+    """The events that stand and are about a case, by time."""
+    asked = {"of_hall": hall, "name": serial, "start_us": 0, "end_us": END_OF_TIME_US}
+    return [QueueEvent.model_validate_json(row.body) for row in tx.connection.execute(_OF_CASE, asked)]
 
 
 def windows_of_events(tx: Read, hall: HallId, identifiers: Collection[str]) -> dict[str, WindowId | None]:

@@ -61,6 +61,8 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "started_us": optional_microseconds(ticket.started_at),
         "finished_us": optional_microseconds(ticket.finished_at),
         "window": ticket.window,
+        "calling_us": optional_microseconds(ticket.calling.start if ticket.calling else None),
+        "calling_end_us": optional_microseconds(ticket.calling.end if ticket.calling else None),
     }
     row = tx.connection.execute(_TICKET, {"identifier": ticket.id}).first()
     if row is not None and _ticket(row) == ticket:
@@ -93,9 +95,9 @@ def save_transaction(tx: Write, transaction: Transaction, parts: Sequence[Period
     row = tx.connection.execute(_TRANSACTION, {"identifier": transaction.id}).first()
     if row is None:
         tx.connection.execute(_NEW_TRANSACTION, {"id": transaction.id, **values})
-    elif _transaction(row) != transaction:
+    elif transaction_of_row(row) != transaction:
         tx.connection.execute(_CHANGE_TRANSACTION, {"identifier": transaction.id, **values})
-    if row is None or _transaction(row) != transaction:
+    if row is None or transaction_of_row(row) != transaction:
         at = transaction.interval.end or transaction.interval.start
         journal.append(tx, FactKind.TRANSACTION, transaction.hall, at, transaction)
     _replace_periods(tx, transaction, parts, now)
@@ -112,10 +114,8 @@ def _replace_periods(tx: Write, transaction: Transaction, parts: Sequence[Period
     new = [period for content, period in wanted.items() if content not in standing]
     if not new:
         return
-    count = tx.connection.execute(
-        select(periods.c.id).where(periods.c.transaction == transaction.id)
-    ).scalars()
-    number = len(list(count))
+    numbered = select(periods.c.id).where(periods.c.transaction == transaction.id)
+    number = len(tx.connection.execute(numbered).all())
     for period in new:
         number += 1
         entered = replace(period, id=PeriodId(f"{transaction.id}.{number}"))
@@ -146,7 +146,7 @@ def remove_transactions(tx: Write, ticket: TicketId, keep: Collection[Transactio
         .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
     )
     for row in list(tx.connection.execute(stale)):
-        known = _transaction(row)
+        known = transaction_of_row(row)
         gone = replace(known, interval=known.interval.closed(known.interval.start))
         _replace_periods(tx, known, (), now)
         tx.connection.execute(
@@ -163,7 +163,7 @@ def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
     known = _ticket(row)
     remove_transactions(tx, identifier, (), now)
     never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
-    save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None))
+    save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None))
 
 
 def save_window_statuses(
@@ -311,7 +311,7 @@ def transaction(tx: Read, identifier: TransactionId) -> Transaction:
     row = tx.connection.execute(select(transactions).where(transactions.c.id == identifier)).first()
     if row is None:
         raise NotFound(f"there is no transaction {identifier}")
-    return _transaction(row)
+    return transaction_of_row(row)
 
 
 def transactions_of(  # noqa: PLR0913 - one member per way of looking
@@ -344,10 +344,8 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
         if wanted is not None:
             query = query.where(column == wanted)
     if start is not None:
-        still_open_or_later = transactions.c.end_us.is_(None) | (
-            transactions.c.end_us > to_microseconds(start)
-        )
-        query = query.where(still_open_or_later)
+        later = transactions.c.end_us > to_microseconds(start)
+        query = query.where(transactions.c.end_us.is_(None) | later)
     if end is not None:
         query = query.where(transactions.c.start_us < to_microseconds(end))
     if before is not None:
@@ -356,7 +354,7 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
             (transactions.c.start_us < start_us)
             | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1]))
         )
-    return [_transaction(row) for row in tx.connection.execute(query)]
+    return [transaction_of_row(row) for row in tx.connection.execute(query)]
 
 
 def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Transaction | None:
@@ -373,7 +371,7 @@ def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Tr
         .limit(1)
     )
     row = tx.connection.execute(query).first()
-    return None if row is None else _transaction(row)
+    return None if row is None else transaction_of_row(row)
 
 
 def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
@@ -385,13 +383,13 @@ def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
         .limit(1)
     )
     row = tx.connection.execute(query).first()
-    return None if row is None else _transaction(row)
+    return None if row is None else transaction_of_row(row)
 
 
 def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
     """The periods of a transaction that stand, in order."""
     found = tx.connection.execute(_PERIODS, {"identifier": identifier})
-    return [_period(row) for row in found]
+    return [period_of_row(row) for row in found]
 
 
 def _ticket(row: Row[Any]) -> Ticket:
@@ -407,10 +405,12 @@ def _ticket(row: Row[Any]) -> Ticket:
         started_at=optional_time(row.started_us),
         finished_at=optional_time(row.finished_us),
         window=WindowId(row.window) if row.window is not None else None,
+        calling=interval(row.calling_us, row.calling_end_us) if row.calling_us is not None else None,
     )
 
 
-def _transaction(row: Row[Any]) -> Transaction:
+def transaction_of_row(row: Row[Any]) -> Transaction:
+    """The transaction of a row."""
     return Transaction(
         id=TransactionId(row.id),
         hall=HallId(row.hall),
@@ -424,7 +424,8 @@ def _transaction(row: Row[Any]) -> Transaction:
     )
 
 
-def _period(row: Row[Any]) -> Period:
+def period_of_row(row: Row[Any]) -> Period:
+    """The period of a row."""
     return Period(
         id=PeriodId(row.id),
         transaction=TransactionId(row.transaction),

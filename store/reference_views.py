@@ -15,7 +15,7 @@ from hall.clock import to_microseconds
 from hall.names import CameraId
 from store.database import Read, Write
 from store.rows import optional_time
-from store.tables import reference_views
+from store.watch_tables import reference_views
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,14 @@ from sqlalchemy import (
     text,
 )
 
+# They belong to the same database.
 import store.access_tables
 import store.alert_tables
-import store.notifier_tables  # noqa: F401 - all stand in the same catalogue, and belong to the same database
+import store.calendar_tables
+import store.case_tables
+import store.notifier_tables
+import store.roster_tables
+import store.watch_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
 journal = Table(
@@ -167,6 +172,7 @@ disks = Table(
     Column("at_us", BigInteger, nullable=False),
 )
 
+OF_CASE = text("case_serial IS NOT NULL")
 queue_events = Table(
     "queue_events",
     metadata,
@@ -179,6 +185,9 @@ queue_events = Table(
     Column("body", Text, nullable=False),
     # The id of the event in whose place this one stands. An event that is named here is superseded.
     Column("corrects", String(64)),
+    # The serial number in events about a case; NULL in all others.
+    Column("case_serial", String(64)),
+    Index("ix_queue_events_case", "hall", "case_serial", sqlite_where=OF_CASE, postgresql_where=OF_CASE),
     Index(
         "ix_queue_events_corrects",
         "hall",
@@ -239,6 +248,9 @@ tickets = Table(
     Column("started_us", BigInteger),
     Column("finished_us", BigInteger),
     Column("window", String(63)),
+    # The last call; NULL for who was never called, and for tickets from before it was kept.
+    Column("calling_us", BigInteger),
+    Column("calling_end_us", BigInteger),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
 )
@@ -349,24 +361,6 @@ watermarks = Table(
     metadata,
     Column("camera", String(63), primary_key=True),
     Column("seen_us", BigInteger, nullable=False),
-)
-
-# What a camera is used to showing: learnt, overwritten, and no fact of its own.
-reference_views = Table(
-    "reference_views",
-    metadata,
-    Column("camera", String(63), primary_key=True),
-    Column("view", LargeBinary),
-    Column("begun_us", BigInteger),
-    Column("reset_us", BigInteger),
-)
-
-# How each camera is watched, as JSON; overwritten, and no fact.
-watch_health = Table(
-    "watch_health",
-    metadata,
-    Column("camera", String(63), primary_key=True),
-    Column("health", Text, nullable=False),
 )
 
 leases = Table(

@@ -11,7 +11,7 @@ from hall.names import CameraId
 from hall.watching import WatchHealth
 from hall.wire import from_wire, to_wire
 from store.database import Read, Write
-from store.tables import watch_health
+from store.watch_tables import watch_health
 
 
 def tell(tx: Write, health: WatchHealth) -> None:

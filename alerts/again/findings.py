@@ -20,6 +20,8 @@ class Finding:
     subject: Subject
     interval: Interval
     reason: Reason
+    graded: Severity | None = None
+    """How serious the rule found it, where that is not the rule's own severity."""
 
     @property
     def kind(self) -> AlertKind:
@@ -29,7 +31,7 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How serious it is."""
-        return self.rule.severity
+        return self.graded or self.rule.severity
 
 
 def findings(facts: Iterable[Facts], under: Sequence[Rule], stretch: Interval) -> Iterator[Finding]:
@@ -49,21 +51,24 @@ def _ended(facts: Facts, rule: Rule, stretch: Interval) -> Iterator[Finding]:
     for past in rules.finished(facts, start, end, rule):
         since, ended_at = past.found.since, past.ended.ended_at
         if since is not None and ended_at is not None and start < ended_at <= end:
-            yield Finding(rule, facts.subject, Interval(since, ended_at), past.found.reason)
+            found = past.found
+            yield Finding(rule, facts.subject, Interval(since, ended_at), found.reason, found.severity)
 
 
 def _standing(facts: Facts, rule: Rule, stretch: Interval) -> Iterator[Finding]:
     end = _end(stretch)
     verdict = rules.judge(facts, end, rule)
     if verdict.standing is Standing.FOUND and verdict.since is not None:
-        yield Finding(rule, facts.subject, Interval(verdict.since), verdict.reason)
+        yield Finding(rule, facts.subject, Interval(verdict.since), verdict.reason, verdict.severity)
         return
     # A ticket knows of calls that came after the stretch: at its end it waited nevertheless.
     for past in rules.finished(facts, end, end, rule):
         since, ended_at = past.found.since, past.ended.ended_at
-        reached = since is not None and since + timedelta(seconds=rule.limit_seconds) <= end
-        if since is not None and ended_at is not None and reached and ended_at > end:
-            yield Finding(rule, facts.subject, Interval(since), past.found.reason)
+        if since is None or ended_at is None:
+            continue
+        reached = past.found.reached_at or since + timedelta(seconds=rule.limit_seconds)
+        if reached <= end < ended_at:
+            yield Finding(rule, facts.subject, Interval(since), past.found.reason, past.found.severity)
 
 
 def continued(found: Iterable[Finding]) -> list[Finding]:

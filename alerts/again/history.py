@@ -11,12 +11,14 @@ from datetime import datetime, time, timedelta
 
 from alerts import sights
 from alerts.facts import Facts, Outage, Post, Wait, WaitingArea
+from alerts.matter_facts import CaseFile, Service
+from hall.calendar import WorkCalendar
 from hall.config import HallSettings
 from hall.interval import Interval
 from hall.names import CameraId
 from hall.observing import ObservationKind
 from hall.place import Window, ZoneRole
-from store import observing, queueing, recording
+from store import calendar, cases, matters, observing, queueing, recording
 from store.database import Database, Read
 
 A_DAY = timedelta(days=1)
@@ -44,6 +46,8 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
     reach = Interval(stretch.start - A_DAY, stretch.end)
     with database.read() as tx:
         watermarks = observing.watermarks_now(tx)
+        known = calendar.read(tx)
+    hall = hall.with_calendar(known)
     for window in hall.windows:
         with database.read() as tx:
             yield _post(tx, hall, window, reach, watermarks)
@@ -53,9 +57,24 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
     yield from (Wait(hall, ticket) for ticket in tickets)
+    yield from _matters(database, hall, known, reach)
     for camera in hall.cameras:
         with database.read() as tx:
             yield Outage(hall, camera, tuple(recording.gaps_between(tx, camera.id, reach.start, stretch.end)))
+
+
+def _matters(
+    database: Database, hall: HallSettings, known: WorkCalendar, reach: Interval
+) -> Iterator[Service | CaseFile]:
+    """The transactions that began in a stretch, and the cases that were under way."""
+    assert reach.end is not None
+    with database.read() as tx:
+        for handled in matters.recent(tx, hall.id, reach.start, reach.start):
+            if handled.transaction.interval.start < reach.end:
+                yield Service(hall, handled.transaction, handled.periods)
+        for case in cases.running(tx, hall.id, reach.start):
+            if case.accepted_at < reach.end:
+                yield CaseFile(hall, case, known)
 
 
 def _post(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
-from alerts.rules import absence, camera_fault, crowding, disk, overlong_wait, unattended_customer
+from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
 from alerts.rules.past import Finished
 from hall.finding import (
     AbsenceRule,
@@ -24,6 +24,8 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
 def applies(rule: Rule, facts: Facts) -> bool:
     """True when the rule is about such a subject."""
+    if isinstance(rule, overdue.RULES):
+        return overdue.applies(rule, facts)
     match rule, facts:
         case UnattendedCustomerRule(), Post():
             return bool(facts.customers)  # no zone, nothing to judge
@@ -36,6 +38,8 @@ def applies(rule: Rule, facts: Facts) -> bool:
 
 def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     """What the rule says of the subject at one moment. Raises TypeError when it does not apply."""
+    if isinstance(rule, overdue.RULES):
+        return overdue.judge(facts, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.judge(facts, at, rule)
@@ -54,6 +58,8 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
 
 def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
     """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
+    if isinstance(rule, overdue.RULES):
+        return overdue.ending(facts, since, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.ending(facts, since, at, rule)
@@ -72,6 +78,8 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
 
 def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
     """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
+    if isinstance(rule, overdue.RULES):
+        return overdue.finished(facts, after, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.finished(facts, after, at, rule)

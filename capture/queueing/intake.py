@@ -44,6 +44,11 @@ _NEEDS: dict[QueueEventType, tuple[str, ...]] = {
     Type.WINDOW_CLOSED: ("window",),
     Type.STAFF_LOGGED_IN: ("window", "staff"),
     Type.STAFF_LOGGED_OUT: ("window",),
+    Type.CASE_ACCEPTED: ("serial",),
+    Type.CASE_SUSPENDED: ("serial",),
+    Type.CASE_RESUMED: ("serial",),
+    Type.CASE_EXTENDED: ("serial", "days"),
+    Type.CASE_CLOSED: ("serial",),
     Type.EVENT_WITHDRAWN: ("corrects",),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from capture.queueing.case_life import CASE_EVENTS, read_case
 from capture.queueing.ticket_life import (
     TICKET_EVENTS,
     TicketLife,
@@ -26,7 +27,7 @@ from hall.errors import EventRefused
 from hall.interval import Interval
 from hall.names import StaffId, TicketId, WindowId
 from hall.queueing import QueueEvent, QueueEventType, TicketStatus, WindowStatus
-from store import queue_events, queueing
+from store import cases, queue_events, queueing
 from store.database import Read, Write
 
 LONGEST_LIFE = timedelta(hours=20)
@@ -69,6 +70,7 @@ def take_in(tx: Write, event: QueueEvent, now: datetime, *, is_superseded: bool)
     touched, retired = _changed_lives(tx, change)
     moments = _place_events(tx, change, touched)
     _retell(tx, change, touched, moments)
+    _retell_cases(tx, change)
     for ticket in retired:
         queueing.retire_ticket(tx, ticket, now)
 
@@ -147,8 +149,10 @@ def _place_events(tx: Write, change: _Change, touched: Iterable[Life]) -> dict[W
     said = {event.id: event for life in touched for event in life}
     asked = [*said, *([change.gone.id] if change.gone is not None else [])]
     placed = queue_events.windows_of_events(tx, hall, asked) if asked else {}
-    own = along.get(newest.id, newest.window)
-    queue_events.record_event(tx, newest, own if change.come is not None else None, change.now)
+    is_about_case = newest.type in CASE_EVENTS
+    own = None if is_about_case else along.get(newest.id, newest.window)
+    placed_at = own if change.come is not None else None
+    queue_events.record_event(tx, newest, placed_at, change.now, newest.serial if is_about_case else None)
     if change.come is not None:
         tell_from(own, newest.at)
     if change.gone is not None:
@@ -173,6 +177,18 @@ def _retell(tx: Write, change: _Change, touched: Sequence[Life], moments: dict[W
         _save_life(tx, life, change)
     for window, changed in others:
         _split_anew(tx, window, changed, saved, change)
+
+
+def _retell_cases(tx: Write, change: _Change) -> None:
+    """Tell the cases anew that the new event, or the one in whose place it stands, is about."""
+    hall = change.newest.hall
+    about = [str(event.serial) for event in change.both if event.type in CASE_EVENTS]
+    for serial in dict.fromkeys(about):
+        case = read_case(queue_events.events_of_case(tx, hall, serial), change.newest)
+        if case is None and (known := cases.find(tx, hall, serial)) is not None:
+            case = replace(known, suspended=(), closed_at=known.accepted_at, withdrawn=True)
+        if case is not None:
+            cases.save_case(tx, case)
 
 
 def _retell_window(tx: Write, window: WindowId, at: datetime, change: _Change) -> Interval | None:

@@ -139,7 +139,7 @@ def read_life(events: Sequence[QueueEvent], newest: QueueEvent, staff_times: Sta
     )
     matters: list[_Matter] = []
     for event in events[1:]:
-        ticket = _after(ticket, event, matters, newest)
+        ticket = _call_ended(_after(ticket, event, matters, newest), event.at)
     return TicketLife(ticket, tuple(_handling(ticket, matter, staff_times) for matter in matters))
 
 
@@ -150,7 +150,11 @@ def _after(ticket: Ticket, event: QueueEvent, matters: list[_Matter], newest: Qu
     serving = matters[-1] if matters and matters[-1].end is None else None
     if event.type is QueueEventType.TICKET_CALLED:
         called_at = ticket.called_at or event.at  # the first call ended the wait; further ones end nothing
-        return replace(ticket, status=TicketStatus.CALLED, called_at=called_at, window=window)
+        is_repeated = ticket.status is TicketStatus.CALLED and window == ticket.window
+        calling = ticket.calling if is_repeated else Interval(event.at)
+        return replace(
+            ticket, status=TicketStatus.CALLED, called_at=called_at, window=window, calling=calling
+        )
     if event.type is QueueEventType.SERVICE_STARTED:
         if window is None:
             raise EventRefused("window", "is missing: at which window did service start?")
@@ -171,6 +175,13 @@ def _after(ticket: Ticket, event: QueueEvent, matters: list[_Matter], newest: Qu
     if serving is not None:
         serving.end = event.at
     return _ended(ticket, event)
+
+
+def _call_ended(ticket: Ticket, at: datetime) -> Ticket:
+    """The ticket with its call ended, when it is not called any more."""
+    if ticket.status is TicketStatus.CALLED or ticket.calling is None or not ticket.calling.is_open:
+        return ticket
+    return replace(ticket, calling=ticket.calling.closed(at))
 
 
 def _ended(ticket: Ticket, event: QueueEvent) -> Ticket:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
 from hall.errors import NotAuthenticated, NotPermitted
+from hall.roles import Role
 from store import accounts
 
 COOKIE = "hallwatch_session"
@@ -50,6 +51,13 @@ def officer(request: Request, given: Given, token: Annotated[str | None, Depends
     return visitor
 
 
+def administrator(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
+    """The administrator behind a request. Raises NotPermitted for any other user."""
+    if visitor.user.role is not Role.ADMINISTRATOR:
+        raise NotPermitted("only an administrator may do this")
+    return visitor
+
+
 def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> str:
     """The machine that may post queue events. Raises NotAuthenticated."""
     if not key or len(key) > LONGEST_SECRET:
@@ -62,4 +70,5 @@ def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> str
 
 
 Officer = Annotated[Visitor, Depends(officer)]
+Administrator = Annotated[Visitor, Depends(administrator)]
 EventSender = Annotated[str, Depends(event_sender)]

@@ -95,6 +95,7 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     yield from _repeated([person.id for person in hall.staff], (*path, "staff"), "id")
     yield from _repeated([window.id for window in hall.windows], (*path, "windows"), "id")
     yield from _repeated([window.number for window in hall.windows], (*path, "windows"), "number")
+    yield from _repeated([item.id for item in hall.items], (*path, "items"), "id")
     yield from _repeated([queue.id for queue in hall.queues], (*path, "queues"), "id")
     yield from _repeated([rule.id for rule in hall.rules], (*path, "rules"), "id")
     units = {unit.id for unit in hall.units}

@@ -15,7 +15,19 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from hall.place import Strict
 
 MemberName = Literal[
-    "id", "hall", "at", "type", "window", "ticket", "serial", "item", "step", "staff", "reason", "corrects"
+    "id",
+    "hall",
+    "at",
+    "type",
+    "window",
+    "ticket",
+    "serial",
+    "item",
+    "step",
+    "staff",
+    "reason",
+    "days",
+    "corrects",
 ]
 
 

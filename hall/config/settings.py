@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from hall.calendar import WorkCalendar
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
@@ -17,10 +18,13 @@ from hall.finding import (
     AbsenceRule,
     CameraFaultRule,
     DiskRule,
+    LimitKind,
+    OverdueTransactionRule,
     OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
 )
+from hall.item import Item
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
@@ -137,13 +141,18 @@ class SiteSettings(Strict):
 
 
 def default_rules() -> tuple[Rule, ...]:
-    """One rule of each kind with its default limits; none of crowding, whose limit depends on the hall."""
+    """The rules of a hall that names none.
+
+    Without those whose limits depend on the hall (crowding, steps) or on its queue system (calls).
+    """
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         CameraFaultRule(id=RuleId("camera-fault")),
         DiskRule(id=RuleId("disk")),
+        OverdueTransactionRule(id=RuleId("overdue-promised")),
+        OverdueTransactionRule(id=RuleId("overdue-statutory"), limit=LimitKind.STATUTORY),
     )
 
 
@@ -161,12 +170,18 @@ class HallSettings(Hall):
     staff: tuple[Staff, ...] = ()
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]
     cameras: tuple[Camera, ...] = ()
+    items: tuple[Item, ...] = ()
+    """What is applied for, as queue events name it, with the limits in working days."""
     queues: tuple[QueueSettings, ...] = ()
     """Queue systems that are asked; others post their events."""
     rules: tuple[Rule, ...] = Field(default_factory=default_rules)
     quiet: QuietHours = QuietHours()
     escalation: tuple[EscalationStep, ...] = ()
     """Who is told next of an alert that nobody acknowledges, in order."""
+
+    def with_calendar(self, calendar: WorkCalendar) -> HallSettings:
+        """The hall with opening hours that follow a calendar, unless its schedule says that it does not."""
+        return self.model_copy(update={"schedule": self.schedule.with_calendar(calendar.days)})
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -176,6 +191,10 @@ class HallSettings(Hall):
     def window(self, window: WindowId) -> Window | None:
         """The window with this id, or None."""
         return next((known for known in self.windows if known.id == window), None)
+
+    def item(self, item: str | None) -> Item | None:
+        """The item that queue events call so, or None."""
+        return next((known for known in self.items if known.id == item), None)
 
     def cameras_of(self, window: WindowId) -> tuple[CameraId, ...]:
         """The cameras that show a window."""

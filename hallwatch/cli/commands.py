@@ -8,12 +8,14 @@ from hallwatch.cli import (
     accounts,
     analyse,
     bench,
+    calendar,
     configuration,
     demo,
     discover,
     evidence,
     queue,
     record,
+    roster,
     rules,
     run,
 )
@@ -44,4 +46,6 @@ app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(queue.app, name="queue")
 app.add_typer(rules.app, name="rules")
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(roster.app, name="roster")
 app.add_typer(bench.app, name="bench")

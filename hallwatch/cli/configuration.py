@@ -11,6 +11,7 @@ import yaml
 from hall.clock import SystemClock
 from hall.config import Configuration, load_configuration
 from hall.errors import ConfigurationError, NotFound
+from hallwatch import calendar_seed
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, FileOption, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.folder import holder
@@ -30,6 +31,7 @@ def apply(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
         with database.write() as tx:
             refuse_half_effects(configuration, store_configuration.current(tx), file)
             changed = store_configuration.apply(tx, configuration, SystemClock().now())
+        calendar_seed.seed(database, SystemClock().now())
         running = holder(configuration.site.data) is not None
     if as_json:
         print_json({"changed": changed, "running": running})

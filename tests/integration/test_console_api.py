@@ -14,11 +14,14 @@ import av
 import httpx
 import pytest
 
+from hall.case import Case
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
 from hall.interval import Interval
+from hall.item import Item
 from hall.media import Gap, GapReason
 from hall.names import AlertId, PeriodId, RuleId, StaffId, TicketId, TransactionId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
+from hall.place import Text
 from hall.queueing import (
     Period,
     Step,
@@ -30,7 +33,19 @@ from hall.queueing import (
 )
 from hall.watching import WatchHealth, ZoneHealth
 from hall.wire import from_wire
-from store import accounts, alerting, audit, locks, observing, queueing, recording, reference_views, watching
+from store import (
+    accounts,
+    alerting,
+    audit,
+    cases,
+    locks,
+    observing,
+    queueing,
+    recording,
+    reference_views,
+    watching,
+)
+from store import configuration as configurations
 from tests.integration.console_hall import CAMERA, HALL, KEY, NOW, PASSWORD, USER, Console, console, recorded
 
 W1, S1 = WindowId("w1"), StaffId("s1")
@@ -687,6 +702,88 @@ def test_metrics_are_served_for_prometheus(officer: httpx.Client) -> None:
     officer.get("/api/v1/session")
     text = officer.get("/metrics").text
     assert 'hallwatch_console_requests_total{method="GET",status="2xx"}' in text
+
+
+A_YEAR = {
+    "source": "国办发明电〔2026〕1号",
+    "days": [
+        {"date": "2027-10-01", "kind": "holiday", "name": "国庆节"},
+        {"date": "2027-09-26", "kind": "workday", "name": "国庆节调休"},
+    ],
+}
+
+
+def administrator(hall: Console) -> None:
+    """The user of these tests becomes one; her session stands."""
+    with hall.database.write() as tx:
+        tx.connection.exec_driver_sql("UPDATE users SET role = 'administrator'")
+
+
+def test_an_unknown_year_of_the_calendar_is_answered_with_a_warning(officer: httpx.Client) -> None:
+    answer = officer.get("/api/v1/calendar/2027")
+    assert answer.status_code == 200
+    assert (answer.json()["completeness"], answer.json()["days"]) == ("unknown", [])
+    assert "only weekends" in answer.json()["warning"]["en"]
+
+
+def test_only_an_administrator_changes_the_calendar_and_the_trail_tells_who(
+    hall: Console, officer: httpx.Client
+) -> None:
+    assert officer.put("/api/v1/calendar/2027", json=A_YEAR).status_code == 403
+    administrator(hall)
+    changed = officer.put("/api/v1/calendar/2027", json=A_YEAR)
+    assert (changed.status_code, changed.json()["completeness"]) == (200, "complete")
+    read = officer.get("/api/v1/calendar/2027").json()
+    assert read == changed.json()
+    assert ([day["date"] for day in read["days"]], read["entered_by"], read["warning"]) == (
+        ["2027-09-26", "2027-10-01"],
+        USER,
+        None,
+    )
+    with hall.database.read() as tx:
+        entry = audit.entries(tx)[-1]
+    assert (entry.who, entry.action, entry.subject) == (USER, "calendar_change", "calendar:2027")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"days": [{"date": "2026-10-01", "kind": "holiday", "name": "x"}]}, "days"),
+        ({"days": [{"date": "2027-10-01", "kind": "holiday", "name": "x"}] * 2}, "days"),
+        ({"days": [{"date": "2027-10-01", "kind": "free", "name": "x"}]}, "days.0.kind"),
+        ({"source": ""}, "source"),
+    ],
+)
+def test_a_bad_calendar_is_refused_by_field(
+    hall: Console, officer: httpx.Client, change: dict[str, object], field: str
+) -> None:
+    administrator(hall)
+    answer = officer.put("/api/v1/calendar/2027", json=A_YEAR | change)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert officer.get("/api/v1/calendar/2027").json()["completeness"] == "unknown"
+
+
+def test_a_case_tells_its_limits(hall: Console, officer: httpx.Client) -> None:
+    item = Item(id="id-card", name=Text(zh="居民身份证", en="Identity card"), promised_days=5)
+    changed = hall.configuration.halls[0].model_copy(update={"items": (item,)})
+    with hall.database.write() as tx:
+        configurations.apply(tx, hall.configuration.model_copy(update={"halls": (changed,)}), NOW)
+        cases.save_case(tx, Case(HALL, "2026/1 号", "id-card", NOW, extended_days=1))
+        cases.save_case(tx, Case(HALL, "gone", "id-card", NOW, closed_at=NOW, withdrawn=True))
+    told = officer.get("/api/v1/cases", params={"serial": "2026/1 号"})
+    assert told.status_code == 200
+    assert (told.json()["suspended"], told.json()["case"]["serial"]) == (False, "2026/1 号")
+    assert told.json()["limits"] == [
+        {
+            "kind": "promised",
+            "days": 6,
+            "last_day": "2026-03-10",
+            "ends_at": "2026-03-10T16:00:00Z",
+            "assumed": [2026],
+        }
+    ]
+    for serial in ("gone", "none"):
+        assert officer.get("/api/v1/cases", params={"serial": serial}).status_code == 404
 
 
 def test_a_camera_tells_how_it_is_watched(hall: Console, officer: httpx.Client) -> None:

@@ -50,17 +50,18 @@ def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fie
 
 
 def rule_keys(rule: type[RuleBase]) -> Iterator[tuple[str, FieldInfo]]:
-    """The keys of a rule: those of all rules, and its own under its kind."""
+    """The keys of a rule: those of all rules, and its own (or with a default of its own) under its kind."""
     kind = rule.model_fields["kind"].default
     for name, field in rule.model_fields.items():
         yield (
-            (
-                f"rules[].{name}"
-                if name == "kind" or name in RuleBase.model_fields
-                else f"rules[{kind}].{name}"
-            ),
+            (f"rules[].{name}" if name == "kind" or is_common(name, field) else f"rules[{kind}].{name}"),
             field,
         )
+
+
+def is_common(name: str, field: FieldInfo) -> bool:
+    """True when all rules have the key, with the same default."""
+    return name in RuleBase.model_fields and field.default == RuleBase.model_fields[name].default
 
 
 def known_keys() -> dict[str, FieldInfo]:

@@ -162,6 +162,7 @@ REFUSALS = [
     ("corrects itself", 0, change(1, corrects="changed"), "corrects"),
     ("corrected already", 22, change(21, ticket="C014", corrects="21"), "corrects"),
     ("withdraws what others hang on", 4, change(23, corrects="3"), "corrects"),
+    ("accepted twice", 24, change(24), "serial"),
     ("before 2000", 0, change(1, at="1999-03-02T09:00:00+08:00"), "at"),
     ("makes a known event impossible", 20, change(7, at="2026-03-02T09:03:00+08:00"), "at"),
 ]

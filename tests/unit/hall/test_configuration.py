@@ -46,6 +46,8 @@ def test_a_good_file_is_read() -> None:
         "overlong_wait",
         "camera_fault",
         "disk",
+        "overdue_transaction",
+        "overdue_transaction",
     ]
 
 

@@ -87,16 +87,24 @@ def test_the_time_is_looked_up_and_not_read_through(database: Database) -> None:
     assert any("ix_alerts_opened" in str(step) for step in plan), plan
 
 
-def test_alerts_from_before_cameras_were_counted_are_counted_as_well(database: Database) -> None:
+def test_alerts_from_before_cameras_were_counted_are_counted_as_well(
+    database: Database, tmp_path: Path
+) -> None:
     enter(database, 1, (EAST, WEST), is_false=True)
     enter(database, 2, (), is_false=False)
-    with database.write() as tx:
-        for table in ("alert_cameras", "silences"):
-            tx.connection.exec_driver_sql(f"DROP TABLE {table}")
-        tx.connection.exec_driver_sql("DROP INDEX ix_alerts_standing")
-        tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
-    database.migrate()
-    assert counts(database) == [
+    old = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    old.migrate("0009")
+    with database.read() as tx:
+        rows = tx.connection.exec_driver_sql("SELECT * FROM alerts").mappings().all()
+    with old.write() as tx:
+        for row in rows:
+            columns, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" for _ in row)
+            statement = f"INSERT INTO alerts ({columns}) VALUES ({marks})"
+            tx.connection.exec_driver_sql(statement, tuple(row.values()))
+    old.migrate()
+    counted = counts(old)
+    old.close()
+    assert counted == [
         ("absence", None, 2, 1),
         ("absence", "east", 1, 1),
         ("absence", "west", 1, 1),

@@ -22,7 +22,7 @@ const alert = (id: string): Alert => ({
   rule_version: 1,
   severity: "warning",
   status: "open",
-  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
+  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null, transaction: null, serial: null },
   interval: { start: "2026-03-02T02:00:00Z", end: null },
   opened_at: "2026-03-02T02:05:00Z",
   reason: { key: "absence.found", values: {}, zh: "1号窗口无人在岗", en: "Window 1 has been unattended" },

@@ -129,6 +129,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/calendar/{year}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Year
+         * @description What is known of a year. A year that nobody entered is no error: it is `unknown`.
+         */
+        readonly get: operations["calendar_read_year"];
+        /**
+         * Change Year
+         * @description Put a year in the place of what was known of it. What the installation knows never overwrites it.
+         */
+        readonly put: operations["calendar_change_year"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cameras": {
         readonly parameters: {
             readonly query?: never;
@@ -185,6 +209,26 @@ export interface paths {
          *     Zones are judged again some seconds later. Draw them anew first if the camera shows another part.
          */
         readonly post: operations["places_reset_reference_view"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/cases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Case
+         * @description The case with a serial number in a hall (by default the first). 404 when none was ever accepted.
+         */
+        readonly get: operations["cases_read_case"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -941,7 +985,7 @@ export interface components {
          * @description What is found.
          * @enum {string}
          */
-        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk";
+        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk" | "called_not_served" | "overdue_step" | "overdue_transaction";
         /**
          * AlertList
          * @description Alerts, newest first. `silenced` names the silence of each that nobody is told of now.
@@ -1055,6 +1099,84 @@ export interface components {
             readonly status: components["schemas"]["WindowStatus"] | null;
             readonly unit: components["schemas"]["Unit"];
             readonly window: components["schemas"]["Window"];
+        };
+        /**
+         * CalendarDayView
+         * @description One day that differs from the week.
+         */
+        readonly CalendarDayView: {
+            /**
+             * Date
+             * Format: date
+             */
+            readonly date: string;
+            readonly kind: components["schemas"]["DayKind"];
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * CalendarYearRequest
+         * @description All days of a year that differ from the week, and where that is written (a notice, say).
+         *
+         *     `complete` is false as long as the adjusted workdays are not published.
+         */
+        readonly CalendarYearRequest: {
+            /**
+             * Complete
+             * @default true
+             */
+            readonly complete: boolean;
+            /** Days */
+            readonly days: readonly components["schemas"]["CalendarDayView"][];
+            /** Source */
+            readonly source: string;
+        };
+        /**
+         * CalendarYearView
+         * @description A year of the calendar. `warning` says in words what is not known of it, null when all is.
+         */
+        readonly CalendarYearView: {
+            readonly completeness: components["schemas"]["Completeness"];
+            /** Days */
+            readonly days: readonly components["schemas"]["CalendarDayView"][];
+            /** Entered By */
+            readonly entered_by: string;
+            /** Source */
+            readonly source: string;
+            readonly warning: components["schemas"]["Text"] | null;
+            /** Year */
+            readonly year: number;
+        };
+        /**
+         * CalledNotServedRule
+         * @description A ticket whose call stands for longer than `limit_seconds`: not served, passed over or put on hold.
+         */
+        readonly CalledNotServedRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "called_not_served";
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * CameraFaultRule
@@ -1174,6 +1296,92 @@ export interface components {
             readonly zones: readonly components["schemas"]["Zone"][];
         };
         /**
+         * Case
+         * @description One case of a hall.
+         *
+         *     `suspended` are the stretches in which its limits do not run (特别程序, 补正); the last one is open
+         *     while it lasts. `extended_days` are working days added to its limits by decision (延期). `withdrawn`: its
+         *     acceptance was corrected away, there never was such a case; it is closed then, at its beginning.
+         */
+        readonly Case: {
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            readonly accepted_at: string;
+            /** Closed At */
+            readonly closed_at: string | null;
+            /**
+             * Extended Days
+             * @default 0
+             */
+            readonly extended_days: number;
+            /** Hall */
+            readonly hall: string;
+            /** Item */
+            readonly item: string | null;
+            /** Serial */
+            readonly serial: string;
+            /** Staff */
+            readonly staff: string | null;
+            /**
+             * Suspended
+             * @default []
+             */
+            readonly suspended: readonly components["schemas"]["Interval"][];
+            /** Window */
+            readonly window: string | null;
+            /**
+             * Withdrawn
+             * @default false
+             */
+            readonly withdrawn: boolean;
+        };
+        /**
+         * CaseLimit
+         * @description One limit of a case: its working days with extensions, its last day, and when it is over.
+         *
+         *     It does not run while the case is suspended: the end is then that of the days known so far. `assumed` are
+         *     years on the way whose holidays are not completely known.
+         */
+        readonly CaseLimit: {
+            /** Assumed */
+            readonly assumed: readonly number[];
+            /** Days */
+            readonly days: number;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            readonly ends_at: string;
+            readonly kind: components["schemas"]["LimitKind"];
+            /**
+             * Last Day
+             * Format: date
+             */
+            readonly last_day: string;
+        };
+        /**
+         * CaseView
+         * @description A case and the limits that its item has.
+         */
+        readonly CaseView: {
+            readonly case: components["schemas"]["Case"];
+            /** Limits */
+            readonly limits: readonly components["schemas"]["CaseLimit"][];
+            /** Suspended */
+            readonly suspended: boolean;
+        };
+        /**
+         * Completeness
+         * @description What is known of a year.
+         *
+         *     `complete`: its arrangement, adjusted workdays included. `statutory_only`: the holidays that the law
+         *     gives, but not yet which days are worked in their place. `unknown`: nothing beyond the week.
+         * @enum {string}
+         */
+        readonly Completeness: "complete" | "statutory_only" | "unknown";
+        /**
          * CrowdingRule
          * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
          *
@@ -1237,6 +1445,12 @@ export interface components {
              */
             readonly hours: readonly components["schemas"]["Hours"][];
         };
+        /**
+         * DayKind
+         * @description How a day differs from the week: nobody works (节假日), or a day of rest is worked (调休上班).
+         * @enum {string}
+         */
+        readonly DayKind: "holiday" | "workday";
         /**
          * Discard
          * @description Why a refused event is not needed.
@@ -1409,7 +1623,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence" | "calendar" | "case" | "roster";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1568,7 +1782,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1634,6 +1848,12 @@ export interface components {
          * @enum {string}
          */
         readonly Level: "city" | "district";
+        /**
+         * LimitKind
+         * @description Which of an item's two limits.
+         * @enum {string}
+         */
+        readonly LimitKind: "promised" | "statutory";
         /**
          * Lock
          * @description Every segment of `cameras` that overlaps `interval` (closed) is kept, whole.
@@ -1829,6 +2049,92 @@ export interface components {
             readonly next: string | null;
         };
         /**
+         * OverdueStepRule
+         * @description A step of a transaction at a window that lasts longer than its limit.
+         *
+         *     `items` has the limits for the steps of single items, `steps` for those of all others; where neither names
+         *     the step it is `limit_seconds`.
+         */
+        readonly OverdueStepRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /** Items */
+            readonly items: {
+                readonly [key: string]: {
+                    readonly [key: string]: number;
+                };
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overdue_step";
+            /**
+             * Limit Seconds
+             * @default 1800
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Steps */
+            readonly steps: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * OverdueTransactionRule
+         * @description A case whose `limit`, in working days as its item says, comes to its end or is over.
+         *
+         *     It is found as `attention` from `attention_days` working days before the last one on, but in the second
+         *     half of the limit only (0: not then), as `warning` on the last day (unless `last_day` is false), and with
+         *     the rule's `severity` once the limit is over.
+         */
+        readonly OverdueTransactionRule: {
+            /**
+             * Attention Days
+             * @default 2
+             */
+            readonly attention_days: number;
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overdue_transaction";
+            /**
+             * Last Day
+             * @default true
+             */
+            readonly last_day: boolean;
+            /** @default promised */
+            readonly limit: components["schemas"]["LimitKind"];
+            /** @default serious */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * OverlongWaitRule
          * @description A ticket that has waited for its call longer than `limit_seconds`.
          */
@@ -1992,7 +2298,8 @@ export interface components {
          * @description One event of a queue system, as posted to `queue-events` (see docs/queue-events.md).
          *
          *     `id` is unique within a hall and makes a repeated event harmless. `at` is when it happened, by the
-         *     queue system's clock. Which other members are needed depends on `type`. `corrects` is the id of an earlier
+         *     queue system's clock. Which other members are needed depends on `type`. `days` are working days that
+         *     are added to the limits of a case. `corrects` is the id of an earlier
          *     event in whose place this one stands; an `event_withdrawn` only takes that event back.
          */
         readonly QueueEvent: {
@@ -2006,6 +2313,11 @@ export interface components {
              * @default null
              */
             readonly corrects: string | null;
+            /**
+             * Days
+             * @default null
+             */
+            readonly days: number | null;
             /** Hall */
             readonly hall: string;
             /** Id */
@@ -2046,7 +2358,7 @@ export interface components {
          * @description What happened at the queue machine or at a window's terminal.
          * @enum {string}
          */
-        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "event_withdrawn";
+        readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
@@ -2161,6 +2473,9 @@ export interface components {
         /**
          * Schedule
          * @description Opening hours of a hall. `always` is for halls, and demonstrations, that never close.
+         *
+         *     A hall that `follows_calendar` is closed on holidays and keeps its hours on adjusted workdays, whatever
+         *     weekday they are. `exceptions` say otherwise for single days, and win.
          */
         readonly Schedule: {
             /**
@@ -2184,6 +2499,11 @@ export interface components {
              * @default []
              */
             readonly exceptions: readonly components["schemas"]["DayException"][];
+            /**
+             * Follows Calendar
+             * @default true
+             */
+            readonly follows_calendar: boolean;
             /**
              * Hours
              * @default [
@@ -2350,7 +2670,8 @@ export interface components {
          * Subject
          * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
          *
-         *     Without any of them it is about the hall.
+         *     Or a transaction, beside which its ticket and window are named, or a case (by its serial number). Without
+         *     any of them it is about the hall.
          */
         readonly Subject: {
             /** Camera */
@@ -2359,10 +2680,14 @@ export interface components {
             readonly disk: string | null;
             /** Hall */
             readonly hall: string;
+            /** Serial */
+            readonly serial: string | null;
             /** Ticket */
             readonly ticket: string | null;
             /** Ticket Number */
             readonly ticket_number: string | null;
+            /** Transaction */
+            readonly transaction: string | null;
             /** Window */
             readonly window: string | null;
         };
@@ -2382,12 +2707,14 @@ export interface components {
          *
          *     `waiting_since` is when the present, or last, wait began: the ticket was taken or transferred then.
          *     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
-         *     they were, and a further call of who was called already begins and ends none. `finished_at` is when
-         *     the visitor was served or was found gone.
+         *     they were, and a further call of who was called already begins and ends none. `calling` is the last call,
+         *     from its first repetition at its window to the service, or whatever else ended it; open while it
+         *     stands. `finished_at` is when the visitor was served or was found gone.
          */
         readonly Ticket: {
             /** Called At */
             readonly called_at: string | null;
+            readonly calling: components["schemas"]["Interval"] | null;
             /** Finished At */
             readonly finished_at: string | null;
             /** Hall */
@@ -3014,6 +3341,72 @@ export interface operations {
             };
         };
     };
+    readonly calendar_read_year: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly year: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarYearView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly calendar_change_year: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly year: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CalendarYearRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarYearView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly places_list_cameras: {
         readonly parameters: {
             readonly query?: {
@@ -3096,6 +3489,38 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly cases_read_case: {
+        readonly parameters: {
+            readonly query: {
+                readonly hall?: string | null;
+                readonly serial: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CaseView"];
+                };
             };
             /** @description A problem document. */
             readonly default: {

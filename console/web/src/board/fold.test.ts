@@ -51,7 +51,7 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
   rule_version: 1,
   severity: "warning",
   status: "open",
-  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
+  subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null, transaction: null, serial: null },
   interval: { start: NOON, end: null },
   opened_at: LATER,
   reason: { key: "absence", values: {}, zh: "一号窗口无人", en: "Nobody at window 1" },
@@ -75,6 +75,7 @@ const ticket = (change: Partial<Ticket> = {}): Ticket => ({
   started_at: null,
   finished_at: null,
   window: null,
+  calling: null,
   ...change,
 });
 

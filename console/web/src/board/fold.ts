@@ -145,6 +145,9 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "disk":
     case "export":
     case "silence":
+    case "calendar":
+    case "case":
+    case "roster":
       return state;
   }
 }

@@ -215,6 +215,9 @@ export const en: Messages = {
     crowding: "Crowding",
     camera_fault: "Camera fault",
     disk: "Disk",
+    called_not_served: "Called, not served",
+    overdue_step: "Overdue step",
+    overdue_transaction: "Overdue transaction",
   },
   severity: {
     attention: "Attention",
@@ -243,6 +246,7 @@ export const en: Messages = {
     lasted: "Lasted",
     details: "Show history",
     ticket: "Ticket {number}",
+    case: "Case {serial}",
   },
   notifiers: {
     title: "Notifiers",

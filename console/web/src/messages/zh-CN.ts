@@ -213,6 +213,9 @@ export const zhCN = {
     crowding: "拥挤",
     camera_fault: "画面异常",
     disk: "磁盘异常",
+    called_not_served: "叫号未办",
+    overdue_step: "环节超时",
+    overdue_transaction: "办件超时",
   },
   severity: {
     attention: "提醒",
@@ -241,6 +244,7 @@ export const zhCN = {
     lasted: "持续",
     details: "查看历史",
     ticket: "票号 {number}",
+    case: "办件 {serial}",
   },
   notifiers: {
     title: "通知渠道",

@@ -26,7 +26,7 @@ const replay: TransactionReplay = {
     id: "x1", hall: "h1", ticket: "t1", ticket_number: "A001", serial: null, item: null, window: "w01", staff: "li", interval: interval(10, 90),
   },
   ticket: {
-    id: "t1", hall: "h1", number: "A001", item: null, status: "served", taken_at: at(0), waiting_since: at(0), called_at: at(9), started_at: at(10), finished_at: at(90), window: "w01",
+    id: "t1", hall: "h1", number: "A001", item: null, status: "served", taken_at: at(0), waiting_since: at(0), called_at: at(9), started_at: at(10), finished_at: at(90), window: "w01", calling: interval(9, 10),
   },
   periods: [
     { id: "p1", transaction: "x1", window: "w01", staff: "li", step: "accept", interval: interval(10, 40) },
@@ -35,7 +35,7 @@ const replay: TransactionReplay = {
   alerts: [
     {
       id: "a1", kind: "absence", rule: "r", rule_version: 1, severity: "warning", status: "resolved",
-      subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null },
+      subject: { hall: "h1", window: "w01", camera: null, ticket: null, ticket_number: null, disk: null, transaction: null, serial: null },
       interval: interval(-50, 20), opened_at: at(0), reason, revision: 2, cameras: ["c1"],
       assignee: null, snoozed_until: null, level: 0,
     },

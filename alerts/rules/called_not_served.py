@@ -1,0 +1,60 @@
+"""Called but not served (叫号未办): a call that stands, and nobody is served, passed over or put on hold.
+
+Calling again at the same window is the same call: whoever repeats it every minute has not served anybody yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from alerts import overdue_reasons
+from alerts.facts import Wait
+from alerts.rules.past import Finished
+from hall.finding import CalledNotServedRule, Standing, Verdict
+
+
+def judge(wait: Wait, at: datetime, rule: CalledNotServedRule) -> Verdict:
+    """Judge the last call of a ticket at one moment: FOUND while it stands and has stood for the limit."""
+    calling = wait.ticket.calling
+    if calling is None:
+        return Verdict(Standing.CLEAR, overdue_reasons.not_called(wait))
+    ended = ending(wait, calling.start, at, rule)
+    if ended is not None:
+        return ended
+    reached = calling.start + timedelta(seconds=rule.limit_seconds)
+    if at < reached:
+        return Verdict(Standing.CLEAR, overdue_reasons.call_stands(wait, calling.start, rule), due=reached)
+    reason = overdue_reasons.call_found(wait, calling.start, at, rule)
+    return Verdict(Standing.FOUND, reason, since=calling.start, due=wait.expires)
+
+
+def ending(wait: Wait, since: datetime, at: datetime, rule: CalledNotServedRule) -> Verdict | None:
+    """How the call that began at `since` ended, or None while it stands.
+
+    A call that is not known (any more) is taken back.
+    """
+    calling = wait.ticket.calling
+    if calling is None or calling.start < since:
+        end = since
+    elif calling.start > since:
+        end = calling.start
+    elif calling.end is not None:
+        end = calling.end
+    elif at >= wait.expires:
+        end = max(since, wait.expires)
+    else:
+        return None
+    return Verdict(Standing.CLEAR, overdue_reasons.call_ended(wait, since, end, rule), ended_at=end)
+
+
+def finished(wait: Wait, after: datetime, at: datetime, rule: CalledNotServedRule) -> Iterator[Finished]:
+    """The last call of the ticket, if it had stood for the limit and ended after `after`."""
+    calling = wait.ticket.calling
+    if calling is None:
+        return
+    ended = ending(wait, calling.start, at, rule)
+    found_at = calling.start + timedelta(seconds=rule.limit_seconds)
+    if ended is not None and ended.ended_at is not None and max(after, found_at) < ended.ended_at:
+        reason = overdue_reasons.call_found(wait, calling.start, found_at, rule)
+        yield Finished(Verdict(Standing.FOUND, reason, since=calling.start), ended)
