@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from prometheus_client import REGISTRY
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
+from alerts import known_years
 from alerts.known_years import KnownYears
 from hall.calendar import CalendarDay, CalendarYear, Completeness, DayKind, WorkCalendar
 from hall.finding import AlertStatus
@@ -28,6 +30,14 @@ def year(*days: CalendarDay, completeness: Completeness = Completeness.COMPLETE)
 MONDAY_OFF = year(CalendarDay(date(2026, 3, 2), DayKind.HOLIDAY, "假日"))
 SUNDAY = 86_400 * 6
 SUNDAY_WORKED = year(CalendarDay(date(2026, 3, 8), DayKind.WORKDAY, "调休"))
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> LogCapture:
+    """What is logged about years, whatever other tests made of the logging of the process."""
+    capture = LogCapture()
+    monkeypatch.setattr(known_years, "log", structlog.wrap_logger(None, processors=[capture]))
+    return capture
 
 
 @pytest.fixture
@@ -98,21 +108,20 @@ def test_a_hall_that_works_on_the_holiday_finds_absences(tmp_path: Path, schedul
     scene.database.close()
 
 
-def test_a_calendar_that_knows_nothing_changes_nothing_and_is_told(scene: Scene) -> None:
+def test_a_calendar_that_knows_nothing_changes_nothing_and_is_told(scene: Scene, logged: LogCapture) -> None:
     scene.restart()
-    with capture_logs() as logged:
-        scene.to(60)
+    scene.to(60)
     assert scene.only().interval.is_open
-    assert [entry["year"] for entry in logged if entry["log_level"] == "warning"] == [2026]
+    assert [entry["year"] for entry in logged.entries if entry["log_level"] == "warning"] == [2026]
 
 
-def test_a_year_is_missed_a_month_before_it_begins_and_once_a_day() -> None:
+def test_a_year_is_missed_a_month_before_it_begins_and_once_a_day(logged: LogCapture) -> None:
     years, known = KnownYears(), WorkCalendar((year(),))
     told = []
     for at in ((11, 30), (12, 2), (12, 2), (12, 3)):
-        with capture_logs() as logged:
-            years.look(known, datetime(2026, *at, 2, tzinfo=UTC))
-        told.append([(entry["year"], entry["known"]) for entry in logged])
+        years.look(known, datetime(2026, *at, 2, tzinfo=UTC))
+        told.append([(entry["year"], entry["known"]) for entry in logged.entries])
+        logged.entries.clear()
     assert told == [[], [(2027, "unknown")], [], [(2027, "unknown")]]
     assert assumed() == 1
     years.look(known, TEN)
