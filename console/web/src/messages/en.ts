@@ -64,7 +64,7 @@ export const en: Messages = {
     title: "Live board",
     figures: "The hall at a glance",
     waiting: "Waiting",
-    waitingHint: "about {n} people seen",
+    waitingHint: "cameras count about {n}",
     longest: "Longest wait",
     longestNone: "nobody waits",
     open: "Windows at work",
