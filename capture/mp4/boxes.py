@@ -55,3 +55,15 @@ def find(data: bytes, path: tuple[bytes, ...], start: int = 0, end: int | None =
             if inner is not None:
                 return inner
     return None
+
+
+def needed(found: Box | None) -> Box:
+    """A box that was looked for. Raises MediaError when there is none."""
+    if found is None:
+        raise MediaError("a part of the segment file is missing")
+    return found
+
+
+def unsigned(data: bytes, place: int) -> int:
+    """The number of 32 bits at a place."""
+    return int.from_bytes(data[place : place + 4], "big")

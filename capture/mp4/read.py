@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from capture.mp4.boxes import HEADER_SIZE, Box, find, walk
+from capture.mp4.boxes import HEADER_SIZE, find, needed, unsigned, walk
 from capture.mp4.fragment import HAS_SHIFT
 from hall.errors import MediaError
 from hall.media import Fragment
@@ -106,11 +106,11 @@ def _tracks(header: bytes) -> tuple[dict[int, int], int, list[int]]:
     for trak in walk(header, moov.start, moov.end):
         if trak.kind != b"trak":
             continue
-        number = _unsigned(header, _must(find(header, (b"tkhd",), trak.start, trak.end)).start + 12)
-        timescales[number] = _unsigned(
-            header, _must(find(header, (b"mdia", b"mdhd"), trak.start, trak.end)).start + 12
+        number = unsigned(header, needed(find(header, (b"tkhd",), trak.start, trak.end)).start + 12)
+        timescales[number] = unsigned(
+            header, needed(find(header, (b"mdia", b"mdhd"), trak.start, trak.end)).start + 12
         )
-        handler = _must(find(header, (b"mdia", b"hdlr"), trak.start, trak.end))
+        handler = needed(find(header, (b"mdia", b"hdlr"), trak.start, trak.end))
         if header[handler.start + 8 : handler.start + 12] == b"vide":
             pictures.append(number)
     if not timescales or 0 in timescales.values():
@@ -124,16 +124,16 @@ def _parts(moof: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
     for traf in walk(moof):
         if traf.kind != b"traf":
             continue
-        number = _unsigned(moof, _must(find(moof, (b"tfhd",), traf.start, traf.end)).start + 4)
-        tfdt = _must(find(moof, (b"tfdt",), traf.start, traf.end))
+        number = unsigned(moof, needed(find(moof, (b"tfhd",), traf.start, traf.end)).start + 4)
+        tfdt = needed(find(moof, (b"tfdt",), traf.start, traf.end))
         start = int.from_bytes(moof[tfdt.start + 4 : tfdt.start + 12], "big")
-        trun = _must(find(moof, (b"trun",), traf.start, traf.end))
-        width = 16 if _unsigned(moof, trun.start) & HAS_SHIFT else 12
-        count = _unsigned(moof, trun.start + 4)
+        trun = needed(find(moof, (b"trun",), traf.start, traf.end))
+        width = 16 if unsigned(moof, trun.start) & HAS_SHIFT else 12
+        count = unsigned(moof, trun.start + 4)
         first = trun.start + 12
         if tfdt.end - tfdt.start < 12 or first + count * width > trun.end:
             raise MediaError("a fragment of the segment file is damaged")
-        yield number, (start, sum(_unsigned(moof, first + index * width) for index in range(count)))
+        yield number, (start, sum(unsigned(moof, first + index * width) for index in range(count)))
 
 
 def _comment(header: bytes) -> str:
@@ -142,13 +142,3 @@ def _comment(header: bytes) -> str:
         return ""
     data = find(header, (b"ilst", b"\xa9cmt", b"data"), meta.start + 4, meta.end)
     return header[data.start + 8 : data.end].decode("utf-8", "replace") if data else ""
-
-
-def _unsigned(data: bytes, place: int) -> int:
-    return int.from_bytes(data[place : place + 4], "big")
-
-
-def _must(found: Box | None) -> Box:
-    if found is None:
-        raise MediaError("a part of the segment file's header is missing")
-    return found

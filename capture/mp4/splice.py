@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from capture.mp4.boxes import HEADER_SIZE, Box, find, walk
+from capture.mp4.boxes import HEADER_SIZE, Box, find, needed, unsigned, walk
 from hall.errors import MediaError
 
 LONG_TIME = 12
@@ -31,14 +31,14 @@ class Tracks:
 
 def tracks_of(header: bytes) -> Tracks:
     """The tracks of a header (ftyp and moov). Raises MediaError when it is none."""
-    moov = _must(find(header, (b"moov",)))
+    moov = needed(find(header, (b"moov",)))
     timescales: dict[int, int] = {}
     described: list[bytes] = []
     for trak in walk(header, moov.start, moov.end):
         if trak.kind == b"trak":
-            number = _unsigned(header, _must(find(header, (b"tkhd",), trak.start, trak.end)).start + 12)
-            mdhd = _must(find(header, (b"mdia", b"mdhd"), trak.start, trak.end))
-            timescales[number] = _unsigned(header, mdhd.start + 12)
+            number = unsigned(header, needed(find(header, (b"tkhd",), trak.start, trak.end)).start + 12)
+            mdhd = needed(find(header, (b"mdia", b"mdhd"), trak.start, trak.end))
+            timescales[number] = unsigned(header, mdhd.start + 12)
             described.append(header[trak.start : trak.end])
     if not timescales or 0 in timescales.values():
         raise MediaError("the header of the segment file has no tracks")
@@ -63,7 +63,7 @@ def moved(fragment: bytes, number: int, shifts: Mapping[int, int]) -> bytes:
         if start < 0:
             raise MediaError("a fragment would begin before its file")
         struct.pack_into(">Q", changed, place, start)
-    mfhd = _must(find(fragment, (b"mfhd",), HEADER_SIZE, _moof(fragment).end))
+    mfhd = needed(find(fragment, (b"mfhd",), HEADER_SIZE, _moof(fragment).end))
     struct.pack_into(">I", changed, mfhd.start + 4, number)
     return bytes(changed)
 
@@ -74,11 +74,11 @@ def _times(fragment: bytes) -> dict[int, int]:
     places: dict[int, int] = {}
     for traf in walk(fragment, moof.start, moof.end):
         if traf.kind == b"traf":
-            tfhd = _must(find(fragment, (b"tfhd",), traf.start, traf.end))
-            tfdt = _must(find(fragment, (b"tfdt",), traf.start, traf.end))
+            tfhd = needed(find(fragment, (b"tfhd",), traf.start, traf.end))
+            tfdt = needed(find(fragment, (b"tfdt",), traf.start, traf.end))
             if tfdt.end - tfdt.start != LONG_TIME or fragment[tfdt.start] != 1:
                 raise MediaError("a fragment of the segment file is not of our writer")
-            places[_unsigned(fragment, tfhd.start + 4)] = tfdt.start + 4
+            places[unsigned(fragment, tfhd.start + 4)] = tfdt.start + 4
     return places
 
 
@@ -87,13 +87,3 @@ def _moof(fragment: bytes) -> Box:
     if first is None or first.kind != b"moof":
         raise MediaError("a fragment of the segment file does not begin with a moof")
     return first
-
-
-def _unsigned(data: bytes, place: int) -> int:
-    return int.from_bytes(data[place : place + 4], "big")
-
-
-def _must(found: Box | None) -> Box:
-    if found is None:
-        raise MediaError("a part of the segment file is missing")
-    return found

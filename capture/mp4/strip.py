@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from capture.mp4.boxes import HEADER_SIZE, Box, box, find, walk
+from capture.mp4.boxes import HEADER_SIZE, Box, box, find, needed, unsigned, walk
 from capture.mp4.fragment import HAS_DURATION, HAS_FLAGS, HAS_OFFSET, HAS_SHIFT, HAS_SIZE
 from hall.errors import MediaError
 from hall.media import TrackKind
@@ -69,11 +69,11 @@ def _kinds(moov: bytes) -> dict[int, TrackKind]:
     kinds: dict[int, TrackKind] = {}
     for trak in _inside(moov):
         if trak.kind == b"trak":
-            handler = _must(find(moov, (b"mdia", b"hdlr"), trak.start, trak.end))
+            handler = needed(find(moov, (b"mdia", b"hdlr"), trak.start, trak.end))
             kind = HANDLERS.get(moov[handler.start + 8 : handler.start + 12])
             if kind is None:
                 raise MediaError("the segment file has a track that is neither picture nor sound")
-            kinds[_number(moov, _must(find(moov, (b"tkhd",), trak.start, trak.end)).start + 12)] = kind
+            kinds[unsigned(moov, needed(find(moov, (b"tkhd",), trak.start, trak.end)).start + 12)] = kind
     return kinds
 
 
@@ -83,13 +83,13 @@ def _without(moov: bytes, kept: set[int]) -> bytes:
     for one in _inside(moov):
         whole = moov[one.start - HEADER_SIZE : one.end]
         if one.kind == b"trak":
-            if _number(moov, _must(find(moov, (b"tkhd",), one.start, one.end)).start + 12) in kept:
+            if unsigned(moov, needed(find(moov, (b"tkhd",), one.start, one.end)).start + 12) in kept:
                 parts.append(whole)
         elif one.kind == b"mvex":
             trexes = [
                 moov[trex.start - HEADER_SIZE : trex.end]
                 for trex in walk(moov, one.start, one.end)
-                if trex.kind != b"trex" or _number(moov, trex.start + 4) in kept
+                if trex.kind != b"trex" or unsigned(moov, trex.start + 4) in kept
             ]
             parts.append(box(b"mvex", *trexes))
         else:
@@ -105,7 +105,7 @@ def _fragment(moof: bytes, mdat: bytes, kept: set[int]) -> bytes:
     for one in _inside(moof):
         if one.kind != b"traf":
             heads.append(moof[one.start - HEADER_SIZE : one.end])
-        elif _number(moof, _must(find(moof, (b"tfhd",), one.start, one.end)).start + 4) in kept:
+        elif unsigned(moof, needed(find(moof, (b"tfhd",), one.start, one.end)).start + 4) in kept:
             parts.append(_part(moof, one, len(whole)))
     if not parts:
         return b""
@@ -123,14 +123,14 @@ def _part(moof: bytes, traf: Box, end: int) -> _Part:
     if len(truns) != 1:
         raise MediaError("a fragment of the segment file is not of our writer")
     trun = truns[0]
-    flags = _number(moof, trun.start) & 0xFFFFFF
+    flags = unsigned(moof, trun.start) & 0xFFFFFF
     if flags & ~HAS_SHIFT != OURS:
         raise MediaError("a fragment of the segment file is not of our writer")
-    count, width = _number(moof, trun.start + 4), 16 if flags & HAS_SHIFT else 12
-    start = _number(moof, trun.start + 8)
+    count, width = unsigned(moof, trun.start + 4), 16 if flags & HAS_SHIFT else 12
+    start = unsigned(moof, trun.start + 8)
     if trun.start + 12 + count * width != trun.end:
         raise MediaError("a fragment of the segment file is damaged")
-    length = sum(_number(moof, row) for row in range(trun.start + 16, trun.end, width))
+    length = sum(unsigned(moof, row) for row in range(trun.start + 16, trun.end, width))
     if not len(moof) + HEADER_SIZE <= start <= start + length <= end:
         raise MediaError("a fragment of the segment file is damaged")
     begin = traf.start - HEADER_SIZE
@@ -140,13 +140,3 @@ def _part(moof: bytes, traf: Box, end: int) -> _Part:
 def _inside(data: bytes) -> Iterator[Box]:
     """The boxes in the one box that `data` is."""
     return walk(data, HEADER_SIZE)
-
-
-def _number(data: bytes, place: int) -> int:
-    return int.from_bytes(data[place : place + 4], "big")
-
-
-def _must(found: Box | None) -> Box:
-    if found is None:
-        raise MediaError("a part of the segment file's header is missing")
-    return found

@@ -82,10 +82,11 @@ class ExportThread:
 
     def step(self, stopped: Callable[[], bool] = lambda: False) -> None:
         """Make everything that waits and is recorded. Raises StoreBusy."""
-        while not stopped() and self._holds():
+        while not stopped():
             with self._database.read() as tx:
                 orders = [export for export in exporting.waiting(tx) if self._is_recorded(tx, export)]
-            if not orders:
+            # The lease is a write: it is asked for only where there is something to make.
+            if not orders or not self._holds():
                 return
             self._do(orders[0], stopped)
 
