@@ -6,7 +6,8 @@ from datetime import datetime
 
 from alerts.matter_facts import CaseFile
 from alerts.wording import local
-from hall.finding import LimitKind, OverdueTransactionRule, Reason
+from hall.finding import Reason
+from hall.rule import LimitKind, OverdueTransactionRule
 from hall.time_limit import TimeLimit
 
 LIMITS = {LimitKind.PROMISED: ("承诺", "promised"), LimitKind.STATUTORY: ("法定", "statutory")}

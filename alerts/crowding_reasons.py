@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from alerts.facts import WaitingArea
 from alerts.wording import clock, length_en, length_zh, local, seconds
-from hall.finding import CrowdingRule, Reason
+from hall.finding import Reason
+from hall.rule import CrowdingRule
 
 
 def found(area: WaitingArea, since: datetime, at: datetime, most: int, rule: CrowdingRule) -> Reason:

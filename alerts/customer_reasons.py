@@ -8,7 +8,8 @@ from alerts.condition import Condition, Moment
 from alerts.facts import Post
 from alerts.reasons import ENDINGS
 from alerts.wording import clock, length_en, length_zh, local, seconds
-from hall.finding import Reason, UnattendedCustomerRule
+from hall.finding import Reason
+from hall.rule import UnattendedCustomerRule
 
 LEFT = ("办事群众已离开", "nobody stands there any more")
 PLACE_UNSEEN = ("此后看不到窗口前的情况", "the place in front of it cannot be seen any more")

@@ -23,20 +23,10 @@ from alerts.picture import Picture, SubjectKey, key_of
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
-from hall.finding import (
-    Actor,
-    Alert,
-    AlertKind,
-    AlertStatus,
-    Flip,
-    FlipKind,
-    Rule,
-    Standing,
-    Subject,
-    Verdict,
-)
+from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
 from hall.names import AlertId, RuleId
+from hall.rule import Rule
 from store import alerting
 from store.database import Database
 

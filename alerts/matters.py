@@ -13,9 +13,10 @@ from alerts.matter_facts import CaseFile, Service
 from hall.calendar import WorkCalendar
 from hall.case import Case
 from hall.config import HallSettings
-from hall.finding import Alert, OverdueStepRule, OverdueTransactionRule, Subject
+from hall.finding import Alert, Subject
 from hall.journal import FactKind, JournalEntry
 from hall.names import HallId, TransactionId
+from hall.rule import OverdueStepRule, OverdueTransactionRule
 from hall.wire import from_wire
 from store import cases, matters
 from store.database import Read

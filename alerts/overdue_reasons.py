@@ -8,9 +8,10 @@ from alerts.facts import Wait
 from alerts.matter_facts import Service
 from alerts.wording import clock, length_en, length_zh, local, seconds
 from hall.config import HallSettings
-from hall.finding import CalledNotServedRule, Reason
+from hall.finding import Reason
 from hall.names import WindowId
 from hall.queueing import Step, TicketStatus
+from hall.rule import CalledNotServedRule
 
 STEPS = {
     Step.ACCEPT: ("受理", "acceptance"),

@@ -15,7 +15,7 @@ from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingAre
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
 from hall.config import Configuration, HallSettings
-from hall.finding import Alert, CrowdingRule, Rule, Subject, WatchedRule
+from hall.finding import Alert, Subject
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
 from hall.media import Gap
@@ -23,6 +23,7 @@ from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
+from hall.rule import CrowdingRule, Rule, WatchedRule
 from hall.storage import Disk
 from hall.wire import from_wire
 from store import alerting, calendar, configuration, disks, journal, observing, queueing, recording

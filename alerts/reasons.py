@@ -12,9 +12,10 @@ from alerts.condition import Condition, Moment
 from alerts.facts import Outage, Post, Wait
 from alerts.wording import capital, clock, length_en, length_zh, local, seconds
 from hall.config import HallSettings
-from hall.finding import AbsenceRule, AlertKind, CameraFaultRule, OverlongWaitRule, Reason, Rule
+from hall.finding import AlertKind, Reason
 from hall.media import Gap, GapReason
 from hall.queueing import PauseReason, TicketStatus
+from hall.rule import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
 
 PAUSES = {
     PauseReason.BREAK: ("休息", "break"),

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from alerts.facts import Sight
 from hall.config import HallSettings
-from hall.finding import CrowdingRule, StaffedRule
 from hall.interval import Interval
 from hall.names import CameraId, WindowId
 from hall.observing import KINDS, Observation, ObservationKind
 from hall.place import Camera, Zone, ZoneRole
+from hall.rule import CrowdingRule, StaffedRule
 from store import observing
 from store.database import Read
 

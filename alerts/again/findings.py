@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from alerts import rules
 from alerts.facts import Facts
-from hall.finding import AlertKind, Reason, Rule, Severity, Standing, Subject
+from hall.finding import AlertKind, Reason, Severity, Standing, Subject
 from hall.interval import Interval
+from hall.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ KINDS: dict[str, Words] = {
     "audio_fault": ("声音异常", "Audio fault"),
     "recording_gap": ("录像缺口", "Recording gap"),
     "disk": ("磁盘异常", "Disk"),
+    "overlong_pause": ("暂停超时", "Overlong pause"),
+    "long_queue": ("排队过长", "Long queue"),
+    "detector_stale": ("检测停滞", "Detection stopped"),
 }
 """By the kind of alert, as the glossary names them."""
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
 from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
 from alerts.rules.past import Finished
-from hall.finding import (
+from hall.finding import Verdict
+from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
     CrowdingRule,
@@ -16,7 +17,6 @@ from hall.finding import (
     OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
-    Verdict,
 )
 
 __all__ = ["Finished", "applies", "ending", "finished", "judge"]

@@ -17,7 +17,8 @@ from alerts.condition import Condition
 from alerts.facts import Post
 from alerts.rules.attendance import Attendance, earliest
 from alerts.rules.past import Finished
-from hall.finding import AbsenceRule, Standing, Verdict
+from hall.finding import Standing, Verdict
+from hall.rule import AbsenceRule
 
 
 @dataclass(frozen=True, slots=True)

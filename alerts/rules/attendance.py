@@ -16,10 +16,10 @@ from itertools import pairwise
 from alerts.condition import Condition, Moment
 from alerts.facts import Post
 from alerts.rules.tracks import Track
-from hall.finding import StaffedRule
 from hall.fused_presence import fused
 from hall.observing import Presence
 from hall.queueing import PauseReason, WindowState, WindowStatus
+from hall.rule import StaffedRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from alerts import overdue_reasons
 from alerts.facts import Wait
 from alerts.rules.past import Finished
-from hall.finding import CalledNotServedRule, Standing, Verdict
+from hall.finding import Standing, Verdict
+from hall.rule import CalledNotServedRule
 
 
 def judge(wait: Wait, at: datetime, rule: CalledNotServedRule) -> Verdict:

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from alerts import reasons
 from alerts.facts import Outage
 from alerts.rules.past import Finished
-from hall.finding import CameraFaultRule, Standing, Verdict
+from hall.finding import Standing, Verdict
 from hall.media import Gap, GapReason
+from hall.rule import CameraFaultRule
 
 FAULTS = frozenset(
     {

@@ -18,8 +18,9 @@ from alerts.facts import WaitingArea
 from alerts.rules.attendance import earliest
 from alerts.rules.past import Finished
 from alerts.rules.tracks import Track
-from hall.finding import CrowdingRule, Standing, Verdict
+from hall.finding import Standing, Verdict
 from hall.observing import Observation
+from hall.rule import CrowdingRule
 
 SURE = 0.35
 """How likely a count must be right, as analysis tells it. Of counts above eight half are right at best, since

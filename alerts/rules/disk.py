@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from alerts import disk_reasons
 from alerts.facts import DiskSpace
-from hall.finding import DiskRule, Standing, Verdict
+from hall.finding import Standing, Verdict
+from hall.rule import DiskRule
 from hall.storage import DiskState
 
 

@@ -9,13 +9,8 @@ from alerts.facts import Facts, Wait
 from alerts.matter_facts import CaseFile, Service
 from alerts.rules import called_not_served, overdue_step, overdue_transaction
 from alerts.rules.past import Finished
-from hall.finding import (
-    CalledNotServedRule,
-    OverdueRule,
-    OverdueStepRule,
-    OverdueTransactionRule,
-    Verdict,
-)
+from hall.finding import Verdict
+from hall.rule import CalledNotServedRule, OverdueRule, OverdueStepRule, OverdueTransactionRule
 
 RULES = (CalledNotServedRule, OverdueStepRule, OverdueTransactionRule)
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from alerts import overdue_reasons
 from alerts.matter_facts import Service
 from alerts.rules.past import Finished
-from hall.finding import OverdueStepRule, Standing, Verdict
+from hall.finding import Standing, Verdict
 from hall.interval import Interval
 from hall.queueing import Step
+from hall.rule import OverdueStepRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from datetime import datetime
 from alerts import case_reasons
 from alerts.matter_facts import CaseFile
 from alerts.rules.past import Finished
-from hall.finding import LimitKind, OverdueTransactionRule, Severity, Standing, Verdict
+from hall.finding import Severity, Standing, Verdict
 from hall.item import Item
+from hall.rule import LimitKind, OverdueTransactionRule
 from hall.time_limit import TimeLimit
 
 

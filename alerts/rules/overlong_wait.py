@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from alerts import reasons
 from alerts.facts import Wait
 from alerts.rules.past import Finished
-from hall.finding import OverlongWaitRule, Standing, Verdict
+from hall.finding import Standing, Verdict
 from hall.queueing import TicketStatus
+from hall.rule import OverlongWaitRule
 
 
 def judge(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Verdict:

@@ -19,8 +19,9 @@ from alerts.facts import Post
 from alerts.rules.attendance import Attendance, earliest
 from alerts.rules.past import Finished
 from alerts.rules.tracks import Track
-from hall.finding import AlertKind, Standing, UnattendedCustomerRule, Verdict
+from hall.finding import AlertKind, Standing, Verdict
 from hall.observing import Presence
+from hall.rule import UnattendedCustomerRule
 
 
 class _Place(StrEnum):

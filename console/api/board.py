@@ -13,12 +13,13 @@ from console.api.places import camera_health
 from console.api.shapes import Board, BoardSight, BoardWindow, Waiting
 from console.dependencies import Given
 from hall.config import HallSettings
-from hall.finding import Alert, WatchedRule
+from hall.finding import Alert
 from hall.fused_presence import View, fused
 from hall.names import CameraId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Window
 from hall.queueing import Ticket, TicketStatus, WindowStatus
+from hall.rule import WatchedRule
 from store import alerting, journal, observing, queueing
 
 router = APIRouter(tags=["board"])

@@ -12,7 +12,7 @@ from console.api.asked import Name
 from console.dependencies import Given
 from hall.case import Case
 from hall.errors import NotFound
-from hall.finding import LimitKind
+from hall.rule import LimitKind
 from hall.time_limit import HallDays
 from store import calendar, cases
 

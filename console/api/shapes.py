@@ -12,7 +12,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
-from hall.finding import Alert, Rule
+from hall.finding import Alert
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Gap, Segment
@@ -20,6 +20,7 @@ from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, ZoneId
 from hall.observing import Observation, Presence
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import Period, Ticket, Transaction, WindowStatus
+from hall.rule import Rule
 from hall.schedule import Schedule
 from hall.watching import WatchHealth
 

@@ -17,9 +17,9 @@ from hall.config.notifiers import (
     SmsSettings,
 )
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
-from hall.finding import CrowdingRule, Rule
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
+from hall.rule import CrowdingRule, Rule
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]

@@ -12,7 +12,7 @@ from hall.config.checks import faults, repeated_ids
 from hall.config.queues import JsonHttpSettings, JsonLinesSettings
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings, RuleFile
 from hall.errors import ConfigurationError, Problem
-from hall.finding import Rule
+from hall.rule import Rule
 
 Location = tuple[str | int, ...]
 Checked = TypeVar("Checked", bound=BaseModel)

@@ -14,7 +14,10 @@ from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.config.telling import EscalationStep, QuietHours
-from hall.finding import (
+from hall.item import Item
+from hall.names import CameraId, RuleId, WindowId
+from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
+from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
     DiskRule,
@@ -24,9 +27,6 @@ from hall.finding import (
     Rule,
     UnattendedCustomerRule,
 )
-from hall.item import Item
-from hall.names import CameraId, RuleId, WindowId
-from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.schedule import Schedule
 
 

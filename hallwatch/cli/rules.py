@@ -16,10 +16,11 @@ from alerts.again.findings import Finding, continued, findings
 from alerts.again.history import days, facts_of
 from hall.clock import SystemClock
 from hall.config import Configuration, HallSettings, load_rules
-from hall.finding import Alert, AlertKind, DiskRule, Rule
+from hall.finding import Alert, AlertKind
 from hall.interval import Interval
 from hall.journal import Json
 from hall.names import AlertId
+from hall.rule import DiskRule, Rule
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import print_json
 from store import alerting

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hall.config import Configuration, HallSettings, parse_configuration
-from hall.finding import AbsenceRule
 from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
 from hall.queueing import PauseReason, Ticket, TicketStatus, WindowState, WindowStatus
+from hall.rule import AbsenceRule
 
 TEN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Monday 10:00 in Shanghai: the hall has been open for an hour."""

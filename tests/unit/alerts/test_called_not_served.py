@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from alerts.facts import Wait
 from alerts.rules import applies, finished, judge
 from alerts.rules.called_not_served import ending
-from hall.finding import AlertKind, AlertStatus, CalledNotServedRule, OverlongWaitRule, Standing
+from hall.finding import AlertKind, AlertStatus, Standing
 from hall.interval import Interval
 from hall.names import RuleId
 from hall.queueing import Ticket, TicketStatus
+from hall.rule import CalledNotServedRule, OverlongWaitRule
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import TEN, after, configuration, over, settings, ticket
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from alerts.facts import Outage
 from alerts.rules.camera_fault import FAULTS, ending, judge
-from hall.finding import CameraFaultRule, Standing
+from hall.finding import Standing
 from hall.media import Gap, GapReason
 from hall.names import RuleId
+from hall.rule import CameraFaultRule
 from tests.unit.alerts.small_hall import TEN, after, gap, settings
 
 RULE = CameraFaultRule(id=RuleId("camera-fault"), limit_seconds=30)

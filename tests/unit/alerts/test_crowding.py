@@ -18,11 +18,12 @@ from alerts.again.history import facts_of
 from alerts.facts import Sight, WaitingArea
 from alerts.rules.crowding import ending, finished, judge
 from hall.config import HallSettings
-from hall.finding import AlertStatus, CrowdingRule, Standing, Verdict
+from hall.finding import AlertStatus, Standing, Verdict
 from hall.interval import Interval
 from hall.names import CameraId, RuleId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind
 from hall.place import Zone, ZoneRole
+from hall.rule import CrowdingRule
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import C1, C2, HALL, TEN, after, configuration, over, settings
 

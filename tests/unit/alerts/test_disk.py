@@ -10,9 +10,10 @@ import pytest
 from alerts.facts import DiskSpace
 from alerts.rules import applies
 from alerts.rules.disk import ending, judge
-from hall.finding import Alert, AlertKind, AlertStatus, CameraFaultRule, DiskRule, Standing
+from hall.finding import Alert, AlertKind, AlertStatus, Standing
 from hall.interval import Interval
 from hall.names import RuleId
+from hall.rule import CameraFaultRule, DiskRule
 from hall.storage import Disk, DiskState
 from store import alerting, disks
 from tests.unit.alerts.scene import Scene

@@ -15,12 +15,13 @@ from alerts.again.comparing import Change, Compared, compared
 from alerts.again.findings import Finding, continued, findings
 from alerts.again.history import days, facts_of
 from hall.config import HallSettings
-from hall.finding import AbsenceRule, AlertKind, AlertStatus, OverlongWaitRule, Rule, Severity
+from hall.finding import AlertKind, AlertStatus, Severity
 from hall.interval import Interval
 from hall.media import GapReason
 from hall.names import RuleId
 from hall.observing import Presence
 from hall.queueing import PauseReason, WindowState
+from hall.rule import AbsenceRule, OverlongWaitRule, Rule
 from hall.schedule import Schedule
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import ABSENCE, HALL, W3, after, configuration, over, seen, status, ticket

@@ -14,10 +14,11 @@ from alerts.again.history import facts_of
 from alerts.matter_facts import Service
 from alerts.rules import finished, judge
 from alerts.rules.overdue_step import ending
-from hall.finding import AlertKind, AlertStatus, OverdueStepRule, Standing
+from hall.finding import AlertKind, AlertStatus, Standing
 from hall.interval import Interval
 from hall.names import PeriodId, RuleId, StaffId, TicketId, TransactionId
 from hall.queueing import Period, Step, Transaction
+from hall.rule import OverdueStepRule
 from store import queueing
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import C1, C2, HALL, TEN, W3, after, configuration, over, settings

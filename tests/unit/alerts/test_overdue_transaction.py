@@ -21,11 +21,12 @@ from alerts.rules.overdue_transaction import ending
 from capture.queueing import accept
 from hall.calendar import CalendarDay, CalendarYear, Completeness, DayKind, WorkCalendar
 from hall.case import Case
-from hall.finding import AlertKind, AlertStatus, LimitKind, OverdueTransactionRule, Severity, Standing
+from hall.finding import AlertKind, AlertStatus, Severity, Standing
 from hall.interval import Interval
 from hall.item import Item
 from hall.names import RuleId, WindowId
 from hall.place import Text
+from hall.rule import LimitKind, OverdueTransactionRule
 from store import calendar, cases
 from store.database import Database
 from tests import postgresql

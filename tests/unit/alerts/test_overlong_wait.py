@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from alerts.facts import Wait
 from alerts.rules.overlong_wait import ending, judge
-from hall.finding import OverlongWaitRule, Standing
+from hall.finding import Standing
 from hall.names import RuleId
 from hall.queueing import TicketStatus
+from hall.rule import OverlongWaitRule
 from hall.schedule import Schedule
 from tests.unit.alerts.small_hall import TEN, after, settings, ticket
 

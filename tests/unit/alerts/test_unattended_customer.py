@@ -18,12 +18,13 @@ from alerts.again.history import facts_of
 from alerts.facts import Post, Sight
 from alerts.rules.unattended_customer import ending, finished, judge
 from hall.config import Configuration
-from hall.finding import AlertStatus, Standing, UnattendedCustomerRule, Verdict
+from hall.finding import AlertStatus, Standing, Verdict
 from hall.interval import Interval
 from hall.names import RuleId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
 from hall.place import Zone, ZoneRole
 from hall.queueing import PauseReason, WindowState, WindowStatus
+from hall.rule import UnattendedCustomerRule
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import C1, TEN, W3, after, configuration, over, seen, settings, status
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from hall.config import Configuration, load_configuration
-from hall.finding import RuleBase
 from hall.place import Text
+from hall.rule import RuleBase
 from tests.unit.documentation.pages import ROOT, blocks, code, page, pages, rows
 
 PAGE = page("docs/configuration.md")

@@ -8,8 +8,9 @@ import pytest
 
 from hall.config import parse_configuration
 from hall.errors import ConfigurationError
-from hall.finding import LimitKind, OverdueStepRule, OverdueTransactionRule, Severity
+from hall.finding import Severity
 from hall.queueing import Step
+from hall.rule import LimitKind, OverdueStepRule, OverdueTransactionRule
 
 HALL = """\
 halls:

@@ -985,7 +985,7 @@ export interface components {
          * @description What is found.
          * @enum {string}
          */
-        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk" | "called_not_served" | "overdue_step" | "overdue_transaction";
+        readonly AlertKind: "absence" | "unattended_customer" | "overlong_wait" | "crowding" | "camera_fault" | "disk" | "called_not_served" | "overdue_step" | "overdue_transaction" | "overlong_pause" | "long_queue" | "dispute" | "audio_fault" | "recording_gap" | "detector_stale";
         /**
          * AlertList
          * @description Alerts, newest first. `silenced` names the silence of each that nobody is told of now.

@@ -218,6 +218,12 @@ export const en: Messages = {
     called_not_served: "Called, not served",
     overdue_step: "Overdue step",
     overdue_transaction: "Overdue transaction",
+    overlong_pause: "Overlong pause",
+    long_queue: "Long queue",
+    dispute: "Dispute",
+    audio_fault: "Audio fault",
+    recording_gap: "Recording gap",
+    detector_stale: "Detection stopped",
   },
   severity: {
     attention: "Attention",

@@ -216,6 +216,12 @@ export const zhCN = {
     called_not_served: "叫号未办",
     overdue_step: "环节超时",
     overdue_transaction: "办件超时",
+    overlong_pause: "暂停超时",
+    long_queue: "排队过长",
+    dispute: "争执",
+    audio_fault: "声音异常",
+    recording_gap: "录像缺口",
+    detector_stale: "检测停滞",
   },
   severity: {
     attention: "提醒",

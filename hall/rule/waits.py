@@ -1,0 +1,46 @@
+"""Rules about people who wait: tickets, calls, crowds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hall.names import CameraId
+from hall.rule.base import RuleBase, Seconds, WatchedRule
+
+CALM_SHARE = 0.9
+"""Of a limit of people: a crowd whose count moves about its limit is one crowd."""
+
+
+class OverlongWaitRule(RuleBase):
+    """A ticket that has waited for its call longer than `limit_seconds`."""
+
+    kind: Literal["overlong_wait"] = "overlong_wait"
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
+
+
+class CalledNotServedRule(RuleBase):
+    """A ticket whose call stands for longer than `limit_seconds`: not served, passed over or put on hold."""
+
+    kind: Literal["called_not_served"] = "called_not_served"
+    limit_seconds: Seconds = 300
+
+
+class CrowdingRule(WatchedRule):
+    """At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
+
+    Without `calm_people`: fewer than nine tenths of the limit. With `cameras` only their zones are added up,
+    else all of the hall.
+    """
+
+    kind: Literal["crowding"] = "crowding"
+    limit_people: Annotated[int, Field(ge=1, le=10_000)]
+    calm_people: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 300
+    cameras: tuple[CameraId, ...] = ()
+
+    @property
+    def calm_below(self) -> float:
+        """Fewer people than this end a finding."""
+        return CALM_SHARE * self.limit_people if self.calm_people is None else float(self.calm_people)
