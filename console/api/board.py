@@ -71,7 +71,7 @@ def read_board(_visitor: Officer, given: Given, hall: Name | None = None) -> Boa
 
 
 def allowed_pauses(hall: HallSettings) -> dict[PauseReason, float]:
-    """How long a pause may last by its reason: the shortest that a rule in force permits; no entry: not at all."""
+    """How long a pause may last by its reason: the shortest that a rule in force permits."""
     staffed = [rule for rule in hall.rules if rule.enabled and isinstance(rule, StaffedRule)]
     permitted = {reason for rule in staffed for reason in rule.allowed_pauses}
     return {
