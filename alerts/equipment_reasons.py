@@ -70,7 +70,7 @@ MOST_NAMED = 10
 def found(outage: Outage, cause: Cause, fault: str, at: datetime, rule: EquipmentKind) -> Reason:
     """One camera is out for as long as the limit, by this fault now."""
     since = cause.interval.start
-    limit, shown_since = _limit(rule, fault), _shown_since(cause, fault, at)
+    limit, shown_since = rule.limit_of(fault), _shown_since(cause, fault, at)
     lasted, start = at - shown_since, clock(outage.hall, shown_since, at)
     values = _values(outage, since, rule) | {"fault": fault, "told": fault, "seconds": seconds(at - since)}
     zh, en = _said(outage, fault, rule)
@@ -108,7 +108,7 @@ def ended(outage: Outage, cause: Cause | None, since: datetime, end: datetime, r
     name = outage.camera.name
     was_short = cause is None or cause.reached is None or cause.reached >= end
     if was_short and not isinstance(rule, DetectorStaleRule):
-        limit = _limit(rule, cause.faults[-1].fault if cause is not None else None)
+        limit = rule.limit_of(cause.faults[-1].fault if cause is not None else GapReason.OFFLINE)
         return Reason(
             f"{rule.kind}.retracted",
             values,
@@ -292,11 +292,6 @@ def _shown_since(cause: Cause, fault: str, at: datetime) -> datetime:
     for shown in begun:
         since = (since or shown.interval.start) if shown.fault in _SILENCES else None
     return since or cause.interval.start
-
-
-def _limit(rule: EquipmentKind, fault: str | None) -> timedelta:
-    is_picture = isinstance(rule, CameraFaultRule) and fault in PICTURES
-    return timedelta(seconds=rule.picture_seconds if is_picture else rule.limit_seconds)
 
 
 def _is_not_tried(outage: Outage, end: datetime) -> bool:

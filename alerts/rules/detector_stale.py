@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from alerts.facts import Outage, Unexamined
 from alerts.rules.together import Cause, Shown
 from hall.interval import Interval
+from hall.place import Camera
 from hall.rule import DetectorStaleRule
 
 STALE = "stale"
@@ -25,7 +26,7 @@ def causes(outage: Outage, at: datetime, rule: DetectorStaleRule) -> list[Cause]
     unexamined = outage.unexamined
     if unexamined is None:
         return []
-    limit = limit_of(outage, rule)
+    limit = limit_of(outage.camera, rule)
     found = [_cause(before, limit, unexamined) for before in unexamined.before if before.duration() > limit / 2]
     since = still_since(outage, unexamined, at)
     if since is not None and at - since >= limit / 2:
@@ -33,16 +34,17 @@ def causes(outage: Outage, at: datetime, rule: DetectorStaleRule) -> list[Cause]
     return found
 
 
-def limit_of(outage: Outage, rule: DetectorStaleRule) -> timedelta:
+def limit_of(camera: Camera, rule: DetectorStaleRule) -> timedelta:
     """How long the watermark of a camera may stand still."""
-    return timedelta(seconds=max(rule.limit_seconds, PERIODS * outage.camera.sample_every))
+    return timedelta(seconds=max(rule.limit_seconds, PERIODS * camera.sample_every))
 
 
 def still_since(outage: Outage, unexamined: Unexamined, at: datetime) -> datetime | None:
     """Since when the camera is recorded without being examined, or None while it is not recorded."""
     if any(gap.interval.contains(at) for gap in outage.gaps):
         return None
-    return max([unexamined.watched or unexamined.configured_at, *_ends(outage, at)])
+    moments = [*_ends(outage, at), *([unexamined.watched] if unexamined.watched is not None else [])]
+    return max(moments, default=unexamined.configured_at)
 
 
 def takes_part(outage: Outage, at: datetime) -> bool:

@@ -52,7 +52,7 @@ def judge(facts: Facts, at: datetime, rule: EquipmentKind) -> Verdict:
         return Verdict(Standing.CLEAR, reasons.begins(facts, cause, at, rule), due=due)
     if hall.standing is not None and hall.standing.tells(at):
         return Verdict(Standing.CLEAR, reasons.told_with_hall(facts, rule), due=due)
-    fault, changes = named_fault(cause, at, _settles(cause, rule, at))
+    fault, changes = named_fault(cause, at, rule.limit_of)
     return Verdict(
         Standing.FOUND,
         reasons.found(facts, cause, fault, at, rule),
@@ -73,10 +73,9 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: EquipmentKind) -> 
         raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
     cause = next((each for each in _causes(facts, at, rule) if _holds(each.interval, since)), None)
     if cause is None:
-        end = since
-        if isinstance(rule, DetectorStaleRule):
-            end = detector_stale.ended_at(facts, since, at)
-        return Verdict(Standing.CLEAR, reasons.ended(facts, None, since, end, rule), ended_at=end)
+        is_stale = isinstance(rule, DetectorStaleRule)
+        gone = detector_stale.ended_at(facts, since, at) if is_stale else since
+        return Verdict(Standing.CLEAR, reasons.ended(facts, None, since, gone, rule), ended_at=gone)
     end = cause.interval.end
     if end is not None and end <= at:
         return Verdict(Standing.CLEAR, reasons.ended(facts, cause, since, end, rule), ended_at=end)
@@ -108,7 +107,7 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: EquipmentKind) -
         if not told or told[-1].end is None or told[-1].end <= after:
             continue
         found_at, over = told[0].start, told[-1].end
-        fault = named_fault(cause, over, _settles(cause, rule, over))[0]
+        fault = named_fault(cause, over, rule.limit_of)[0]
         reason = reasons.found(facts, cause, fault, found_at, rule)
         ended = (
             reasons.ended(facts, cause, since, over, rule)
@@ -226,20 +225,15 @@ def _told(cause: Cause, halls: Sequence[Together], at: datetime) -> list[Interva
     until = end if end is not None and end <= at else at
     by_hall = [Interval(each.found, each.end) for each in halls if each.found <= at]
     parts = uncovered(Interval(cause.reached, max(until, cause.reached)), by_hall)
-    is_open = until != end and parts and parts[-1].end == until
-    return [*parts[:-1], Interval(parts[-1].start)] if is_open else parts
+    if until != end and parts and parts[-1].end == until:
+        return [*parts[:-1], Interval(parts[-1].start)]
+    return parts
 
 
 def _told_from(cause: Cause, halls: Sequence[Together]) -> datetime | None:
     """Since when a cause that stands is told of as the camera's own: its limit, or the end of the hall's."""
     moments = [cause.reached, *(each.end for each in halls)]
     return max((moment for moment in moments if moment is not None), default=None)
-
-
-def _settles(cause: Cause, rule: EquipmentKind, at: datetime) -> timedelta:
-    """How long another fault must show until it is told of."""
-    is_picture = isinstance(rule, CameraFaultRule) and cause.faults[-1].fault in camera_fault.PICTURE_FAULTS
-    return timedelta(seconds=rule.picture_seconds if is_picture else rule.limit_seconds)
 
 
 def _holds(interval: Interval, since: datetime) -> bool:

@@ -6,7 +6,7 @@ before is forgotten when it could not be seen for as long as the limit.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -157,10 +157,13 @@ AGAIN = timedelta(minutes=5)
 """A fault that was named before must show for so long until it is named again: some causes alternate."""
 
 
-def named_fault(cause: Cause, at: datetime, settles: timedelta) -> tuple[str, datetime | None]:
+def named_fault(
+    cause: Cause, at: datetime, settles: Callable[[str], timedelta]
+) -> tuple[str, datetime | None]:
     """The fault by which a cause is told of at `at`; and when that will change, if nothing more happens.
 
-    It is the one that showed when the limit was reached, and then each that has shown for `settles`.
+    It is the one that showed when the limit was reached, and then each that has shown for as long as `settles`
+    says of it.
     """
     found_at = cause.reached if cause.reached is not None and cause.reached <= at else at
     edges = {edge for shown in cause.faults for edge in (shown.interval.start, shown.interval.end) if edge}
@@ -171,9 +174,10 @@ def named_fault(cause: Cause, at: datetime, settles: timedelta) -> tuple[str, da
         if not changes or changes[-1][1] != fault:
             changes.append((moment, fault))
     named, known, due = changes[0][1], {changes[0][1]}, None
-    for (since, fault), following in pairwise([*changes, None]):
-        settled = since + (AGAIN if fault in known else settles)
-        if fault != named and settled <= (following[0] if following is not None else at):
+    ends = [*(since for since, _ in changes[1:]), at]
+    for (since, fault), end in zip(changes, ends, strict=True):
+        settled = since + (AGAIN if fault in known else settles(fault))
+        if fault != named and settled <= end:
             named = fault
             known.add(fault)
         due = settled if fault != named else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from hall.finding import Severity
+from hall.media import GapReason
 from hall.rule.base import RuleBase, Seconds, WatchedRule
 
 FEWEST_TOGETHER = 3
@@ -28,6 +30,10 @@ class EquipmentRule(RuleBase):
         """How many of so many cameras are the whole hall."""
         return self.together or max(self.fewest, (cameras + 1) // 2)
 
+    def limit_of(self, fault: str) -> timedelta:
+        """How long one fault may last."""
+        return timedelta(seconds=self.limit_seconds)
+
 
 class CameraFaultRule(EquipmentRule, WatchedRule):
     """A camera that has delivered nothing for `limit_seconds`, or a picture with a fault for `picture_seconds`.
@@ -38,6 +44,10 @@ class CameraFaultRule(EquipmentRule, WatchedRule):
     kind: Literal["camera_fault"] = "camera_fault"
     limit_seconds: Seconds = 30
     picture_seconds: Seconds = 60
+
+    def limit_of(self, fault: str) -> timedelta:
+        """How long a gap in the recording, or a fault of the picture, may last."""
+        return timedelta(seconds=self.limit_seconds if fault in set(GapReason) else self.picture_seconds)
 
 
 class AudioFaultRule(EquipmentRule, WatchedRule):
