@@ -1,8 +1,7 @@
-"""What the picture knows of cameras: the gaps in their recording, how their pictures and sounds are, and how far
-analysis has come.
+"""What the picture knows of cameras: gaps, how pictures and sounds are, and how far analysis has come.
 
-Of one camera only what changed is read again. A camera that is out is judged again with each change of another
-one of its hall, because they may be out together; all others are not.
+Of one camera only what changed is read again. A camera that is out is judged again with each change of
+another one of its hall, because they may be out together; all others are not.
 """
 
 from __future__ import annotations
@@ -249,7 +248,7 @@ class Equipment:
     def _carrying(self, alerts: Iterable[Alert]) -> list[Carried]:
         """The findings of analysis that stand for a whole hall."""
         return [
-            Carried(alert.rule, alert.interval.start, self._known_from)
+            Carried(alert.rule, alert.interval.start, self._known_from, alert.cameras)
             for alert in alerts
             if alert.kind is AlertKind.DETECTOR_STALE
         ]

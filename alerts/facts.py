@@ -115,12 +115,14 @@ class WaitingArea:
 class Carried:
     """A hall's finding under a rule that stood when an instance began, at `known_from`.
 
-    What was before that is kept by nobody; the finding itself says that it began at `since`.
+    What was before that is kept by nobody; the finding itself says that it began at `since`, and with which
+    cameras.
     """
 
     rule: RuleId
     since: datetime
     known_from: datetime
+    cameras: tuple[CameraId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,4 @@ class DiskSpace:
         return ()
 
 
-Facts: TypeAlias = (
-    Post | Wait | WaitingArea | Outage | HallOutage | Voices | DiskSpace | Service | CaseFile
-)
+Facts: TypeAlias = Post | Wait | WaitingArea | Outage | HallOutage | Voices | DiskSpace | Service | CaseFile

@@ -9,8 +9,8 @@ from alerts.facts import DiskSpace, Facts, Post, Voices, Wait, WaitingArea
 from alerts.rules import (
     absence,
     crowding,
-    dispute,
     disk,
+    dispute,
     equipment,
     overdue,
     overlong_wait,

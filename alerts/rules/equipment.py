@@ -1,15 +1,15 @@
 """The rules about cameras: each of them, or its hall where many are out together.
 
 What is wrong with one camera, and since when, says the module of each kind as `causes`. Here it becomes
-verdicts: a camera that is out for longer than its limit is told of by exactly one alert, its own or its hall's.
-While the hall's stands, the camera's own is not opened, and one that stood ends; when it is over, who is still
-out is told of again, with its true beginning.
+verdicts: a camera that is out for longer than its limit is told of by exactly one alert, its own or its
+hall's. While the hall's stands, the camera's own is not opened, and one that stood ends; when it is over,
+who is still out is told of again, with its true beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts import equipment_reasons as reasons
 from alerts.facts import Facts, HallOutage, Outage
@@ -21,7 +21,7 @@ from alerts.rules.together import Cause, Stretches, Together, stretches
 from hall.finding import Standing, Verdict
 from hall.interval import Interval, uncovered
 from hall.names import CameraId
-from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, EquipmentRule, RecordingGapRule
+from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, RecordingGapRule
 
 RULES = (CameraFaultRule, AudioFaultRule, RecordingGapRule, DetectorStaleRule)
 EquipmentKind = CameraFaultRule | AudioFaultRule | RecordingGapRule | DetectorStaleRule
@@ -206,9 +206,7 @@ def _out(cameras: Sequence[Outage], at: datetime, rule: EquipmentKind) -> tuple[
     return tuple(
         outage
         for outage in _taking_part(cameras, at, rule)
-        if any(
-            cause.interval.contains(at) and _has_reached(cause, at) for cause in _causes(outage, at, rule)
-        )
+        if any(cause.interval.contains(at) and _has_reached(cause, at) for cause in _causes(outage, at, rule))
     )
 
 
@@ -219,7 +217,7 @@ def _has_reached(cause: Cause, at: datetime) -> bool:
 
 
 def _told(cause: Cause, halls: Sequence[Together], at: datetime) -> list[Interval]:
-    """When a cause was told of as the camera's own, in order; the last part is open where it is so at `at`."""
+    """When a cause was told of as the camera's own, in order; open at the end where it still is at `at`."""
     assert cause.reached is not None
     end = cause.interval.end
     until = end if end is not None and end <= at else at

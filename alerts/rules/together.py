@@ -144,7 +144,7 @@ class _Fold:
         self._fell: datetime | None = None
         self._now: Together | None = None
         if carried is not None:
-            self._now = Together(carried.since, carried.known_from, frozenset())
+            self._now = Together(carried.since, carried.known_from, frozenset(carried.cameras))
         self._over: list[Together] = []
 
     def look(self, moment: datetime) -> None:
@@ -169,6 +169,9 @@ class _Fold:
     def result(self, at: datetime, causes: Mapping[CameraId, Sequence[Cause]]) -> Stretches:
         """What there is at `at`."""
         dues: list[datetime | None] = [cause.turns for cause in self.out.values()]
+        dues += [cause.interval.end for cause in self.out.values()]
+        if self._now is not None:
+            dues += [cause.reached for cause in self.out.values()]  # then it is named
         dues += [each.counts_from for known in causes.values() for each in known]
         if self._now is not None:
             dues.append(self._fell + self._settle if self._fell is not None else None)

@@ -64,12 +64,10 @@ def _outage(
     gaps = tuple(fact for fact in facts if isinstance(fact, Gap) and fact.camera == camera.id)
     own = [fact for fact in facts if isinstance(fact, Observation) and fact.camera == camera.id]
     seen_until = after(watched) if watched is not None else None
-    sights = [
+    seen, heard = (
         Sight(camera.id, ZoneId(""), tuple(each for each in own if each.kind is kind), seen_until)
         if any(each.kind is kind for each in own)
         else None
         for kind in (ObservationKind.PICTURE, ObservationKind.MICROPHONE)
-    ]
-    return Outage(hall, camera, gaps, *sights, Unexamined(seen_until, TEN, TEN))
-
-
+    )
+    return Outage(hall, camera, gaps, seen, heard, Unexamined(seen_until, TEN, TEN))

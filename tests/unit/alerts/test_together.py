@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.facts import HallOutage
+from alerts.facts import HallOutage, Outage
 from alerts.rules.equipment import ending, finished, judge
 from hall.finding import Standing
 from hall.interval import Interval
@@ -158,7 +158,9 @@ def not_overlapping(rows: Iterable[tuple[CameraId, int, int, GapReason | str]]) 
     for row in rows:
         made = cause(*row)
         if not any(
-            type(other) is type(made) and other.camera == made.camera and other.interval.overlaps(made.interval)
+            type(other) is type(made)
+            and other.camera == made.camera
+            and other.interval.overlaps(made.interval)
             for other in kept
         ):
             kept.append(made)
@@ -195,7 +197,8 @@ def test_what_is_found_lasts_until_its_end_and_time_alone_changes_nothing_before
     rows: list[tuple[CameraId, int, int, GapReason | str]],
 ) -> None:
     facts = hall_outage(*not_overlapping(rows), watched=10_000)
-    for subject in (facts, *(outage_of(facts, camera) for camera in SIX)):
+    subjects: list[HallOutage | Outage] = [facts, *(outage_of(facts, camera) for camera in SIX)]
+    for subject in subjects:
         for seconds in range(0, 700, 29):
             verdict = judge(subject, after(seconds), RULE)
             if verdict.since is not None:
