@@ -145,8 +145,8 @@ class SiteSettings(Strict):
 def default_rules() -> tuple[Rule, ...]:
     """The rules of a hall that names none.
 
-    Without those whose limits depend on the hall (crowding, steps), on its queue system (calls), or on what its
-    microphones are like (disputes, faults of sound).
+    Without those whose limits depend on the hall (crowding, steps), on its queue system (calls), or on what
+    its microphones are like (disputes, faults of sound).
     """
     return (
         AbsenceRule(id=RuleId("absence")),

@@ -30,13 +30,13 @@ class EquipmentRule(RuleBase):
         """How many of so many cameras are the whole hall."""
         return self.together or max(self.fewest, (cameras + 1) // 2)
 
-    def limit_of(self, fault: str) -> timedelta:
+    def limit_of(self, _fault: str) -> timedelta:
         """How long one fault may last."""
         return timedelta(seconds=self.limit_seconds)
 
 
 class CameraFaultRule(EquipmentRule, WatchedRule):
-    """A camera that has delivered nothing for `limit_seconds`, or a picture with a fault for `picture_seconds`.
+    """A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
 
     The fault of a picture is counted as long as analysis sees it.
     """
@@ -45,9 +45,9 @@ class CameraFaultRule(EquipmentRule, WatchedRule):
     limit_seconds: Seconds = 30
     picture_seconds: Seconds = 60
 
-    def limit_of(self, fault: str) -> timedelta:
+    def limit_of(self, _fault: str) -> timedelta:
         """How long a gap in the recording, or a fault of the picture, may last."""
-        return timedelta(seconds=self.limit_seconds if fault in set(GapReason) else self.picture_seconds)
+        return timedelta(seconds=self.limit_seconds if _fault in set(GapReason) else self.picture_seconds)
 
 
 class AudioFaultRule(EquipmentRule, WatchedRule):

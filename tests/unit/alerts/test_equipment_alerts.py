@@ -1,4 +1,4 @@
-"""Cameras, their pictures and analysis on a real store: one alert for each cause, whatever happens in between."""
+"""Cameras, their pictures and analysis on a real store: one alert for each cause, whatever happens."""
 
 from __future__ import annotations
 
