@@ -185,6 +185,8 @@ class Equipment:
         self, hall: HallSettings, window: WindowId | None, alone: CameraId | None
     ) -> tuple[Voices, ...]:
         """The voices at a window, or, of a camera that shows none or several, near it."""
+        if not any(isinstance(rule, DisputeRule) and rule.enabled for rule in hall.rules):
+            return ()
         heard = [
             sight
             for camera in hall.cameras

@@ -23,7 +23,7 @@ from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, Rule, WatchedRule
+from hall.rule import CrowdingRule, Rule, SourceRule, WatchedRule
 from hall.storage import Disk
 from hall.wire import from_wire
 from store import alerting, calendar, configuration, disks, journal, observing, queueing
@@ -122,7 +122,7 @@ class Picture:
         looked_at, self._looked_at = self._looked_at, at
         self._known_years.look(self._calendar, at)
         for hall in self._halls.values():
-            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
+            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule | SourceRule)]
             for camera in hall.cameras if stales else ():
                 old, new = before.get(camera.id), self._watermarks.get(camera.id)
                 longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
@@ -275,7 +275,7 @@ def _is_about_equipment(entry: JournalEntry) -> bool:
     """A gap, or an observation of a whole camera that rules judge."""
     if entry.kind is FactKind.GAP:
         return True
-    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in set(NEEDED_BY)
+    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
 
 
 def _waits(ticket: Ticket) -> bool:

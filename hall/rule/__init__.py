@@ -15,6 +15,7 @@ from hall.rule.equipment import (
     DisputeRule,
     EquipmentRule,
     RecordingGapRule,
+    SourceRule,
 )
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
 from hall.rule.posts import AbsenceRule, UnattendedCustomerRule
@@ -39,6 +40,7 @@ __all__ = [
     "Rule",
     "RuleBase",
     "Seconds",
+    "SourceRule",
     "StaffedRule",
     "UnattendedCustomerRule",
     "WatchedRule",

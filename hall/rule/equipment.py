@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hall.finding import Severity
 from hall.media import GapReason
-from hall.rule.base import RuleBase, Seconds, WatchedRule
+from hall.rule.base import RuleBase, Seconds
 
 FEWEST_TOGETHER = 3
 """Two cameras that fail at once are two faults; from three on it may be what they share."""
@@ -35,7 +35,16 @@ class EquipmentRule(RuleBase):
         return timedelta(seconds=self.limit_seconds)
 
 
-class CameraFaultRule(EquipmentRule, WatchedRule):
+class SourceRule(RuleBase):
+    """What rules have that are judged by a camera's whole picture or sound.
+
+    What is stated of it counts no longer once analysis has not seen the camera for `stale_seconds`.
+    """
+
+    stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+
+
+class CameraFaultRule(EquipmentRule, SourceRule):
     """A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
 
     The fault of a picture is counted as long as analysis sees it.
@@ -50,7 +59,7 @@ class CameraFaultRule(EquipmentRule, WatchedRule):
         return timedelta(seconds=self.limit_seconds if _fault in set(GapReason) else self.picture_seconds)
 
 
-class AudioFaultRule(EquipmentRule, WatchedRule):
+class AudioFaultRule(EquipmentRule, SourceRule):
     """A microphone that has been silent, clipping, humming or too low for `limit_seconds`."""
 
     kind: Literal["audio_fault"] = "audio_fault"
@@ -76,7 +85,7 @@ class DetectorStaleRule(EquipmentRule):
     limit_seconds: Seconds = 60
 
 
-class DisputeRule(WatchedRule):
+class DisputeRule(SourceRule):
     """Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
 
     They may be calm for less than `gap_seconds` in between.
