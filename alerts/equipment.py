@@ -62,6 +62,7 @@ class Equipment:
         self._stood: dict[CameraId, tuple[Interval, ...]] = {}
         self._carried: dict[HallId, tuple[Carried, ...]] | None = None
         self._outages: dict[HallId, dict[CameraId, Outage]] = {}
+        self._hall_outages: dict[HallId, HallOutage] = {}
 
     def read(
         self,
@@ -115,7 +116,7 @@ class Equipment:
     ) -> set[SubjectKey]:
         """Take in how far analysis has come: the cameras that stand still now, or do so no longer."""
         self._watermarks, self._unseen = watermarks, unseen
-        self._outages.clear()
+        self._forget_outages()
         affected: set[SubjectKey] = set()
         for hall in self._halls.values():
             stale = [rule for rule in hall.rules if isinstance(rule, DetectorStaleRule) and rule.enabled]
@@ -145,16 +146,25 @@ class Equipment:
         if kind == "window":
             return self._voices(hall, WindowId(identifier), None)
         if kind == "hall" and _is_judged_together(hall):
-            return (HallOutage(hall, tuple(self._all(hall).values())),)
+            return (self._among(hall),)
         if kind != "camera" or (own := self._all(hall).get(CameraId(identifier))) is None:
             return ()
-        beside = tuple(each for each in self._all(hall).values() if each is not own)
-        return (replace(own, beside=beside), *self._voices(hall, None, own.camera.id))
+        return (replace(own, among=self._among(hall)), *self._voices(hall, None, own.camera.id))
 
     def _all(self, hall: HallSettings) -> dict[CameraId, Outage]:
         if hall.id not in self._outages:
             self._outages[hall.id] = {camera.id: self._outage(hall, camera) for camera in hall.cameras}
         return self._outages[hall.id]
+
+    def _among(self, hall: HallSettings) -> HallOutage:
+        """All cameras of a hall: the same value until something changes."""
+        if hall.id not in self._hall_outages:
+            self._hall_outages[hall.id] = HallOutage(hall, tuple(self._all(hall).values()))
+        return self._hall_outages[hall.id]
+
+    def _forget_outages(self) -> None:
+        self._outages.clear()
+        self._hall_outages.clear()
 
     def _outage(self, hall: HallSettings, camera: Camera) -> Outage:
         carried = (self._carried or {}).get(hall.id, ())
@@ -241,7 +251,7 @@ class Equipment:
         if still is not None and still[1] != watched and watched is not None:
             stood = Interval(still[0], max(still[0], min(watched, at)))
             self._stood[camera.id] = (*self._stood.get(camera.id, ()), stood)[-MOST_STRETCHES:]
-            self._outages.clear()
+            self._forget_outages()
         if since is None or at - since < half:
             return self._still.pop(camera.id, None) is not None
         self._still[camera.id] = since, watched
@@ -263,7 +273,7 @@ class Equipment:
         return min([at - KEPT, *begun])
 
     def _read_gaps(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
-        self._outages.clear()
+        self._forget_outages()
         since = self._since(camera, at, lasting)
         for _ in range(MOST_ROUNDS):
             gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
@@ -276,7 +286,7 @@ class Equipment:
     def _read_observed(
         self, tx: Read, camera: CameraId, kind: ObservationKind, at: datetime, lasting: Lasting
     ) -> None:
-        self._outages.clear()
+        self._forget_outages()
         if not self._is_judged(camera, NEEDED_BY[kind]):
             return
         since = self._since(camera, at, lasting)

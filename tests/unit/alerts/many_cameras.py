@@ -55,7 +55,7 @@ def hall_outage(
 def outage_of(hall: HallOutage, camera: CameraId = K1) -> Outage:
     """One camera among the others."""
     own = next(each for each in hall.all_cameras if each.camera.id == camera)
-    return replace(own, beside=tuple(each for each in hall.all_cameras if each is not own))
+    return replace(own, among=hall)
 
 
 def _outage(
