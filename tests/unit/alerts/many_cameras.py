@@ -26,6 +26,9 @@ def six_cameras(*rules: Rule) -> Configuration:
     return configuration(cameras=cameras, rules=rules)
 
 
+PLACE = six_cameras().halls[0]
+
+
 def whole(
     kind: ObservationKind, state: str, start: float, end: float | None = None, camera: CameraId = K1
 ) -> Observation:
@@ -47,7 +50,7 @@ def hall_outage(
     *facts: Gap | Observation, watched: float | None = None, hall: HallSettings | None = None
 ) -> HallOutage:
     """Six cameras with these gaps and observations; pictures were examined up to `watched`."""
-    place = hall or six_cameras().halls[0]
+    place = hall or PLACE
     outages = [_outage(place, camera, facts, watched) for camera in place.cameras]
     return HallOutage(place, tuple(outages))
 

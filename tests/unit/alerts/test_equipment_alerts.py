@@ -94,6 +94,20 @@ def test_single_alerts_go_over_into_the_hall_s_and_out_of_it_again(scene: Scene)
     ]
 
 
+def test_what_an_officer_dismissed_is_not_opened_again_when_the_hall_is_back(scene: Scene) -> None:
+    scene.lose(OFFLINE, 0, K1)
+    scene.to(35)
+    scene.officer(scene.only().id, AlertStatus.DISMISSED)
+    for camera in (K2, K3):
+        scene.lose(OFFLINE, 35, camera)
+    scene.to(66)
+    for camera in (K2, K3):
+        scene.recover(70, camera)
+    scene.to(150)
+    assert standing(scene) == []
+    assert [alert.status for alert in scene.alerts() if alert.subject.camera] == [AlertStatus.DISMISSED]
+
+
 def test_who_joins_a_hall_s_outage_is_named_in_its_alert_without_telling_it_again(scene: Scene) -> None:
     for camera in (K1, K2, K3):
         scene.lose(OFFLINE, 0, camera)
