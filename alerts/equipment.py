@@ -39,6 +39,10 @@ NEEDED_BY = {
 FAULTS = camera_fault.PICTURE_FAULTS | audio_fault.MICROPHONE_FAULTS
 A_DAY = timedelta(days=1)
 KEPT = timedelta(hours=2)
+LONG_AWAY = timedelta(seconds=30)
+"""Alerts that were away for longer than a successor takes: the whole system may have been."""
+SETTLING = timedelta(seconds=15)
+"""In which a system that starts enters what it did not record, camera by camera."""
 MOST_STRETCHES = 50
 MOST_ROUNDS = 100
 """How often it is read further back because something that belongs to it began earlier."""
@@ -47,9 +51,12 @@ MOST_ROUNDS = 100
 class Equipment:
     """The cameras of all halls. No thread safety."""
 
-    def __init__(self, at: datetime) -> None:
-        """Begin at `at`: of analysis nothing is known from before."""
+    def __init__(self, at: datetime, away_since: datetime) -> None:
+        """Begin at `at`: of analysis nothing is known from before. Nobody has judged since `away_since`."""
         self._known_from = at
+        self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
+        """Until then cameras are not judged: what a system missed becomes known one after the other."""
+        self._has_settled = self.settles_at == at
         self._configured_at = at
         self._halls: Mapping[HallId, HallSettings] = {}
         self._cameras: dict[CameraId, tuple[HallSettings, Camera]] = {}
@@ -131,6 +138,20 @@ class Equipment:
         if not known or camera not in self._cameras:
             return set()
         return self._concerned(camera) | {self._place(camera)}
+
+    def settled(self, at: datetime) -> set[SubjectKey]:
+        """Everything that can be judged, once, when cameras have settled."""
+        if self._has_settled or at < self.settles_at:
+            return set()
+        self._has_settled = True
+        return self.keys()
+
+    def unsettled(self, hall: HallId, at: datetime) -> set[RuleId]:
+        """The rules of a hall that are not judged yet."""
+        settings = self._halls.get(hall)
+        if at >= self.settles_at or settings is None:
+            return set()
+        return {rule.id for rule in settings.rules if isinstance(rule, EquipmentRule)}
 
     def keys(self) -> set[SubjectKey]:
         """Every camera, and every hall whose cameras are judged together."""

@@ -51,6 +51,7 @@ class Evaluator:
         self._picture: Picture | None = None
         self._dues = Dues[SubjectKey]()
         self._began_at = self._looked_at = clock.now()
+        self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
 
@@ -69,7 +70,8 @@ class Evaluator:
         concerned = self._dues.take(at)
         with self._database.read() as tx:
             if self._picture is None:
-                self._picture = Picture(tx, at)
+                judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
+                self._picture = Picture(tx, at, max(judged))
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -87,6 +89,7 @@ class Evaluator:
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
+        self._stepped_at = at
         return self._dues.next()
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -94,8 +97,13 @@ class Evaluator:
         facts = picture.facts(key)
         lasting = picture.lasting(key)
         dues: list[datetime | None] = []
+        unsettled, settles_at = picture.unsettled(key[0], at)
+        if unsettled:
+            lasting = {rule: alert for rule, alert in lasting.items() if rule not in unsettled}
+            dues.append(settles_at)
+        judged = [rule for rule in picture.rules(key[0]) if rule.id not in unsettled]
         for each in facts:
-            about = [rule for rule in picture.rules(key[0]) if rules.applies(rule, each)]
+            about = [rule for rule in judged if rules.applies(rule, each)]
             dues += [self._apply(each, rule, lasting.pop(rule.id, None), at) for rule in about]
         for alert in lasting.values():
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
@@ -108,9 +116,10 @@ class Evaluator:
         Only since there has been a leader and the rules are what they are.
         """
         after = max(self._leadership.away_since, picture.configured_at)
+        unsettled, _ = picture.unsettled(key[0], at)
         for facts in picture.facts(key):
             for rule in picture.rules(key[0]):
-                if rules.applies(rule, facts):
+                if rule.id not in unsettled and rules.applies(rule, facts):
                     for past in rules.finished(facts, after, at, rule):
                         self._enter_finished(facts, rule, past, at)
 

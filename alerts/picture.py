@@ -66,8 +66,8 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime) -> None:
-        """Read everything that can be judged at `at`."""
+    def __init__(self, tx: Read, at: datetime, away_since: datetime | None = None) -> None:
+        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever."""
         self.seq = journal.last_seq(tx)
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
@@ -79,7 +79,7 @@ class Picture:
         self._looked_at = at
         self._known_years = KnownYears()
         self._matters = Matters()
-        self._equipment = Equipment(at)
+        self._equipment = Equipment(at, away_since or at)
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
@@ -113,7 +113,7 @@ class Picture:
                 break
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
-        return affected | read
+        return affected | read | self._equipment.settled(at)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
@@ -169,6 +169,10 @@ class Picture:
         """The rules in force in a hall."""
         settings = self._halls.get(hall)
         return tuple(rule for rule in settings.rules if rule.enabled) if settings is not None else ()
+
+    def unsettled(self, hall: HallId, at: datetime) -> tuple[set[RuleId], datetime]:
+        """The rules of a hall that are not to be judged yet, and until when."""
+        return self._equipment.unsettled(hall, at), self._equipment.settles_at
 
     def forget(self, key: SubjectKey) -> None:
         """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""

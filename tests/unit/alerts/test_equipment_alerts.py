@@ -257,6 +257,29 @@ def test_a_recorder_that_was_off_is_a_gap_in_the_record_of_the_hall_and_no_fault
     )
 
 
+def test_what_a_system_missed_is_one_gap_though_it_becomes_known_camera_by_camera(scene: Scene) -> None:
+    scene.to(5)
+    scene.clock.advance(300)
+    scene.restart()
+    for number, camera in enumerate(SIX):
+        scene.lose(RESTART, 5, camera)
+        scene.recover(306 + number, camera)
+        scene.to(306 + number)
+    scene.to(319)
+    assert scene.alerts() == []
+    scene.to(330)
+    alert = scene.only()
+    assert (alert.subject.name, alert.interval) == ("hall:gulou", over(5, 311))
+
+
+def test_a_successor_that_takes_over_at_once_judges_cameras_at_once(scene: Scene) -> None:
+    scene.lose(OFFLINE, 0, K1)
+    scene.to(25)
+    scene.restart()
+    scene.to(30)
+    assert scene.only().opened_at == after(30)
+
+
 def test_one_outage_of_a_camera_gives_one_alert_though_two_rules_look_at_it(scene: Scene) -> None:
     scene.lose(OFFLINE, 0, K1)
     scene.to(200)
@@ -344,6 +367,8 @@ def test_after_any_outages_and_restarts_each_camera_is_told_of_by_one_alert(
                 scene.clock.advance(seconds)
             if kind in ("restart", "away"):
                 scene.restart()
+            if kind == "away":
+                now += 15  # until what a whole system missed would have become known
             scene.to(now)
             check(scene)
     finally:
