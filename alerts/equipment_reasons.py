@@ -191,9 +191,9 @@ def hall_found(
         _hall_values(hall, stretch.start, rule)
         | {"out": str(out), "of": str(of), "cameras": cameras, "told": cameras, "seconds": seconds(lasted)},
         f"{of} 台摄像机中有 {out} 台自 {start} 起{what_zh}，已 {length_zh(lasted)}"
-        f"（限 {length_zh(limit)}）：{names_zh}",
-        f"{out} of {of} cameras {what_en} since {start}, for {length_en(lasted)} (limit {length_en(limit)}): "
-        f"{names_en}",
+        f"（每台限 {length_zh(limit)}）：{names_zh}",
+        f"{out} of {of} cameras {what_en} since {start}, for {length_en(lasted)} "
+        f"(limit {length_en(limit)} each): {names_en}",
     )
 
 

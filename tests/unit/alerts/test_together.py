@@ -43,11 +43,11 @@ def test_cameras_that_fail_at_once_are_told_of_once_when_the_first_reaches_its_l
     found = judge(facts, after(30), RULE)
     assert (found.since, found.reached_at, found.cameras) == (after(9), after(30), (K1, K2, K3))
     assert found.reason.zh == (
-        "6 台摄像机中有 3 台自 10:00:09 起同时没有画面或画面异常，已 21 秒（限 30 秒）：k1机、k2机、k3机"
+        "6 台摄像机中有 3 台自 10:00:09 起同时没有画面或画面异常，已 21 秒（每台限 30 秒）：k1机、k2机、k3机"
     )
     assert found.reason.en == (
         "3 of 6 cameras are without a picture, or have a fault in it, at once since 10:00:09, for 21 s "
-        "(limit 30 s): K1, K2, K3"
+        "(limit 30 s each): K1, K2, K3"
     )
 
 
