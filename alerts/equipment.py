@@ -18,7 +18,7 @@ from hall.config import HallSettings
 from hall.finding import Alert, AlertKind, Subject
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
-from hall.media import Gap
+from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId, RuleId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind
 from hall.place import Camera
@@ -104,6 +104,8 @@ class Equipment:
         if camera not in self._cameras:
             return set()
         if entry.kind is FactKind.GAP:
+            if entry.body["reason"] == GapReason.DELETED_BY_RETENTION:
+                return set()  # told for each file that goes, and no rule is about it
             self._read_gaps(tx, camera, at, lasting)
             return self._concerned(camera)
         kind = ObservationKind(str(entry.body["kind"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from alerts.rules import judge
 from hall.finding import AlertKind, AlertStatus, FlipKind
 from hall.interval import Interval
 from hall.media import GapReason
-from hall.names import CameraId, RuleId
+from hall.names import CameraId, HallId, RuleId
 from hall.observing import Presence
 from hall.queueing import WindowState
 from hall.rule import CameraFaultRule, DetectorStaleRule, RecordingGapRule
@@ -278,6 +279,24 @@ def test_a_successor_that_takes_over_at_once_judges_cameras_at_once(scene: Scene
     scene.restart()
     scene.to(30)
     assert scene.only().opened_at == after(30)
+
+
+def test_what_retention_takes_asks_for_no_judgement(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.to(1)
+    judged: list[str] = []
+    evaluate = scene.evaluator._evaluate
+
+    def noting(picture: Picture, key: tuple[HallId, str], at: datetime) -> datetime | None:
+        judged.append(key[1])
+        return evaluate(picture, key, at)
+
+    monkeypatch.setattr(scene.evaluator, "_evaluate", noting)
+    scene.lose(GapReason.DELETED_BY_RETENTION, -5000, K1)
+    scene.step()
+    assert judged == []
+    scene.lose(OFFLINE, 1, K2)
+    scene.step()
+    assert judged == ["hall:gulou", "camera:k2"]
 
 
 def test_one_outage_of_a_camera_gives_one_alert_though_two_rules_look_at_it(scene: Scene) -> None:
