@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 from hall.errors import Conflict, NotPermitted, RequestRefused
 from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason, Severity
 from hall.interval import Interval
+from hall.names import CameraId
 from hall.place import Text
 from hall.roles import Role
 
@@ -132,6 +133,14 @@ def weighed_anew(alert: Alert, severity: Severity, reason: Reason, at: datetime)
     if SEVERITIES.index(severity) > SEVERITIES.index(alert.severity):
         changed = replace(changed, status=AlertStatus.OPEN, snoozed_until=None)
     return _flipped(alert, changed, FlipKind.SEVERITY, at, reason)
+
+
+def told_anew(
+    alert: Alert, reason: Reason, cameras: tuple[CameraId, ...], at: datetime
+) -> tuple[Alert, Flip]:
+    """What is wrong has changed while it lasts. Nobody is told again: how the alert stands has not."""
+    changed = replace(alert, reason=reason, cameras=cameras)
+    return _flipped(alert, changed, FlipKind.COMMENT, at, reason)
 
 
 def snooze_ended(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
