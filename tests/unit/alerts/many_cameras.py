@@ -71,5 +71,3 @@ def _outage(
         for kind in (ObservationKind.PICTURE, ObservationKind.MICROPHONE)
     ]
     return Outage(hall, camera, gaps, *sights, Unexamined(seen_until, TEN, TEN))
-
-

@@ -127,7 +127,9 @@ STATES = st.sampled_from([*sorted(PICTURE_FAULTS), "clear", "unknown", "clear", 
 
 @given(
     st.lists(st.tuples(STATES, st.integers(1, 90)), min_size=1, max_size=8),
-    st.lists(st.tuples(st.sampled_from([OFFLINE, RESTART]), st.integers(1, 60), st.integers(0, 90)), max_size=3),
+    st.lists(
+        st.tuples(st.sampled_from([OFFLINE, RESTART]), st.integers(1, 60), st.integers(0, 90)), max_size=3
+    ),
     st.integers(0, 700),
     st.randoms(use_true_random=False),
 )

@@ -158,7 +158,9 @@ def not_overlapping(rows: Iterable[tuple[CameraId, int, int, GapReason | str]]) 
     for row in rows:
         made = cause(*row)
         if not any(
-            type(other) is type(made) and other.camera == made.camera and other.interval.overlaps(made.interval)
+            type(other) is type(made)
+            and other.camera == made.camera
+            and other.interval.overlaps(made.interval)
             for other in kept
         ):
             kept.append(made)
