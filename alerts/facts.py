@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from alerts.desks import Desk
 from alerts.matter_facts import CaseFile, Service, day_end
 from hall.config import HallSettings
 from hall.finding import Subject
@@ -68,10 +69,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One ticket on its way through the hall."""
+    """One ticket on its way through the hall, and the windows that may serve it (none: not known)."""
 
     hall: HallSettings
     ticket: Ticket
+    desks: tuple[Desk, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -215,6 +217,30 @@ class Voices:
 
 
 @dataclass(frozen=True, slots=True)
+class HallQueue:
+    """The queue of one hall: tickets and windows in any order, and what is seen in its waiting zones.
+
+    Nothing is known of tickets that were served before `known_from`.
+    """
+
+    hall: HallSettings
+    tickets: tuple[Ticket, ...] = ()
+    desks: tuple[Desk, ...] = ()
+    people: tuple[Sight, ...] = ()
+    known_from: datetime | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about a long queue names: the hall."""
+        return Subject(self.hall.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras that show where people wait."""
+        return tuple(dict.fromkeys(sight.camera for sight in self.people))
+
+
+@dataclass(frozen=True, slots=True)
 class DiskSpace:
     """One disk of recordings, as it was last measured."""
 
@@ -232,4 +258,6 @@ class DiskSpace:
         return ()
 
 
-Facts: TypeAlias = Post | Wait | WaitingArea | Outage | HallOutage | Voices | DiskSpace | Service | CaseFile
+Facts: TypeAlias = (
+    Post | Wait | WaitingArea | HallQueue | Outage | HallOutage | Voices | DiskSpace | Service | CaseFile
+)

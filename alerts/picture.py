@@ -11,19 +11,21 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from alerts import matters, sights
+from alerts.desks import Desk
 from alerts.equipment import NEEDED_BY, Equipment
 from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
+from alerts.queues import Queues
 from hall.config import Configuration, HallSettings
-from hall.finding import Alert, Subject
+from hall.finding import Alert, AlertKind, Subject
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, Rule, SourceRule, WatchedRule
+from hall.rule import CrowdingRule, LongQueueRule, Rule, SourceRule, WatchedRule
 from hall.storage import Disk
 from hall.wire import from_wire
 from store import alerting, calendar, configuration, disks, journal, observing, queueing
@@ -80,6 +82,7 @@ class Picture:
         self._known_years = KnownYears()
         self._matters = Matters()
         self._equipment = Equipment(at, away_since or at)
+        self._queues = Queues()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
@@ -88,7 +91,10 @@ class Picture:
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
         known = (self._windows, self._tickets, self._people, self._disks, self._lasting)
-        return {key for keys in known for key in keys} | self._matters.keys() | self._equipment.keys()
+        queues = {key_of(Subject(hall)) for hall in self._queues.halls()}
+        return (
+            {key for keys in known for key in keys} | queues | self._matters.keys() | self._equipment.keys()
+        )
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
@@ -111,6 +117,7 @@ class Picture:
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
+        affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
         return affected | read | self._equipment.settled(at)
@@ -141,7 +148,31 @@ class Picture:
     def facts(self, key: SubjectKey) -> tuple[Facts, ...]:
         """The facts of a subject, of each kind; none when the configuration does not know it (any more)."""
         own = self._own_facts(key)
-        return (*((own,) if own is not None else ()), *self._equipment.facts(key))
+        return (*((own,) if own is not None else ()), *self._queue(key), *self._equipment.facts(key))
+
+    def _queue(self, key: SubjectKey) -> tuple[Facts, ...]:
+        hall = self._halls.get(key[0])
+        if hall is None or key != key_of(Subject(hall.id)):
+            return ()
+        people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
+        queue = self._queues.facts(
+            hall, self._desks(hall), people, self._looked_at, self._long_since(hall.id)
+        )
+        return (queue,) if queue is not None else ()
+
+    def _desks(self, hall: HallSettings) -> tuple[Desk, ...]:
+        """What the queue system tells of every window of a hall."""
+        nothing = _Window((), ())
+        return tuple(
+            Desk(window, self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses)
+            for window in hall.windows
+        )
+
+    def _long_since(self, hall: HallId) -> datetime | None:
+        """When a long queue that lasts in a hall began."""
+        lasting = self.lasting(key_of(Subject(hall))).values()
+        begun = [alert.interval.start for alert in lasting if alert.kind is AlertKind.LONG_QUEUE]
+        return min(begun, default=None)
 
     def _own_facts(self, key: SubjectKey) -> Facts | None:
         hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
@@ -150,7 +181,7 @@ class Picture:
         if (matter := self._matters.facts(key)) is not None:
             return matter
         if key in self._tickets:
-            return Wait(hall, self._tickets[key])
+            return Wait(hall, self._tickets[key], self._desks(hall))
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
             customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
@@ -193,12 +224,15 @@ class Picture:
             ticket = from_wire(Ticket, body)
             key = key_of(Subject(hall, ticket=ticket.id))
             self._tickets[key] = ticket
+            self._queues.take(ticket)
             return key
         if entry.kind is FactKind.DISK:
             return key_of(Subject(hall, disk=str(body["path"])))
         if entry.kind is FactKind.OBSERVATION and body["kind"] == ObservationKind.PEOPLE:
             key = key_of(Subject(hall))
             return key if key in self._people else None
+        if entry.kind is FactKind.WINDOW_STATUS:
+            self._queues.touch(hall)
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
@@ -214,7 +248,7 @@ class Picture:
         for hall in self._halls.values():
             for window in hall.windows:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
-            if any(isinstance(rule, CrowdingRule) for rule in hall.rules):
+            if _counts_people(hall):
                 self._read_subject(tx, hall.id, Subject(hall.id).name, at)
             for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST_TICKETS):
                 if _waits(ticket) or (ticket.called_at is not None and ticket.called_at > at - KEPT):
@@ -225,6 +259,7 @@ class Picture:
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
         lasting = [alert for alerts in self._lasting.values() for alert in alerts.values()]
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
+        self._queues.read(tx, self._halls, at, self._long_since)
         self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks, self.lasting)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
@@ -244,7 +279,7 @@ class Picture:
             seen = sights.seen_at_window(tx, self._halls.get(hall), window, since, at)
             statuses = queueing.window_status_history(tx, hall, window, since - A_DAY, at + A_DAY)
             self._windows[key] = _Window(tuple(statuses), seen)
-        elif kind == "hall":
+        elif kind == "hall" and (settings := self._halls.get(hall)) is not None and _counts_people(settings):
             self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
         elif kind == "camera" and hall in self._halls:
             self._equipment.read_camera(tx, CameraId(identifier), at, self.lasting)
@@ -280,6 +315,11 @@ def _is_about_equipment(entry: JournalEntry) -> bool:
     if entry.kind is FactKind.GAP:
         return True
     return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
+
+
+def _counts_people(hall: HallSettings) -> bool:
+    """Whether a rule asks how many people are in the waiting zones."""
+    return any(isinstance(rule, CrowdingRule | LongQueueRule) for rule in hall.rules)
 
 
 def _waits(ticket: Ticket) -> bool:

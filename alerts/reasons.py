@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from alerts.condition import Condition, Moment
-from alerts.facts import Post, Wait
+from alerts.facts import Post
 from alerts.wording import capital, clock, length_en, length_zh, local, seconds
 from hall.config import HallSettings
 from hall.finding import AlertKind, Reason
-from hall.queueing import PauseReason, TicketStatus
-from hall.rule import AbsenceRule, OverlongWaitRule, Rule
+from hall.queueing import PauseReason
+from hall.rule import AbsenceRule, Rule
 
 PAUSES = {
     PauseReason.BREAK: ("休息", "break"),
@@ -105,64 +105,6 @@ def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, ru
     )
 
 
-def wait_found(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Reason:
-    """A ticket has waited as long as the limit."""
-    number, since = wait.ticket.number, wait.ticket.waiting_since
-    start, lasted, limit = clock(wait.hall, since, at), at - since, timedelta(seconds=rule.limit_seconds)
-    return Reason(
-        "overlong_wait.found",
-        _wait_values(wait, since, rule, seconds=seconds(lasted)),
-        f"{number} 号自 {start} 起等候叫号，已 {length_zh(lasted)}（限 {length_zh(limit)}）",
-        f"Ticket {number} has waited for its call since {start}, for {length_en(lasted)} "
-        f"(limit {length_en(limit)})",
-    )
-
-
-def wait_goes_on(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Reason:
-    """A ticket waits, within the limit."""
-    number, since = wait.ticket.number, wait.ticket.waiting_since
-    start, limit = clock(wait.hall, since, at), timedelta(seconds=rule.limit_seconds)
-    return Reason(
-        "overlong_wait.waiting",
-        _wait_values(wait, since, rule),
-        f"{number} 号自 {start} 起等候叫号（限 {length_zh(limit)}）",
-        f"Ticket {number} waits for its call since {start} (limit {length_en(limit)})",
-    )
-
-
-def wait_ended(wait: Wait, since: datetime, end: datetime, rule: OverlongWaitRule) -> Reason:
-    """How a wait ended, and after how long; or that late facts take the finding back."""
-    ticket, lasted = wait.ticket, end - since
-    limit = timedelta(seconds=rule.limit_seconds)
-    stop = clock(wait.hall, end, since)
-    if ticket.waiting_since > since:
-        because, zh, en = "handed_on", "已转至其他窗口", "was handed on"
-    elif ticket.called_at is not None:
-        because, zh, en = "called", "被叫号", "was called"
-    elif ticket.status is TicketStatus.NO_SHOW:
-        because, zh, en = "no_show", "过号", "was passed over as a no-show"
-    elif ticket.status is TicketStatus.WAITING:
-        because, zh, en = "expired", "随当日结束失效", "expired with the day it was taken on"
-    else:
-        because, zh, en = ticket.status.value, "不再等候", "does not wait any more"
-    values = _wait_values(wait, since, rule, seconds=seconds(lasted))
-    values |= {"end": local(wait.hall, end), "because": because}
-    if lasted < limit:
-        return Reason(
-            "overlong_wait.retracted",
-            values,
-            f"未超时：{ticket.number} 号已于 {stop} {zh}，等候 {length_zh(lasted)}（限 {length_zh(limit)}）",
-            f"In time: ticket {ticket.number} {en} at {stop}, after {length_en(lasted)} "
-            f"(limit {length_en(limit)})",
-        )
-    return Reason(
-        f"overlong_wait.ended.{because}",
-        values,
-        f"{ticket.number} 号 {stop} {zh}，共等候 {length_zh(lasted)}（限 {length_zh(limit)}）",
-        f"Ticket {ticket.number} {en} at {stop}, after {length_en(lasted)} (limit {length_en(limit)})",
-    )
-
-
 def not_judged_any_more(kind: AlertKind) -> Reason:
     """The rule, or what it was about, is gone from the configuration."""
     return Reason(
@@ -184,10 +126,6 @@ def _window_values(post: Post) -> dict[str, str]:
 
 def _absence_values(post: Post, since: datetime, rule: Rule, **more: str) -> dict[str, str]:
     return _window_values(post) | _limit_values(post.hall, since, rule) | more
-
-
-def _wait_values(wait: Wait, since: datetime, rule: Rule, **more: str) -> dict[str, str]:
-    return {"number": wait.ticket.number} | _limit_values(wait.hall, since, rule) | more
 
 
 def _limit_values(hall: HallSettings, since: datetime, rule: Rule) -> dict[str, str]:

@@ -163,13 +163,26 @@ def escalated(alert: Alert, level: int, role: Text, at: datetime) -> tuple[Alert
     return _flipped(alert, replace(alert, level=level), FlipKind.ESCALATION, at, reason)
 
 
-def reminded(alert: Alert, at: datetime, *, silenced: bool) -> tuple[Alert, Flip]:
-    """What kept an alert from being told is over (a silence, or quiet hours), and it still stands."""
-    zh, en = ("免打扰", "The silence is over") if silenced else ("安静时段", "The quiet hours are over")
-    key = "reminder.silence" if silenced else "reminder.quiet"
-    zh, en = f"{zh}已结束，告警仍在：{alert.reason.zh}", f"{en} and it still stands: {alert.reason.en}"
-    reason = Reason(key, {}, zh, en)
-    return _flipped(alert, alert, FlipKind.REMINDER, at, reason)
+class Kept(StrEnum):
+    """What kept an alert from being told."""
+
+    SILENCE = "silence"
+    QUIET = "quiet"
+    COVER = "cover"
+
+
+KEPT_WORDS = {
+    Kept.SILENCE: ("免打扰已结束", "The silence is over"),
+    Kept.QUIET: ("安静时段已结束", "The quiet hours are over"),
+    Kept.COVER: ("大厅的总告警已结束", "The alert of the whole hall is over"),
+}
+
+
+def reminded(alert: Alert, at: datetime, kept: Kept) -> tuple[Alert, Flip]:
+    """What kept an alert from being told is over, and it still stands."""
+    zh, en = KEPT_WORDS[kept]
+    zh, en = f"{zh}，告警仍在：{alert.reason.zh}", f"{en} and it still stands: {alert.reason.en}"
+    return _flipped(alert, alert, FlipKind.REMINDER, at, Reason(f"reminder.{kept}", {}, zh, en))
 
 
 def _check(alert: Alert, done: Act) -> None:

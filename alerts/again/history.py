@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from alerts import sights
-from alerts.facts import Facts, HallOutage, Outage, Post, Sight, Voices, Wait, WaitingArea
+from alerts.desks import Desk
+from alerts.facts import Facts, HallOutage, HallQueue, Outage, Post, Sight, Voices, Wait, WaitingArea
 from alerts.matter_facts import CaseFile, Service
 from hall.calendar import WorkCalendar
 from hall.config import HallSettings
@@ -57,9 +58,24 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
             yield _waiting_area(tx, hall, reach, watermarks)
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
-    yield from (Wait(hall, ticket) for ticket in tickets)
+    desks = _desks(database, hall, reach)
+    yield from (Wait(hall, ticket, desks) for ticket in tickets)
+    yield HallQueue(hall, tuple(tickets), desks, known_from=reach.start)
     yield from _matters(database, hall, known, reach)
     yield from _equipment(database, hall, reach, watermarks)
+
+
+def _desks(database: Database, hall: HallSettings, reach: Interval) -> tuple[Desk, ...]:
+    """What the queue system told of every window."""
+    assert reach.end is not None
+    with database.read() as tx:
+        return tuple(
+            Desk(
+                window,
+                tuple(queueing.window_status_history(tx, hall.id, window.id, reach.start, reach.end)),
+            )
+            for window in hall.windows
+        )
 
 
 def _equipment(

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.facts import DiskSpace, Facts, Post, Voices, Wait, WaitingArea
+from alerts.facts import DiskSpace, Facts, Post, Voices
 from alerts.rules import (
     absence,
-    crowding,
     disk,
     dispute,
     equipment,
     overdue,
-    overlong_wait,
     unattended_customer,
+    waiting,
 )
 from alerts.rules.past import Finished
 from hall.finding import Verdict
 from hall.rule import (
     AbsenceRule,
-    CrowdingRule,
     DiskRule,
     DisputeRule,
-    OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
 )
@@ -37,12 +34,12 @@ def applies(rule: Rule, facts: Facts) -> bool:
         return overdue.applies(rule, facts)
     if isinstance(rule, equipment.RULES):
         return equipment.applies(facts)
+    if isinstance(rule, waiting.RULES):
+        return waiting.applies(rule, facts)
     match rule, facts:
         case UnattendedCustomerRule(), Post():
             return bool(facts.customers)  # no zone, nothing to judge
-        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
-            return True
-        case (CrowdingRule(), WaitingArea()) | (DisputeRule(), Voices()) | (DiskRule(), DiskSpace()):
+        case (AbsenceRule(), Post()) | (DisputeRule(), Voices()) | (DiskRule(), DiskSpace()):
             return True
     return False
 
@@ -53,15 +50,13 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
         return overdue.judge(facts, at, rule)
     if isinstance(rule, equipment.RULES):
         return equipment.judge(facts, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.judge(facts, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.judge(facts, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.judge(facts, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.judge(facts, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.judge(facts, at, rule)
         case DisputeRule(), Voices():
             return dispute.judge(facts, at, rule)
         case DiskRule(), DiskSpace():
@@ -75,15 +70,13 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
         return overdue.ending(facts, since, at, rule)
     if isinstance(rule, equipment.RULES):
         return equipment.ending(facts, since, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.ending(facts, since, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.ending(facts, since, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.ending(facts, since, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.ending(facts, since, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.ending(facts, since, at, rule)
         case DisputeRule(), Voices():
             return dispute.ending(facts, since, at, rule)
         case DiskRule(), DiskSpace():
@@ -97,15 +90,13 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
         return overdue.finished(facts, after, at, rule)
     if isinstance(rule, equipment.RULES):
         return equipment.finished(facts, after, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.finished(facts, after, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.finished(facts, after, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.finished(facts, after, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.finished(facts, after, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.finished(facts, after, at, rule)
         case DisputeRule(), Voices():
             return dispute.finished(facts, after, at, rule)
         case DiskRule(), DiskSpace():

@@ -19,7 +19,7 @@ from hall.rule.equipment import (
 )
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
 from hall.rule.posts import AbsenceRule, UnattendedCustomerRule
-from hall.rule.waits import CalledNotServedRule, CrowdingRule, OverlongWaitRule
+from hall.rule.waits import CalledNotServedRule, CrowdingRule, LongQueueRule, OverlongWaitRule
 
 __all__ = [
     "AbsenceRule",
@@ -32,6 +32,7 @@ __all__ = [
     "DisputeRule",
     "EquipmentRule",
     "LimitKind",
+    "LongQueueRule",
     "OverdueRule",
     "OverdueStepRule",
     "OverdueTransactionRule",
@@ -52,6 +53,7 @@ Rule = Annotated[
     AbsenceRule
     | UnattendedCustomerRule
     | OverlongWaitRule
+    | LongQueueRule
     | CrowdingRule
     | CameraFaultRule
     | AudioFaultRule

@@ -132,6 +132,8 @@ export const en: Messages = {
     withdrawn: "Withdrawn",
   },
   alert: {
+    coversShow: "Show the {n} alerts it tells of",
+    coversHide: "Hide the {n} alerts it tells of",
     list: "Alerts",
     standing: "Standing alerts",
     ended: "Just ended",

@@ -130,6 +130,8 @@ export const zhCN = {
     withdrawn: "已撤销",
   },
   alert: {
+    coversShow: "显示所含的 {n} 条告警",
+    coversHide: "收起所含的 {n} 条告警",
     list: "告警",
     standing: "未结告警",
     ended: "刚刚结束",
