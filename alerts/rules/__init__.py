@@ -1,14 +1,30 @@
-"""The rules: pure functions from facts and a moment to a verdict. No clock, no database."""
+"""The rules: pure functions from facts and a moment to a verdict. No clock, no database.
+
+What a kind of rule finds its own module says. What all rules have is laid around it here: whom the rule is
+about (scoped), at which hours it finds (in_force), and how serious that is (grading).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
+from alerts import schedule_reasons
 from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
-from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
+from alerts.rules import (
+    absence,
+    camera_fault,
+    crowding,
+    disk,
+    in_force,
+    overdue,
+    overlong_wait,
+    unattended_customer,
+)
+from alerts.rules.grading import graded, graded_whole
 from alerts.rules.past import Finished
-from hall.finding import Verdict
+from alerts.rules.scoped import scoped
+from hall.finding import Standing, Verdict
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -23,7 +39,7 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
 
 def applies(rule: Rule, facts: Facts) -> bool:
-    """True when the rule is about such a subject."""
+    """True when the rule is of a kind that judges such a subject. Its scope may leave this one out."""
     if isinstance(rule, overdue.RULES):
         return overdue.applies(rule, facts)
     match rule, facts:
@@ -36,8 +52,35 @@ def applies(rule: Rule, facts: Facts) -> bool:
     return False
 
 
-def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
-    """What the rule says of the subject at one moment. Raises TypeError when it does not apply."""
+def judge(facts: Facts, at: datetime, rule: Rule, began: datetime | None = None) -> Verdict:
+    """What the rule says of the subject at one moment. Raises TypeError when it does not apply.
+
+    `began` is the beginning of the alert that stands about it, if one does: its severity counts from there.
+    """
+    about = scoped(rule, facts)
+    if about is None:
+        return Verdict(Standing.CLEAR, schedule_reasons.not_about(rule))
+    return graded(in_force.judge(about, at, rule, _judge), at, rule, began)
+
+
+def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
+    """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
+    about = scoped(rule, facts)
+    ended = in_force.ending(facts if about is None else about, since, at, rule, _ending)
+    if ended is None and about is None:
+        return Verdict(Standing.CLEAR, schedule_reasons.not_about(rule), ended_at=at)
+    return ended
+
+
+def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
+    """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
+    about = scoped(rule, facts)
+    if about is not None:
+        for past in in_force.finished(about, after, at, rule, _finished, _judge):
+            yield graded_whole(past, rule)
+
+
+def _judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     if isinstance(rule, overdue.RULES):
         return overdue.judge(facts, at, rule)
     match rule, facts:
@@ -56,8 +99,7 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
-def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
-    """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
+def _ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
     if isinstance(rule, overdue.RULES):
         return overdue.ending(facts, since, at, rule)
     match rule, facts:
@@ -76,8 +118,7 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
-def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
-    """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
+def _finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
     if isinstance(rule, overdue.RULES):
         return overdue.finished(facts, after, at, rule)
     match rule, facts:

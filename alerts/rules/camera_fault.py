@@ -46,9 +46,8 @@ def judge(outage: Outage, at: datetime, rule: CameraFaultRule) -> Verdict:
             due = reached if current.reason in FAULTS else _too_long(current, limit)
             return Verdict(Standing.CLEAR, reasons.outage_begins(outage, current, since, rule), due=due)
         due = end if current.reason in FAULTS else _too_long(current, limit)
-        return Verdict(
-            Standing.FOUND, reasons.outage_found(outage, current, since, at, rule), since=since, due=due
-        )
+        reason = reasons.outage_found(outage, current, since, at, rule)
+        return Verdict(Standing.FOUND, reason, since=since, due=due, reached_at=reached)
     return Verdict(Standing.CLEAR, reasons.camera_delivers(outage))
 
 
@@ -74,7 +73,7 @@ def finished(outage: Outage, after: datetime, at: datetime, rule: CameraFaultRul
         if ended is None or end is None or found_at is None or max(after, found_at) >= end:
             continue
         reason = reasons.outage_found(outage, chain[-1], since, found_at, rule)
-        yield Finished(Verdict(Standing.FOUND, reason, since=since), ended)
+        yield Finished(Verdict(Standing.FOUND, reason, since=since, reached_at=found_at), ended)
 
 
 def _chains(outage: Outage, at: datetime, limit: timedelta) -> list[list[Gap]]:

@@ -6,10 +6,11 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from hall.rule.base import RuleBase, Seconds, StaffedRule, WatchedRule
+from hall.rule.base import GradedRule, Raise, RuleBase, Seconds, StaffedRule, WatchedRule
 from hall.rule.equipment import CameraFaultRule, DiskRule
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
 from hall.rule.posts import AbsenceRule, UnattendedCustomerRule
+from hall.rule.scope import Names, Scope, ScopeKey
 from hall.rule.waits import CalledNotServedRule, CrowdingRule, OverlongWaitRule
 
 __all__ = [
@@ -18,13 +19,18 @@ __all__ = [
     "CameraFaultRule",
     "CrowdingRule",
     "DiskRule",
+    "GradedRule",
     "LimitKind",
+    "Names",
     "OverdueRule",
     "OverdueStepRule",
     "OverdueTransactionRule",
     "OverlongWaitRule",
+    "Raise",
     "Rule",
     "RuleBase",
+    "Scope",
+    "ScopeKey",
     "Seconds",
     "StaffedRule",
     "UnattendedCustomerRule",

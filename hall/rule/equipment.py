@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from hall.rule.base import RuleBase
+from hall.rule.base import GradedRule, RuleBase
+from hall.rule.scope import ScopeKey
 
 
-class CameraFaultRule(RuleBase):
+class CameraFaultRule(GradedRule):
     """A camera that has delivered nothing for longer than `limit_seconds`."""
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("cameras",)
 
     kind: Literal["camera_fault"] = "camera_fault"
     limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 30
@@ -19,7 +22,8 @@ class CameraFaultRule(RuleBase):
 class DiskRule(RuleBase):
     """A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
 
-    Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+    Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+    state of a disk is a cause of its own, so there is no ladder beside them.
     """
 
     kind: Literal["disk"] = "disk"

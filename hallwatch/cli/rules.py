@@ -23,7 +23,7 @@ from hall.names import AlertId
 from hall.rule import DiskRule, Rule
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import print_json
-from store import alerting
+from store import alerting, calendar
 from store.database import Database
 
 app = typer.Typer(help="Rules: judge recorded facts again.", no_args_is_help=True)
@@ -56,13 +56,20 @@ def replay(
 
     Disks are left out: of them only the present is kept.
     """
-    under = load_rules(rules) if rules is not None else None
     now = SystemClock().now()
     with opened(file) as (configuration, database):
+        halls = _halls(configuration, hall)
+        under = load_rules(rules, halls) if rules is not None else None
+        with database.read() as tx:
+            holidays = calendar.read(tx)
         results: list[tuple[HallSettings, Compared]] = []
-        for settings in _halls(configuration, hall):
+        for settings in halls:
             whole = _time(settings, since, until, now)
-            judged = [rule for rule in under or settings.rules if not isinstance(rule, DiskRule)]
+            judged = [
+                rule.with_calendar(holidays.days)
+                for rule in under or settings.rules
+                if not isinstance(rule, DiskRule)
+            ]
             found = continued(_found(database, settings, judged, whole))
             causes = compared(list(_raised(database, settings, whole)), found, whole)
             results += [(settings, each) for each in causes]
