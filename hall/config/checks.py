@@ -16,7 +16,7 @@ from hall.config.notifiers import (
     Signed,
     SmsSettings,
 )
-from hall.config.rule_checks import hall_rule_faults, rule_faults, schedule_faults
+from hall.config.rule_checks import hall_rule_faults, rule_faults, schedule_faults, uncounted_faults
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
@@ -107,6 +107,7 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     yield from schedule_faults(hall.schedule, (*path, "schedule"))
     yield from rule_faults(hall.rules, (*path, "rules"))
     yield from hall_rule_faults(hall, hall.rules, (*path, "rules"))
+    yield from uncounted_faults(hall, (*path, "rules"))
     windows = {window.id for window in hall.windows}
     for place, camera in enumerate(hall.cameras):
         yield from _camera_faults(camera, windows, (*path, "cameras", place))

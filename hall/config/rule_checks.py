@@ -1,8 +1,7 @@
-"""What must hold of rules: limits that do not contradict one another, ladders that rise, scopes that exist."""
+"""What must hold of rules: limits that do not contradict each other, ladders that rise, known scopes."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
@@ -34,13 +33,11 @@ SEVERITIES = tuple(Severity)
 
 def rule_faults(rules: Sequence[Rule], path: Path) -> Iterator[Fault]:
     """What is wrong with rules by themselves, whatever hall they are for."""
-    for value, count in Counter(rule.id for rule in rules).items():
-        places = [place for place, rule in enumerate(rules) if rule.id == value]
-        yield from (
-            ((*path, place, "id"), f"'{value}' stands here for the second time") for place in places[1:count]
-        )
+    ids = [rule.id for rule in rules]
     for place, rule in enumerate(rules):
         where = (*path, place)
+        if rule.id in ids[:place]:
+            yield (*where, "id"), f"'{rule.id}' stands here for the second time"
         yield from _limit_faults(rule, where)
         if isinstance(rule, GradedRule):
             yield from _ladder_faults(rule, (*where, "raises"))
@@ -51,7 +48,7 @@ def rule_faults(rules: Sequence[Rule], path: Path) -> Iterator[Fault]:
 
 
 def hall_rule_faults(hall: HallSettings, rules: Sequence[Rule], path: Path) -> Iterator[Fault]:
-    """What is wrong with rules in a hall: what they name and it has not."""
+    """What rules name and a hall has not, and what leaves nothing there."""
     known: dict[ScopeKey, frozenset[str]] = {
         "units": frozenset(unit.id for unit in hall.units),
         "windows": frozenset(window.id for window in hall.windows),
@@ -75,6 +72,15 @@ def hall_rule_faults(hall: HallSettings, rules: Sequence[Rule], path: Path) -> I
         if not unknown and not _leaves_something(rule, hall, counting):
             member = "scope" if rule.exempt is None else "exempt"
             yield (*where, member), "leaves nothing in this hall that the rule could be about"
+
+
+def uncounted_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
+    """Rules about crowds in a hall that counts nobody."""
+    if any(_counts(camera) for camera in hall.cameras):
+        return
+    for place, rule in enumerate(hall.rules):
+        if isinstance(rule, CrowdingRule):
+            yield (*path, place, "kind"), "nobody is counted: no camera of this hall has a waiting zone"
 
 
 def schedule_faults(schedule: Schedule, path: Path) -> Iterator[Fault]:
@@ -159,8 +165,6 @@ def _uncounted(rule: CrowdingRule, counting: frozenset[str], path: Path) -> Iter
         for number, camera in enumerate(cameras):
             if camera not in counting:
                 yield (*where, number), f"no camera '{camera}' here has a waiting zone"
-    if not counting:
-        yield (*path, "kind"), "nobody is counted: no camera of this hall has a waiting zone"
 
 
 def _counts(camera: Camera) -> bool:
