@@ -343,6 +343,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/halls/{hall}/rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The rules in force in a hall, with everything that they say.
+         */
+        readonly get: operations["rules_list_rules"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/rules/{rule}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a rule said in each of its versions and since when, out of the configurations that are kept.
+         */
+        readonly get: operations["rules_list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/live/{camera}/whep": {
         readonly parameters: {
             readonly query?: never;
@@ -867,6 +907,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -879,6 +920,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1158,6 +1215,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1170,6 +1228,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1189,6 +1263,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1201,6 +1276,22 @@ export interface components {
              * @default 30
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1402,6 +1493,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1416,6 +1508,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1463,7 +1571,8 @@ export interface components {
          * DiskRule
          * @description A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
          *
-         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+         *     state of a disk is a cause of its own, so there is no ladder beside them.
          */
         readonly DiskRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1472,6 +1581,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1484,6 +1594,17 @@ export interface components {
              * @default 0
              */
             readonly limit_seconds: number;
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2062,6 +2183,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /** Items */
@@ -2080,6 +2202,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Steps */
@@ -2112,6 +2250,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2126,6 +2265,17 @@ export interface components {
             readonly last_day: boolean;
             /** @default promised */
             readonly limit: components["schemas"]["LimitKind"];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default serious */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2145,6 +2295,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2157,6 +2308,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2360,6 +2527,19 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * Raise
+         * @description From when on a finding is more serious.
+         *
+         *     Once its cause has lasted `after_seconds`, from its beginning on; or once it counts so many `people`.
+         */
+        readonly Raise: {
+            /** After Seconds */
+            readonly after_seconds: number | null;
+            /** People */
+            readonly people: number | null;
+            readonly severity: components["schemas"]["Severity"];
+        };
+        /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
          *
@@ -2453,6 +2633,37 @@ export interface components {
             readonly to: string;
         };
         /**
+         * RuleList
+         * @description The rules in force in a hall.
+         */
+        readonly RuleList: {
+            /** Items */
+            readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RuleVersionList
+         * @description Every version of a rule, the oldest first; one that was out of force in between stands there twice.
+         */
+        readonly RuleVersionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RuleVersionView"][];
+        };
+        /**
+         * RuleVersionView
+         * @description A rule as it was from `since` to `until`, null while it is in force.
+         */
+        readonly RuleVersionView: {
+            /** Rule */
+            readonly rule: components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
          * Run
          * @description One unbroken connection to a source. `ended_because` is empty while it goes on.
          */
@@ -2518,6 +2729,39 @@ export interface components {
              *     ]
              */
             readonly hours: readonly components["schemas"]["Hours"][];
+        };
+        /**
+         * Scope
+         * @description Subjects by name. A key without names asks for nothing; of one with names a subject must have one.
+         *
+         *     Which keys a kind of rule knows its class says (`RuleBase.scoped_by`).
+         */
+        readonly Scope: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /**
+             * Items
+             * @default []
+             */
+            readonly items: readonly string[];
+            /**
+             * Steps
+             * @default []
+             */
+            readonly steps: readonly components["schemas"]["Step"][];
+            /**
+             * Units
+             * @default []
+             */
+            readonly units: readonly string[];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * SegmentList
@@ -2924,6 +3168,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Gap Seconds
              * @default 15
@@ -2941,6 +3186,22 @@ export interface components {
              * @default 180
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -3737,6 +3998,69 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleVersionList"];
                 };
             };
             /** @description A problem document. */
