@@ -46,11 +46,11 @@ class RuleHours:
                 yield opening
 
     def closing_before(self, at: datetime) -> datetime | None:
-        """When the hours were over last; None within them, or when they never were in foreseeable time.
+        """When the hours were over last, `at` itself included; None within them, or when they never were.
 
-        The moment of the closing itself counts as within.
+        It is looked for as far back as openings are foreseen.
         """
-        if self.schedule.open_at(at, self.zone) or self.schedule.open_at(at - INSTANT, self.zone):
+        if self.schedule.open_at(at, self.zone) is not None:
             return None
         day = at.astimezone(self.zone).date()
         for back in range(FORESEEN.days + 1):

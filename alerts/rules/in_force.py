@@ -15,7 +15,7 @@ from typing import TypeAlias
 from alerts import schedule_reasons
 from alerts.facts import Facts, Post, WaitingArea
 from alerts.rules.attendance import earliest
-from alerts.rules.hours import FORESEEN, RuleHours
+from alerts.rules.hours import FORESEEN, INSTANT, RuleHours
 from alerts.rules.past import Finished
 from hall.finding import Standing, Verdict
 from hall.rule import Rule
@@ -86,11 +86,10 @@ def finished(
         for past in of_kind(facts, after, at, rule):
             if (cut := _cut(facts, past, after, rule, hours)) is not None:
                 yield cut
-        standing = judged(facts, at, rule)
-        if standing.standing is Standing.FOUND and (closing := hours.closing_before(at)) is not None:
-            ended = Verdict(Standing.CLEAR, standing.reason, ended_at=at)
-            cut = _cut(facts, Finished(replace(standing, due=None), ended), after, rule, hours)
-            if cut is not None and closing > after:
+        standing = replace(judged(facts, at, rule), due=None)
+        if standing.standing is Standing.FOUND and hours.at(at) is None:
+            lasting = Finished(standing, Verdict(Standing.CLEAR, standing.reason, ended_at=at + INSTANT))
+            if (cut := _cut(facts, lasting, after, rule, hours)) is not None:
                 yield cut
 
 
@@ -104,7 +103,7 @@ def _cut(facts: Facts, past: Finished, after: datetime, rule: Rule, hours: RuleH
     over = end if closing is None else closing
     if over <= after or not hours.any_between(reached, over):
         return None
-    if closing is None:
+    if over == end:
         return past
     reason = schedule_reasons.ended(facts.hall, rule, since, over)
     return Finished(past.found, Verdict(Standing.CLEAR, reason, ended_at=over))
