@@ -1,4 +1,4 @@
-"""Whom a rule is about: its scope names windows, units, items, steps, cameras; an exemption takes some out."""
+"""Whom a rule is about: its scope names windows, units, items, steps, cameras; an exemption takes out."""
 
 from __future__ import annotations
 
