@@ -121,7 +121,7 @@ class Evaluator:
         if alert is not None:
             ended = rules.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                verdict = rules.judge(facts, at, rule, began=alert.interval.start)
+                verdict = rules.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at

@@ -24,7 +24,7 @@ from alerts.rules import (
 from alerts.rules.grading import graded, graded_whole
 from alerts.rules.past import Finished
 from alerts.rules.scoped import scoped
-from hall.finding import Standing, Verdict
+from hall.finding import Alert, Standing, Verdict
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -52,15 +52,15 @@ def applies(rule: Rule, facts: Facts) -> bool:
     return False
 
 
-def judge(facts: Facts, at: datetime, rule: Rule, began: datetime | None = None) -> Verdict:
+def judge(facts: Facts, at: datetime, rule: Rule, alert: Alert | None = None) -> Verdict:
     """What the rule says of the subject at one moment. Raises TypeError when it does not apply.
 
-    `began` is the beginning of the alert that stands about it, if one does: its severity counts from there.
+    `alert` is the one whose cause lasts, if there is one: how serious it is counts from its beginning.
     """
     about = scoped(rule, facts)
     if about is None:
         return Verdict(Standing.CLEAR, schedule_reasons.not_about(rule))
-    return graded(in_force.judge(about, at, rule, _judge), at, rule, began)
+    return graded(in_force.judge(about, at, rule, _judge), at, rule, alert)
 
 
 def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:

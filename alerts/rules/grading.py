@@ -1,7 +1,8 @@
 """How serious a finding is: the ladder of its rule, by how long its cause has lasted and how many it counts.
 
 A cause that lasts only gets longer, and the most that were ever counted in it never get fewer: severity rises
-and does not fall. It follows from facts and the moment alone, so a restart raises nothing twice.
+and does not fall, also when the ladder has changed since. It follows from facts, the alert and the moment, so
+that a restart raises nothing twice.
 """
 
 from __future__ import annotations
@@ -11,25 +12,29 @@ from datetime import datetime, timedelta
 
 from alerts.rules.attendance import earliest
 from alerts.rules.past import Finished
-from hall.finding import Standing, Verdict
+from hall.alert_life import SEVERITIES
+from hall.finding import Alert, Standing, Verdict
 from hall.rule import GradedRule, Rule
 
 INSTANT = timedelta(microseconds=1)
 
 
-def graded(verdict: Verdict, at: datetime, rule: Rule, began: datetime | None = None) -> Verdict:
+def graded(verdict: Verdict, at: datetime, rule: Rule, alert: Alert | None = None) -> Verdict:
     """The verdict at `at` with its severity; due at the latest when time alone makes it more serious.
 
-    `began` is the beginning by which an alert about it stands already, where that is known.
+    What `alert` tells of already counts from its beginning and is never less serious than it is.
     """
     if not isinstance(rule, GradedRule) or not rule.raises or verdict.severity is not None:
         return verdict
-    since = began or verdict.since
+    since = alert.interval.start if alert is not None else verdict.since
     if verdict.standing is not Standing.FOUND or since is None:
         return verdict
     following = rule.next_raise(at - since)
     due = verdict.due if following is None else earliest(verdict.due, since + following)
-    return replace(verdict, severity=rule.severity_of(at - since, verdict.people), due=due)
+    severity = rule.severity_of(at - since, verdict.people)
+    if alert is not None and SEVERITIES.index(alert.severity) > SEVERITIES.index(severity):
+        severity = alert.severity
+    return replace(verdict, severity=severity, due=due)
 
 
 def graded_whole(past: Finished, rule: Rule) -> Finished:

@@ -46,9 +46,7 @@ def history(
     with opened(file) as (configuration, database), database.read() as tx:
         halls = halls_of(store_configuration.current(tx) or configuration, hall)
         found = [
-            (each, version)
-            for each in halls
-            for version in rule_versions.history(tx, each.id, RuleId(rule))
+            (each, version) for each in halls for version in rule_versions.history(tx, each.id, RuleId(rule))
         ]
     if not found:
         raise typer.BadParameter(f"no configuration that was applied has a rule '{rule}'", param_hint="RULE")

@@ -24,7 +24,7 @@ from hall.rule import DiskRule, Rule
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import print_json
 from hallwatch.cli.rule_versions import halls_of, history, list_rules
-from store import alerting, calendar
+from store import alerting, calendar, rule_versions
 from store.database import Database
 
 app = typer.Typer(
@@ -60,10 +60,10 @@ def replay(
     """
     now = SystemClock().now()
     with opened(file) as (configuration, database):
-        halls = halls_of(configuration, hall)
-        under = load_rules(rules, halls) if rules is not None else None
         with database.read() as tx:
             holidays = calendar.read(tx)
+            halls = halls_of(rule_versions.numbered(tx, configuration), hall)
+        under = load_rules(rules, halls) if rules is not None else None
         results: list[tuple[HallSettings, Compared]] = []
         for settings in halls:
             whole = _time(settings, since, until, now)

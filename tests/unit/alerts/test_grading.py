@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -216,10 +217,23 @@ def test_the_next_raise_is_the_first_moment_with_another_severity(seconds: int) 
         assert RULE.severity_of(following, None) is not now
 
 
-def test_an_alert_found_anew_counts_from_its_own_beginning() -> None:
+def test_an_alert_counts_from_its_own_beginning(scene: Scene) -> None:
     """Facts may reach further back than what an alert was opened for: nobody saw what was in between."""
+    scene.to(20)
+    alert = replace(scene.only(), interval=over(100))
     area = WaitingArea(settings(), (Sight(C1, WAIT, (people(25, 0),), after(1e6)),))
     timed = CROWD.model_copy(update={"raises": (Raise(severity=SERIOUS, after_seconds=300),)})
     assert rules.judge(area, after(310), timed).severity is SERIOUS
-    assert rules.judge(area, after(310), timed, began=after(100)).severity is ATTENTION
-    assert rules.judge(area, after(310), timed, began=after(100)).due == after(400)
+    verdict = rules.judge(area, after(310), timed, alert)
+    assert (verdict.severity, verdict.due) == (ATTENTION, after(400))
+
+
+def test_a_ladder_that_was_made_milder_lowers_nothing_that_stands(scene: Scene) -> None:
+    scene.to(61)
+    milder = RULE.model_copy(update={"raises": (Raise(severity=SERIOUS, after_seconds=500),)})
+    scene.apply(configuration(rules=(milder,)))
+    scene.to(400)
+    assert raised(scene) == [(15, ATTENTION), (60, WARNING)]
+    scene.to(501)
+    assert raised(scene) == [(15, ATTENTION), (60, WARNING), (500, SERIOUS)]
+    assert scene.only().rule_version == 1

@@ -18,6 +18,7 @@ from alerts.again.findings import continued, findings
 from alerts.again.history import facts_of
 from alerts.facts import Outage, Post, Sight, Wait, WaitingArea
 from alerts.rules.hours import RuleHours
+from hall.alert_life import Action
 from hall.calendar import CalendarDay, CalendarYear, Completeness, DayKind, WorkCalendar
 from hall.finding import AlertStatus, Standing
 from hall.interval import Interval
@@ -159,6 +160,16 @@ def test_a_wait_has_its_true_length_and_goes_on_as_the_same_alert(scene: Scene) 
         (AlertStatus.OPEN, 600),
         (AlertStatus.RESOLVED, 700),
     ]
+
+
+def test_a_dismissed_wait_stays_dismissed_when_the_hours_begin_again(scene: Scene) -> None:
+    scene.queue(ticket(taken=20))
+    scene.to(150)
+    alert = next(alert for alert in scene.alerts() if alert.rule == "wait")
+    scene.act(alert, Action.DISMISS)
+    scene.to(700)
+    [alert] = [alert for alert in scene.alerts() if alert.rule == "wait"]
+    assert (alert.status, alert.interval) == (AlertStatus.DISMISSED, over(20, 300))
 
 
 def test_a_wait_that_reaches_its_limit_outside_the_hours_is_found_when_they_begin(scene: Scene) -> None:
