@@ -1,30 +1,14 @@
-"""The rules: pure functions from facts and a moment to a verdict. No clock, no database.
-
-What a kind of rule finds its own module says. What all rules have is laid around it here: whom the rule is
-about (scoped), at which hours it finds (in_force), and how serious that is (grading).
-"""
+"""The rules: pure functions from facts and a moment to a verdict. No clock, no database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts import schedule_reasons
 from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
-from alerts.rules import (
-    absence,
-    camera_fault,
-    crowding,
-    disk,
-    in_force,
-    overdue,
-    overlong_wait,
-    unattended_customer,
-)
-from alerts.rules.grading import graded, graded_whole
+from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
 from alerts.rules.past import Finished
-from alerts.rules.scoped import scoped
-from hall.finding import Alert, Standing, Verdict
+from hall.finding import Verdict
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -39,7 +23,7 @@ __all__ = ["Finished", "applies", "ending", "finished", "judge"]
 
 
 def applies(rule: Rule, facts: Facts) -> bool:
-    """True when the rule is of a kind that judges such a subject. Its scope may leave this one out."""
+    """True when the rule is about such a subject."""
     if isinstance(rule, overdue.RULES):
         return overdue.applies(rule, facts)
     match rule, facts:
@@ -52,35 +36,8 @@ def applies(rule: Rule, facts: Facts) -> bool:
     return False
 
 
-def judge(facts: Facts, at: datetime, rule: Rule, alert: Alert | None = None) -> Verdict:
-    """What the rule says of the subject at one moment. Raises TypeError when it does not apply.
-
-    `alert` is the one whose cause lasts, if there is one: how serious it is counts from its beginning.
-    """
-    about = scoped(rule, facts)
-    if about is None:
-        return Verdict(Standing.CLEAR, schedule_reasons.not_about(rule))
-    return graded(in_force.judge(about, at, rule, _judge), at, rule, alert)
-
-
-def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
-    """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
-    about = scoped(rule, facts)
-    ended = in_force.ending(facts if about is None else about, since, at, rule, _ending)
-    if ended is None and about is None:
-        return Verdict(Standing.CLEAR, schedule_reasons.not_about(rule), ended_at=at)
-    return ended
-
-
-def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
-    """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
-    about = scoped(rule, facts)
-    if about is not None:
-        for past in in_force.finished(about, after, at, rule, _finished, _judge):
-            yield graded_whole(past, rule)
-
-
-def _judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
+def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
+    """What the rule says of the subject at one moment. Raises TypeError when it does not apply."""
     if isinstance(rule, overdue.RULES):
         return overdue.judge(facts, at, rule)
     match rule, facts:
@@ -99,7 +56,8 @@ def _judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
-def _ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
+def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict | None:
+    """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
     if isinstance(rule, overdue.RULES):
         return overdue.ending(facts, since, at, rule)
     match rule, facts:
@@ -118,7 +76,8 @@ def _ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict 
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
 
 
-def _finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
+def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterator[Finished]:
+    """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
     if isinstance(rule, overdue.RULES):
         return overdue.finished(facts, after, at, rule)
     match rule, facts:

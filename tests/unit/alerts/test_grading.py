@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import rules
+from alerts import judging
 from alerts.again.comparing import Change, compared
 from alerts.again.findings import continued, findings
 from alerts.again.history import facts_of
@@ -167,7 +167,7 @@ def people(count: int, start: float, end: float | None = None) -> Observation:
 
 def crowd_at(seconds: float, *counts: Observation) -> Severity | None:
     area = WaitingArea(settings(), (Sight(C1, WAIT, counts, after(1e6)),))
-    return rules.judge(area, after(seconds), CROWD).severity
+    return judging.judge(area, after(seconds), CROWD).severity
 
 
 def test_a_crowd_is_as_serious_as_the_most_who_were_in_it() -> None:
@@ -193,7 +193,7 @@ def test_a_crowd_that_grows_is_raised_when_it_does(tmp_path: Path) -> None:
 def test_a_late_severity_without_a_ladder_is_the_rules_own() -> None:
     area = WaitingArea(settings(), (Sight(C1, WAIT, (people(25, 0),), after(1e6)),))
     plain = CROWD.model_copy(update={"raises": ()})
-    assert rules.judge(area, after(100), plain).severity is None
+    assert judging.judge(area, after(100), plain).severity is None
 
 
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=20), st.integers(0, 60))
@@ -223,8 +223,8 @@ def test_an_alert_counts_from_its_own_beginning(scene: Scene) -> None:
     alert = replace(scene.only(), interval=over(100))
     area = WaitingArea(settings(), (Sight(C1, WAIT, (people(25, 0),), after(1e6)),))
     timed = CROWD.model_copy(update={"raises": (Raise(severity=SERIOUS, after_seconds=300),)})
-    assert rules.judge(area, after(310), timed).severity is SERIOUS
-    verdict = rules.judge(area, after(310), timed, alert)
+    assert judging.judge(area, after(310), timed).severity is SERIOUS
+    verdict = judging.judge(area, after(310), timed, alert)
     assert (verdict.severity, verdict.due) == (ATTENTION, after(400))
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts import rules
+from alerts import judging
 from alerts.again.comparing import Change, compared
 from alerts.again.findings import continued, findings
 from alerts.again.history import facts_of
@@ -78,14 +78,16 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def test_outside_its_hours_a_rule_finds_nothing_and_says_when_it_will() -> None:
-    verdict = rules.judge(POST, after(30), RULE)
+    verdict = judging.judge(POST, after(30), RULE)
     assert (verdict.standing, verdict.due) == (Standing.CLEAR, after(60))
     assert verdict.reason.zh == "现在不在规则「absence」的适用时段内，10:01:00 起再判断"
     assert verdict.reason.en == "This is outside the hours of the rule 'absence', which begin at 10:01:00"
 
 
 def test_a_rule_that_always_holds_is_like_one_without_hours() -> None:
-    assert rules.judge(POST, after(30), at_hours(ABSENCE, ALL_DAY)) == rules.judge(POST, after(30), ABSENCE)
+    assert judging.judge(POST, after(30), at_hours(ABSENCE, ALL_DAY)) == judging.judge(
+        POST, after(30), ABSENCE
+    )
 
 
 def test_emptiness_counts_from_the_opening_and_ends_with_the_hours(scene: Scene) -> None:
@@ -119,7 +121,7 @@ def test_what_came_and_went_while_nobody_judged_is_cut_at_the_hours(scene: Scene
     scene.restart()
     scene.see(seen(Presence.ABSENT, 0, 900), seen(Presence.ON_POST, 900))
     scene.to(1001)
-    past = rules.finished(POST, after(0), after(2000), RULE)
+    past = judging.finished(POST, after(0), after(2000), RULE)
     assert [(each.found.since, each.ended.ended_at) for each in past] == [
         (after(60), after(300)),
         (after(600), after(1200)),
@@ -184,7 +186,7 @@ def test_a_wait_that_reaches_its_limit_outside_the_hours_is_found_when_they_begi
 def late(wait: Wait, at: float, since: float = 0) -> list[tuple[datetime | None, datetime | None]]:
     return [
         (each.found.since, each.ended.ended_at)
-        for each in rules.finished(wait, after(since), after(at), WAITING)
+        for each in judging.finished(wait, after(since), after(at), WAITING)
     ]
 
 
@@ -237,30 +239,30 @@ def people(*counts: tuple[int, float]) -> WaitingArea:
 
 def test_a_crowd_counts_from_the_opening_and_ends_with_the_hours() -> None:
     area = people((25, 0))
-    assert rules.judge(area, after(119), CROWD).standing is Standing.CLEAR
-    found = rules.judge(area, after(120), CROWD)
+    assert judging.judge(area, after(119), CROWD).standing is Standing.CLEAR
+    found = judging.judge(area, after(120), CROWD)
     assert (found.since, found.due) == (after(60), after(300))
-    assert rules.ending(area, after(60), after(299), CROWD) is None
-    ended = rules.ending(area, after(60), after(400), CROWD)
+    assert judging.ending(area, after(60), after(299), CROWD) is None
+    ended = judging.ending(area, after(60), after(400), CROWD)
     assert ended is not None
     assert (ended.ended_at, ended.reason.key) == (after(300), "schedule.ended")
 
 
 def test_crowds_told_late_are_cut_at_the_hours() -> None:
     area = people((25, 0), (3, 800), (30, 1000))
-    past = rules.finished(area, after(0), after(2000), CROWD)
+    past = judging.finished(area, after(0), after(2000), CROWD)
     assert [(each.found.since, each.ended.ended_at) for each in past] == [
         (after(60), after(300)),
         (after(600), after(800)),
         (after(1000), after(1200)),
     ]
-    assert list(rules.finished(people((25, 310), (3, 590)), after(0), after(2000), CROWD)) == []
+    assert list(judging.finished(people((25, 310), (3, 590)), after(0), after(2000), CROWD)) == []
 
 
 def test_an_outage_has_its_true_length() -> None:
     outage = Outage(settings(), settings().cameras[0], (gap(GapReason.OFFLINE, 310),))
-    assert rules.judge(outage, after(500), FAULT).standing is Standing.CLEAR
-    assert rules.judge(outage, after(600), FAULT).since == after(310)
+    assert judging.judge(outage, after(500), FAULT).standing is Standing.CLEAR
+    assert judging.judge(outage, after(600), FAULT).since == after(310)
 
 
 def test_an_alert_of_before_the_rule_had_hours_stands_as_long_as_they_last(scene: Scene) -> None:
@@ -277,8 +279,8 @@ def test_the_hall_must_be_open_as_well() -> None:
     evening = at_hours(ABSENCE, Schedule(hours=(Hours(open=time(9), close=time(20)),)))
     closed = 7 * 3600.0 + 60
     facts = Post(settings(), POST.window, (status(WindowState.OPEN, -3000),), POST.sights)
-    assert rules.judge(facts, after(closed), evening).reason.key.startswith("absence.")
-    ended = rules.ending(facts, after(3 * 3600), after(closed), evening)
+    assert judging.judge(facts, after(closed), evening).reason.key.startswith("absence.")
+    ended = judging.ending(facts, after(3 * 3600), after(closed), evening)
     assert ended is not None
     assert (ended.ended_at, ended.reason.key) == (after(7 * 3600), "absence.ended.hall_closed")
 
@@ -288,8 +290,8 @@ def test_hours_of_rules_follow_the_calendar(tmp_path: Path) -> None:
     holidays = WorkCalendar((CalendarYear(2026, Completeness.COMPLETE, (monday_off,), "notice", "wang"),))
     hall = settings(rules=(RULE, at_hours(ABSENCE, Schedule(follows_calendar=False))))
     follows, differs = hall.with_calendar(holidays).rules
-    assert rules.judge(POST, after(100), follows).reason.key == "schedule.outside"
-    assert rules.judge(POST, after(100), differs).standing is Standing.FOUND
+    assert judging.judge(POST, after(100), follows).reason.key == "schedule.outside"
+    assert judging.judge(POST, after(100), differs).standing is Standing.FOUND
 
 
 # --- hours ------------------------------------------------------------------------------------------
@@ -355,13 +357,13 @@ def test_a_post_is_found_within_the_hours_only_and_alike_whenever_it_is_judged(
     moments = {*range(0, until + 1, 15), *changes, *(change + 15 for change in changes), 75, 615, until}
     for second in sorted(moment for moment in moments if moment <= until):
         now = after(second)
-        if since is not None and (ended := rules.ending(post, since, now, RULE)) is not None:
+        if since is not None and (ended := judging.ending(post, since, now, RULE)) is not None:
             assert ended.ended_at is not None
             lived.append((since, ended.ended_at))
             since = None
-        verdict = rules.judge(post, now, RULE)
+        verdict = judging.judge(post, now, RULE)
         if since is None and verdict.since is not None:
             since = verdict.since
         assert verdict.standing is not Standing.FOUND or RuleHours(HALVES, ZONE).at(now) is not None
-    past = rules.finished(post, after(-1), after(until), RULE)
+    past = judging.finished(post, after(-1), after(until), RULE)
     assert [(each.found.since, each.ended.ended_at) for each in past] == lived

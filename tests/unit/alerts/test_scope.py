@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts import rules
+from alerts import judging
 from alerts.facts import Facts, Outage, Post, Sight, Wait, WaitingArea
 from alerts.matter_facts import CaseFile, Service
 from alerts.rules.scoped import scoped
@@ -102,14 +102,16 @@ def test_what_has_no_window_yet_is_in_no_scope_of_windows() -> None:
 
 
 def test_of_a_transaction_only_the_steps_of_the_scope_are_judged() -> None:
-    assert rules.judge(SERVICE, after(200), within(STEP, steps=["handle"])).since == after(100)
+    assert judging.judge(SERVICE, after(200), within(STEP, steps=["handle"])).since == after(100)
     accepted = within(STEP, steps=["accept"])
-    assert rules.judge(SERVICE, after(200), accepted).standing is Standing.CLEAR
-    assert [past.found.since for past in rules.finished(SERVICE, after(0), after(200), accepted)] == [
+    assert judging.judge(SERVICE, after(200), accepted).standing is Standing.CLEAR
+    assert [past.found.since for past in judging.finished(SERVICE, after(0), after(200), accepted)] == [
         after(0)
     ]
-    assert rules.judge(SERVICE, after(200), without(STEP, items=["renewal"], steps=["handle"])).since is None
-    assert rules.judge(SERVICE, after(200), without(STEP, items=["visa"], steps=["handle"])).since == after(
+    assert (
+        judging.judge(SERVICE, after(200), without(STEP, items=["renewal"], steps=["handle"])).since is None
+    )
+    assert judging.judge(SERVICE, after(200), without(STEP, items=["visa"], steps=["handle"])).since == after(
         100
     )
 
@@ -130,21 +132,21 @@ def test_a_crowd_is_counted_by_the_cameras_of_the_scope() -> None:
         return Sight(C1 if camera == "c01" else C2, ZoneId("z"), (seen_there,), after(1e6))
 
     area = WaitingArea(SMALL, (counted("c01", 15), counted("c02", 15)))
-    assert rules.judge(area, after(100), CROWD).people == 30
-    assert rules.judge(area, after(100), within(CROWD, cameras=["c01"])).standing is Standing.CLEAR
-    assert rules.judge(area, after(100), without(CROWD, cameras=["c02"])).standing is Standing.CLEAR
-    none_left = rules.judge(area, after(100), within(CROWD, cameras=["c09"]))
+    assert judging.judge(area, after(100), CROWD).people == 30
+    assert judging.judge(area, after(100), within(CROWD, cameras=["c01"])).standing is Standing.CLEAR
+    assert judging.judge(area, after(100), without(CROWD, cameras=["c02"])).standing is Standing.CLEAR
+    none_left = judging.judge(area, after(100), within(CROWD, cameras=["c09"]))
     assert none_left.reason.key == "scope.outside"
 
 
 def test_what_no_rule_is_about_says_so_and_waits_for_nothing() -> None:
-    verdict = rules.judge(POST, after(0), within(ABSENCE, windows=["w01"]))
+    verdict = judging.judge(POST, after(0), within(ABSENCE, windows=["w01"]))
     assert (verdict.standing, verdict.due) == (Standing.CLEAR, None)
     assert (verdict.reason.zh, verdict.reason.en) == (
         "不在规则「absence」的适用范围内",
         "The rule 'absence' is not about this",
     )
-    assert list(rules.finished(POST, after(0), after(100), within(ABSENCE, windows=["w01"]))) == []
+    assert list(judging.finished(POST, after(0), after(100), within(ABSENCE, windows=["w01"]))) == []
 
 
 def empty_hall(tmp_path: Path, *hall_rules: Rule) -> Scene:
@@ -186,12 +188,12 @@ def test_how_it_ended_is_told_also_of_what_has_left_the_scope() -> None:
     """A call that went on to another window ended there, not when somebody looked at the scope."""
     rule = within(CALL, windows=["w01"])
     moved = Wait(SMALL, replace(ticket(called=10), calling=over(100)))
-    ended = rules.ending(moved, after(10), after(300), rule)
+    ended = judging.ending(moved, after(10), after(300), rule)
     assert ended is not None
     assert ended.ended_at == after(100)
 
 
 def test_a_camera_outside_the_scope_may_fail_unnoticed() -> None:
     outage = Outage(SMALL, SMALL.cameras[0], (gap(GapReason.OFFLINE, 0),))
-    assert rules.judge(outage, after(100), FAULT).standing is Standing.FOUND
-    assert rules.judge(outage, after(100), without(FAULT, cameras=["c01"])).standing is Standing.CLEAR
+    assert judging.judge(outage, after(100), FAULT).standing is Standing.FOUND
+    assert judging.judge(outage, after(100), without(FAULT, cameras=["c01"])).standing is Standing.CLEAR
