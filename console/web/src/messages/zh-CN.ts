@@ -211,7 +211,7 @@ export const zhCN = {
     people: "{n} 人起",
     promised: "承诺时限",
     statutory: "法定时限",
-    raisedAfter: "满 {length} 为{severity}",
+    raisedAfter: "满 {length}为{severity}",
     raisedFrom: "达 {n} 人为{severity}",
     basis: "依据：{basis}",
     newer: "规则现为第 {version} 版，{time} 起施行",
