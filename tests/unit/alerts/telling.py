@@ -1,8 +1,9 @@
-"""How a true story is told: in order, or late, wrong and corrected, repeated, in any order that sources can make.
+"""How a true story is told: in order, or late, wrong and corrected, repeated, as sources may come to tell it.
 
-What one source tells of one thing stays in order, as analysis and recorders write it: the observations of a zone,
-the gaps of a camera. Queue events come in any order at all. Analysis is taken to run throughout: that watermarks
-stand still is known in memory only, and analysis says itself where it was blind.
+What one source tells of one thing stays in order, as analysis and recorders write it: the observations of a
+zone, and the gaps of a camera, which here come in time. Queue events come in any order at all. Analysis is
+taken to run throughout: that watermarks stand still is known in memory only, and analysis says itself where
+it was blind.
 """
 
 from __future__ import annotations
@@ -93,9 +94,7 @@ def streams(story: TrueStory) -> list[list[tuple[int, Fact]]]:
     return found
 
 
-def _presence(
-    kind: ObservationKind, zone: ZoneKey, window: str, at: int, state: str
-) -> tuple[int, Fact]:
+def _presence(kind: ObservationKind, zone: ZoneKey, window: str, at: int, state: str) -> tuple[int, Fact]:
     place = CameraId(zone[0]), ZoneId(zone[1]), WindowId(window)
     return at, Seen(Observation(kind, *place, over(at), state, source="test@1"))
 
@@ -135,7 +134,8 @@ def arrivals(draw: st.DrawFn, story: TrueStory) -> list[tuple[int, Fact]]:
     for stream in streams(story):
         reached = BEGIN
         for at, fact in stream:
-            reached = max(reached, min(at + draw(LATENESS), END))
+            lateness = 0 if isinstance(fact, Recorded) else draw(LATENESS)
+            reached = max(reached, min(at + lateness, END))
             told.append((reached, fact))
     for number, one in enumerate(story.queue):
         wrongs = draw(WRONG)

@@ -149,8 +149,8 @@ COURSES: list[list[tuple[str, dict[str, str]]]] = [
     ],
     [("ticket_no_show", {})],
 ]
-"""What may become of a ticket that was taken. Of several waits or calls only the last is kept, so that each has
-one: the call that is repeated at its window is the same call."""
+"""What may become of a ticket that was taken. Of several waits or calls only the last is kept, so that each
+has one: the call that is repeated at its window is the same call."""
 OF_WINDOWS = st.sampled_from(
     [("window_paused", "break"), ("window_paused", "break"), ("window_paused", "back_office")]
     + [("window_resumed", None)] * 2

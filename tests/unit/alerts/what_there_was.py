@@ -1,7 +1,7 @@
 """Which causes a true story held, found by looking at each second of it: a second opinion on all the rules.
 
-Nothing of `alerts` is used. The second `s` stands for the time from `s` to `s + 1`, in which nothing changes; the
-last one, END, for that moment alone.
+Nothing of `alerts` is used. The second `s` stands for the time from `s` to `s + 1`, in which nothing changes;
+the last one, END, for that moment alone.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _due(story: TrueStory, window: str, allowance: int) -> set[int]:
 
 
 def _shown(story: TrueStory, window: str) -> dict[int, str]:
-    """In each second what all cameras together show of the post: `here`, `away`, `surely away` or `unseen`."""
+    """What all cameras together show in each second: `here`, `away`, `surely away` or `unseen`."""
     tracks = [_each_second(story.staff[zone]) for zone, of in STAFF.items() if of == window]
     last_seen: list[int | None] = [None] * len(tracks)
     shown = {}
@@ -125,9 +125,7 @@ def _absences(story: TrueStory) -> Iterator[Cause]:
 
         for start, end in _stretches(empty):
             until = END if end is None else end
-            sure = [
-                s for s in range(start, until + (end is None)) if shown[s] == "surely away"
-            ]
+            sure = [s for s in range(start, until + (end is None)) if shown[s] == "surely away"]
             # The second before an end may still be the first that is sure; what is found only then, is found.
             if sure and start + 15.5 < until:
                 yield Cause("absence", window, start, end)
@@ -135,7 +133,11 @@ def _absences(story: TrueStory) -> Iterator[Cause]:
 
 def _unattended(story: TrueStory) -> Iterator[Cause]:
     for zone, window in CUSTOMERS.items():
-        due, shown, front = _due(story, window, 20), _shown(story, window), _each_second(story.customers[zone])
+        due, shown, front = (
+            _due(story, window, 20),
+            _shown(story, window),
+            _each_second(story.customers[zone]),
+        )
         start: int | None = None
         gone: int | None = None
         sure, found = False, False
