@@ -15,7 +15,7 @@ from hall.place import Window
 from hall.queueing import PauseReason
 from hall.rule import AbsenceRule, StaffedRule
 
-USUAL: StaffedRule = AbsenceRule(id=RuleId("usual"))
+USUAL = AbsenceRule(id=RuleId("usual"))
 """Its pauses are permitted where a hall has no rule about its posts."""
 
 
