@@ -17,7 +17,8 @@ def found(voices: Voices, since: datetime, at: datetime, rule: DisputeRule) -> R
     return Reason(
         "dispute.found",
         _values(voices, since, rule) | {"seconds": seconds(lasted)},
-        f"{zh}自 {start} 起持续高声说话，已 {length_zh(lasted)}（限 {length_zh(limit)}）；只判断音量，不识别内容",
+        f"{zh}自 {start} 起持续高声说话，已 {length_zh(lasted)}（限 {length_zh(limit)}）；"
+        "只判断音量，不识别内容",
         f"Voices {en} have been raised since {start}, for {length_en(lasted)} (limit {length_en(limit)}); "
         "only how loud they are is known, not what is said",
     )

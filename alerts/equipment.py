@@ -1,8 +1,7 @@
-"""What the picture knows of cameras: the gaps in their recording, how their pictures and sounds are, and how far
-analysis has come.
+"""What the picture knows of cameras: gaps, how pictures and sounds are, and how far analysis has come.
 
-Of one camera only what changed is read again. A camera that is out is judged again with each change of another
-one of its hall, because they may be out together; all others are not.
+Of one camera only what changed is read again. A camera that is out is judged again with each change of
+another one of its hall, because they may be out together; all others are not.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from hall.config import HallSettings
 from hall.finding import Alert, AlertKind, Subject
 from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
-from hall.media import Gap
+from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId, RuleId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind
 from hall.place import Camera
@@ -40,6 +39,10 @@ NEEDED_BY = {
 FAULTS = camera_fault.PICTURE_FAULTS | audio_fault.MICROPHONE_FAULTS
 A_DAY = timedelta(days=1)
 KEPT = timedelta(hours=2)
+LONG_AWAY = timedelta(seconds=30)
+"""Alerts that were away for longer than a successor takes: the whole system may have been."""
+SETTLING = timedelta(seconds=15)
+"""In which a system that starts enters what it did not record, camera by camera."""
 MOST_STRETCHES = 50
 MOST_ROUNDS = 100
 """How often it is read further back because something that belongs to it began earlier."""
@@ -48,9 +51,12 @@ MOST_ROUNDS = 100
 class Equipment:
     """The cameras of all halls. No thread safety."""
 
-    def __init__(self, at: datetime) -> None:
-        """Begin at `at`: of analysis nothing is known from before."""
+    def __init__(self, at: datetime, away_since: datetime) -> None:
+        """Begin at `at`: of analysis nothing is known from before. Nobody has judged since `away_since`."""
         self._known_from = at
+        self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
+        """Until then cameras are not judged: what a system missed becomes known one after the other."""
+        self._has_settled = self.settles_at == at
         self._configured_at = at
         self._halls: Mapping[HallId, HallSettings] = {}
         self._cameras: dict[CameraId, tuple[HallSettings, Camera]] = {}
@@ -63,6 +69,7 @@ class Equipment:
         self._stood: dict[CameraId, tuple[Interval, ...]] = {}
         self._carried: dict[HallId, tuple[Carried, ...]] | None = None
         self._outages: dict[HallId, dict[CameraId, Outage]] = {}
+        self._hall_outages: dict[HallId, HallOutage] = {}
 
     def read(
         self,
@@ -97,6 +104,8 @@ class Equipment:
         if camera not in self._cameras:
             return set()
         if entry.kind is FactKind.GAP:
+            if entry.body["reason"] == GapReason.DELETED_BY_RETENTION:
+                return set()  # told for each file that goes, and no rule is about it
             self._read_gaps(tx, camera, at, lasting)
             return self._concerned(camera)
         kind = ObservationKind(str(entry.body["kind"]))
@@ -116,7 +125,7 @@ class Equipment:
     ) -> set[SubjectKey]:
         """Take in how far analysis has come: the cameras that stand still now, or do so no longer."""
         self._watermarks, self._unseen = watermarks, unseen
-        self._outages.clear()
+        self._forget_outages()
         affected: set[SubjectKey] = set()
         for hall in self._halls.values():
             stale = [rule for rule in hall.rules if isinstance(rule, DetectorStaleRule) and rule.enabled]
@@ -132,6 +141,20 @@ class Equipment:
             return set()
         return self._concerned(camera) | {self._place(camera)}
 
+    def settled(self, at: datetime) -> set[SubjectKey]:
+        """Everything that can be judged, once, when cameras have settled."""
+        if self._has_settled or at < self.settles_at:
+            return set()
+        self._has_settled = True
+        return self.keys()
+
+    def unsettled(self, hall: HallId, at: datetime) -> set[RuleId]:
+        """The rules of a hall that are not judged yet."""
+        settings = self._halls.get(hall)
+        if at >= self.settles_at or settings is None:
+            return set()
+        return {rule.id for rule in settings.rules if isinstance(rule, EquipmentRule)}
+
     def keys(self) -> set[SubjectKey]:
         """Every camera, and every hall whose cameras are judged together."""
         found = {(hall.id, _camera_name(camera.id)) for hall, camera in self._cameras.values()}
@@ -146,16 +169,25 @@ class Equipment:
         if kind == "window":
             return self._voices(hall, WindowId(identifier), None)
         if kind == "hall" and _is_judged_together(hall):
-            return (HallOutage(hall, tuple(self._all(hall).values())),)
+            return (self._among(hall),)
         if kind != "camera" or (own := self._all(hall).get(CameraId(identifier))) is None:
             return ()
-        beside = tuple(each for each in self._all(hall).values() if each is not own)
-        return (replace(own, beside=beside), *self._voices(hall, None, own.camera.id))
+        return (replace(own, among=self._among(hall)), *self._voices(hall, None, own.camera.id))
 
     def _all(self, hall: HallSettings) -> dict[CameraId, Outage]:
         if hall.id not in self._outages:
             self._outages[hall.id] = {camera.id: self._outage(hall, camera) for camera in hall.cameras}
         return self._outages[hall.id]
+
+    def _among(self, hall: HallSettings) -> HallOutage:
+        """All cameras of a hall: the same value until something changes."""
+        if hall.id not in self._hall_outages:
+            self._hall_outages[hall.id] = HallOutage(hall, tuple(self._all(hall).values()))
+        return self._hall_outages[hall.id]
+
+    def _forget_outages(self) -> None:
+        self._outages.clear()
+        self._hall_outages.clear()
 
     def _outage(self, hall: HallSettings, camera: Camera) -> Outage:
         carried = (self._carried or {}).get(hall.id, ())
@@ -186,6 +218,8 @@ class Equipment:
         self, hall: HallSettings, window: WindowId | None, alone: CameraId | None
     ) -> tuple[Voices, ...]:
         """The voices at a window, or, of a camera that shows none or several, near it."""
+        if not any(isinstance(rule, DisputeRule) and rule.enabled for rule in hall.rules):
+            return ()
         heard = [
             sight
             for camera in hall.cameras
@@ -240,7 +274,7 @@ class Equipment:
         if still is not None and still[1] != watched and watched is not None:
             stood = Interval(still[0], max(still[0], min(watched, at)))
             self._stood[camera.id] = (*self._stood.get(camera.id, ()), stood)[-MOST_STRETCHES:]
-            self._outages.clear()
+            self._forget_outages()
         if since is None or at - since < half:
             return self._still.pop(camera.id, None) is not None
         self._still[camera.id] = since, watched
@@ -249,7 +283,7 @@ class Equipment:
     def _carrying(self, alerts: Iterable[Alert]) -> list[Carried]:
         """The findings of analysis that stand for a whole hall."""
         return [
-            Carried(alert.rule, alert.interval.start, self._known_from)
+            Carried(alert.rule, alert.interval.start, self._known_from, alert.cameras)
             for alert in alerts
             if alert.kind is AlertKind.DETECTOR_STALE
         ]
@@ -262,7 +296,7 @@ class Equipment:
         return min([at - KEPT, *begun])
 
     def _read_gaps(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
-        self._outages.clear()
+        self._forget_outages()
         since = self._since(camera, at, lasting)
         for _ in range(MOST_ROUNDS):
             gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
@@ -275,7 +309,7 @@ class Equipment:
     def _read_observed(
         self, tx: Read, camera: CameraId, kind: ObservationKind, at: datetime, lasting: Lasting
     ) -> None:
-        self._outages.clear()
+        self._forget_outages()
         if not self._is_judged(camera, NEEDED_BY[kind]):
             return
         since = self._since(camera, at, lasting)

@@ -1,7 +1,7 @@
 """Why a camera, or the cameras of a hall, are out or not, in words: one sentence in both languages.
 
-`told` among the values is what a finding tells of beyond its beginning: when it changes while an alert stands, the
-alert is told anew.
+`told` among the values is what a finding tells of beyond its beginning: when it changes while an alert
+stands, the alert is told anew.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from alerts.facts import HallOutage, Outage
 from alerts.rules.together import Cause, Together
-from alerts.wording import clock, length_en, length_zh, local, seconds
+from alerts.wording import capital, clock, length_en, length_zh, local, seconds
 from hall.finding import AlertKind, Reason
 from hall.media import GapReason
 from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, RecordingGapRule
@@ -58,7 +58,10 @@ _SILENCES = frozenset(reason.value for reason in INTERRUPTIONS)
 NOT_TRIED = frozenset({GapReason.PROCESS_RESTART, GapReason.STARTING})
 """Gaps in which nobody tried the camera."""
 HALLS = {
-    AlertKind.CAMERA_FAULT: ("同时没有画面或画面异常", "are without a picture, or have a fault in it, at once"),
+    AlertKind.CAMERA_FAULT: (
+        "同时没有画面或画面异常",
+        "are without a picture, or have a fault in it, at once",
+    ),
     AlertKind.AUDIO_FAULT: ("声音同时异常", "have a fault in their sound at once"),
     AlertKind.RECORDING_GAP: ("录像同时中断", "were not recorded at once"),
     AlertKind.DETECTOR_STALE: ("有录像但未被分析", "are recorded, and none of them is examined"),
@@ -73,7 +76,7 @@ def found(outage: Outage, cause: Cause, fault: str, at: datetime, rule: Equipmen
     limit, shown_since = rule.limit_of(fault), _shown_since(cause, fault, at)
     lasted, start = at - shown_since, clock(outage.hall, shown_since, at)
     values = _values(outage, since, rule) | {"fault": fault, "told": fault, "seconds": seconds(at - since)}
-    zh, en = _said(outage, fault, rule)
+    zh, en = _said(outage, fault, start, rule)
     before = clock(outage.hall, since, at)
     before_zh, before_en = (
         (f"；自 {before} 起异常", f"; out since {before}") if shown_since > since else ("", "")
@@ -81,8 +84,8 @@ def found(outage: Outage, cause: Cause, fault: str, at: datetime, rule: Equipmen
     return Reason(
         f"{rule.kind}.found",
         values | {"limit_seconds": seconds(limit)},
-        f"{zh.format(start=start)}，已 {length_zh(lasted)}（限 {length_zh(limit)}）{before_zh}",
-        f"{en.format(start=start)}, for {length_en(lasted)} (limit {length_en(limit)}){before_en}",
+        f"{zh}，已 {length_zh(lasted)}（限 {length_zh(limit)}）{before_zh}",
+        f"{en}, for {length_en(lasted)} (limit {length_en(limit)}){before_en}",
     )
 
 
@@ -90,18 +93,12 @@ def begins(outage: Outage, cause: Cause, at: datetime, rule: EquipmentKind) -> R
     """One camera is out, but not yet for as long as the limit."""
     since = cause.interval.start
     fault = cause.faults[-1].fault
-    zh, en = _said(outage, fault, rule)
-    start = clock(outage.hall, since, at)
-    return Reason(
-        f"{rule.kind}.begins",
-        _values(outage, since, rule) | {"fault": fault},
-        zh.format(start=start),
-        en.format(start=start),
-    )
+    zh, en = _said(outage, fault, clock(outage.hall, since, at), rule)
+    return Reason(f"{rule.kind}.begins", _values(outage, since, rule) | {"fault": fault}, zh, en)
 
 
 def ended(outage: Outage, cause: Cause | None, since: datetime, end: datetime, rule: EquipmentKind) -> Reason:
-    """One camera is in order again; or late facts say that it never was out for so long (no `cause`, or short)."""
+    """One camera is in order again; or (no `cause`, or a short one) it never was out for so long."""
     lasted = end - since
     start, stop = clock(outage.hall, since, end), clock(outage.hall, end, since)
     values = _values(outage, since, rule) | {"end": local(outage.hall, end), "seconds": seconds(lasted)}
@@ -113,8 +110,8 @@ def ended(outage: Outage, cause: Cause | None, since: datetime, end: datetime, r
             f"{rule.kind}.retracted",
             values,
             f"撤回：迟到的信息表明，摄像机「{name.zh}」的异常止于 {stop}，未达 {length_zh(limit)}",
-            f"Taken back: facts that came late say that what was wrong with camera '{name.en}' was over at {stop}, "
-            f"before {length_en(limit)} had passed",
+            f"Taken back: facts that came late say that what was wrong with camera '{name.en}' was over "
+            f"at {stop}, before {length_en(limit)} had passed",
         )
     if isinstance(rule, CameraFaultRule) and _is_not_tried(outage, end):
         return Reason(
@@ -193,9 +190,10 @@ def hall_found(
         f"{rule.kind}.hall_found",
         _hall_values(hall, stretch.start, rule)
         | {"out": str(out), "of": str(of), "cameras": cameras, "told": cameras, "seconds": seconds(lasted)},
-        f"{of} 台摄像机中有 {out} 台自 {start} 起{what_zh}，已 {length_zh(lasted)}（限 {length_zh(limit)}）：{names_zh}",
-        f"{out} of {of} cameras {what_en} since {start}, for {length_en(lasted)} (limit {length_en(limit)}): "
-        f"{names_en}",
+        f"{of} 台摄像机中有 {out} 台自 {start} 起{what_zh}，已 {length_zh(lasted)}"
+        f"（每台限 {length_zh(limit)}）：{names_zh}",
+        f"{out} of {of} cameras {what_en} since {start}, for {length_en(lasted)} "
+        f"(limit {length_en(limit)} each): {names_en}",
     )
 
 
@@ -252,35 +250,30 @@ _ENDINGS = {
 }
 
 
-def _said(outage: Outage, fault: str, rule: EquipmentKind) -> tuple[str, str]:
-    """What is wrong with one camera, with `{start}` to be filled in."""
-    name = outage.camera.name
-    zh_name, en_name = name.zh.replace("{", "{{").replace("}", "}}"), name.en.replace("{", "{{").replace("}", "}}")
+def _said(outage: Outage, fault: str, start: str, rule: EquipmentKind) -> tuple[str, str]:
+    """What is wrong with one camera since the local time `start`."""
+    name_zh, name_en = f"摄像机「{outage.camera.name.zh}」", f"camera '{outage.camera.name.en}'"
     if isinstance(rule, DetectorStaleRule):
-        return (
-            f"摄像机「{zh_name}」有录像，但自 {{start}} 起未被分析，无法判断任何情况",
-            f"Camera '{en_name}' is recorded, but not examined since {{start}}: nothing can be said of what it shows",
+        zh = f"{name_zh}有录像，但自 {start} 起未被分析，无法判断任何情况"
+        en = f"{name_en} is recorded, but not examined, and nothing can be said of it, since {start}"
+    elif isinstance(rule, RecordingGapRule):
+        why_zh, why_en = INTERRUPTIONS[GapReason(fault)]
+        zh = f"{name_zh}自 {start} 起没有录像：{why_zh}"
+        en = f"{name_en} is not recorded since {start}: {why_en}"
+    elif isinstance(rule, AudioFaultRule):
+        what_zh, what_en = SOUNDS[fault]
+        zh, en = (
+            f"{name_zh}的拾音器自 {start} 起{what_zh}",
+            f"the microphone of {name_en} {what_en} since {start}",
         )
-    if isinstance(rule, RecordingGapRule):
-        zh, en = INTERRUPTIONS[GapReason(fault)]
-        return (
-            f"摄像机「{zh_name}」自 {{start}} 起没有录像：{zh}",
-            f"Camera '{en_name}' is not recorded since {{start}}: {en}",
-        )
-    if isinstance(rule, AudioFaultRule):
-        zh, en = SOUNDS[fault]
-        return (
-            f"摄像机「{zh_name}」的拾音器自 {{start}} 起{zh}",
-            f"The microphone of camera '{en_name}' {en} since {{start}}",
-        )
-    if fault in PICTURES:
-        zh, en = PICTURES[fault]
-        return f"摄像机「{zh_name}」自 {{start}} 起{zh}", f"Camera '{en_name}' {en} since {{start}}"
-    zh, en = SILENT[GapReason(fault)]
-    return (
-        f"摄像机「{zh_name}」{zh}，自 {{start}} 起没有录像",
-        f"Camera '{en_name}' {en}; nothing is recorded since {{start}}",
-    )
+    elif fault in PICTURES:
+        what_zh, what_en = PICTURES[fault]
+        zh, en = f"{name_zh}自 {start} 起{what_zh}", f"{name_en} {what_en} since {start}"
+    else:
+        what_zh, what_en = SILENT[GapReason(fault)]
+        zh = f"{name_zh}{what_zh}，自 {start} 起没有录像"
+        en = f"{name_en} {what_en}; nothing is recorded since {start}"
+    return zh, capital(en)
 
 
 def _shown_since(cause: Cause, fault: str, at: datetime) -> datetime:

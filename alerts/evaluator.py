@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import reasons, rules
+from alerts import judging, reasons, rules
 from alerts.dues import Dues
 from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
@@ -52,6 +52,7 @@ class Evaluator:
         self._picture: Picture | None = None
         self._dues = Dues[SubjectKey]()
         self._began_at = self._looked_at = clock.now()
+        self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
 
@@ -70,7 +71,8 @@ class Evaluator:
         concerned = self._dues.take(at)
         with self._database.read() as tx:
             if self._picture is None:
-                self._picture = Picture(tx, at)
+                judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
+                self._picture = Picture(tx, at, max(judged))
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -88,6 +90,7 @@ class Evaluator:
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
+        self._stepped_at = at
         return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -95,8 +98,13 @@ class Evaluator:
         facts = picture.facts(key)
         lasting = picture.lasting(key)
         dues: list[datetime | None] = []
+        unsettled, settles_at = picture.unsettled(key[0], at)
+        if unsettled:
+            lasting = {rule: alert for rule, alert in lasting.items() if rule not in unsettled}
+            dues.append(settles_at)
+        judged = [rule for rule in picture.rules(key[0]) if rule.id not in unsettled]
         for each in facts:
-            about = [rule for rule in picture.rules(key[0]) if rules.applies(rule, each)]
+            about = [rule for rule in judged if rules.applies(rule, each)]
             dues += [self._apply(each, rule, lasting.pop(rule.id, None), at) for rule in about]
         for alert in lasting.values():
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
@@ -109,28 +117,29 @@ class Evaluator:
         Only since there has been a leader and the rules are what they are.
         """
         after = max(self._leadership.away_since, picture.configured_at)
+        unsettled, _ = picture.unsettled(key[0], at)
         for facts in picture.facts(key):
             for rule in picture.rules(key[0]):
-                if rules.applies(rule, facts):
-                    for past in rules.finished(facts, after, at, rule):
+                if rule.id not in unsettled and rules.applies(rule, facts):
+                    for past in judging.finished(facts, after, at, rule):
                         self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
         JUDGED.labels(rule.kind).inc()
         if alert is not None:
-            ended = rules.ending(facts, alert.interval.start, at, rule)
+            ended = judging.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                verdict = rules.judge(facts, at, rule)
+                verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
-        verdict = rules.judge(self._counted(facts, rule), at, rule)
+        verdict = judging.judge(self._counted(facts, rule), at, rule)
         while verdict.since is not None and self._settled.get(key) != verdict.since:
             if self._open(facts, rule, verdict, verdict.since, at):
                 self._settled[key] = verdict.since
             else:
-                verdict = rules.judge(self._counted(facts, rule), at, rule)
+                verdict = judging.judge(self._counted(facts, rule), at, rule)
         return verdict.due
 
     def _counted(self, facts: Facts, rule: Rule) -> Facts:

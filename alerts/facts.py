@@ -5,7 +5,7 @@ Each is a plain value. The rules see nothing else, so history can be judged agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -117,12 +117,14 @@ class WaitingArea:
 class Carried:
     """A hall's finding under a rule that stood when an instance began, at `known_from`.
 
-    What was before that is kept by nobody; the finding itself says that it began at `since`.
+    What was before that is kept by nobody; the finding itself says that it began at `since`, and with which
+    cameras.
     """
 
     rule: RuleId
     since: datetime
     known_from: datetime
+    cameras: tuple[CameraId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class Outage:
     """One camera: the gaps in its recording, in any order, and what is known of its picture and its sound.
 
     `picture` and `microphone` are of the whole source (their zone is empty), None where nothing was read.
-    `beside` are the hall's other cameras, which know of no others.
+    `among` are all cameras of its hall; without it the camera stands alone.
     """
 
     hall: HallSettings
@@ -155,7 +157,7 @@ class Outage:
     picture: Sight | None = None
     microphone: Sight | None = None
     unexamined: Unexamined | None = None
-    beside: tuple[Outage, ...] = ()
+    among: HallOutage | None = None
 
     @property
     def subject(self) -> Subject:
@@ -167,18 +169,17 @@ class Outage:
         """The camera itself: its last picture is the evidence."""
         return (self.camera.id,)
 
-    @property
-    def all_cameras(self) -> tuple[Outage, ...]:
-        """This camera and those beside it."""
-        return (self, *self.beside)
-
 
 @dataclass(frozen=True, slots=True)
 class HallOutage:
-    """All cameras of one hall, for what happens to them together."""
+    """All cameras of one hall, for what happens to them together.
+
+    `worked_out` is for who judges them: what follows for the hall is asked for each camera that is out.
+    """
 
     hall: HallSettings
     all_cameras: tuple[Outage, ...] = ()
+    worked_out: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def subject(self) -> Subject:

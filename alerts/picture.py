@@ -25,7 +25,7 @@ from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, LongQueueRule, Rule, WatchedRule
+from hall.rule import CrowdingRule, LongQueueRule, Rule, SourceRule, WatchedRule
 from hall.storage import Disk
 from hall.wire import from_wire
 from store import alerting, calendar, configuration, disks, journal, observing, queueing
@@ -68,8 +68,8 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime) -> None:
-        """Read everything that can be judged at `at`."""
+    def __init__(self, tx: Read, at: datetime, away_since: datetime | None = None) -> None:
+        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever."""
         self.seq = journal.last_seq(tx)
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
@@ -81,7 +81,7 @@ class Picture:
         self._looked_at = at
         self._known_years = KnownYears()
         self._matters = Matters()
-        self._equipment = Equipment(at)
+        self._equipment = Equipment(at, away_since or at)
         self._queues = Queues()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
@@ -120,7 +120,7 @@ class Picture:
         affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
-        return affected | read
+        return affected | read | self._equipment.settled(at)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
@@ -129,7 +129,7 @@ class Picture:
         looked_at, self._looked_at = self._looked_at, at
         self._known_years.look(self._calendar, at)
         for hall in self._halls.values():
-            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
+            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule | SourceRule)]
             for camera in hall.cameras if stales else ():
                 old, new = before.get(camera.id), self._watermarks.get(camera.id)
                 longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
@@ -215,6 +215,10 @@ class Picture:
         """The rules in force in a hall."""
         settings = self._halls.get(hall)
         return tuple(rule for rule in settings.rules if rule.enabled) if settings is not None else ()
+
+    def unsettled(self, hall: HallId, at: datetime) -> tuple[set[RuleId], datetime]:
+        """The rules of a hall that are not to be judged yet, and until when."""
+        return self._equipment.unsettled(hall, at), self._equipment.settles_at
 
     def forget(self, key: SubjectKey) -> None:
         """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""
@@ -325,7 +329,7 @@ def _is_about_equipment(entry: JournalEntry) -> bool:
     """A gap, or an observation of a whole camera that rules judge."""
     if entry.kind is FactKind.GAP:
         return True
-    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in set(NEEDED_BY)
+    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
 
 
 def _counts_people(hall: HallSettings) -> bool:

@@ -102,9 +102,9 @@ def _equipment(
         if raised is not None:
             place = (camera.windows[0], None) if len(camera.windows) == 1 else (None, camera.id)
             voices.setdefault(place, []).append(raised)
-    for outage in outages:
-        yield replace(outage, beside=tuple(other for other in outages if other is not outage))
-    yield HallOutage(hall, tuple(outages))
+    together = HallOutage(hall, tuple(outages))
+    yield from (replace(outage, among=together) for outage in outages)
+    yield together
     for (window, _), heard in voices.items():
         yield Voices(hall, tuple(heard), hall.window(window) if window is not None else None)
 

@@ -1,7 +1,7 @@
 """Audio fault (声音异常): a microphone that is silent to the last bit, clips, hums, or has become too low.
 
-What nobody heard is no fault. A fault that was found outlasts an hour of it: a recorder or an analysis that was
-off has mended nothing, but a source that has no sound any more would else be faulty for ever.
+What nobody heard is no fault. A fault that was found outlasts an hour of it: a recorder or an analysis that
+was off has mended nothing, but a source that has no sound any more would else be faulty for ever.
 """
 
 from __future__ import annotations

@@ -60,9 +60,7 @@ def _chain(chain: list[Gap], at: datetime, limit: timedelta) -> Cause:
         turns = current.interval.start + limit  # then it has lasted too long to belong to the outage
     faults = tuple(Shown(gap.interval, gap.reason.value) for gap in chain if gap.reason in FAULTS)
     start = chain[0].interval.start
-    return Cause(
-        Interval(start, chain[-1].interval.end), _reached(chain, limit), start, faults, turns
-    )
+    return Cause(Interval(start, chain[-1].interval.end), _reached(chain, limit), start, faults, turns)
 
 
 def _chains(outage: Outage, at: datetime, limit: timedelta) -> list[list[Gap]]:

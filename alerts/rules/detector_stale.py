@@ -27,7 +27,9 @@ def causes(outage: Outage, at: datetime, rule: DetectorStaleRule) -> list[Cause]
     if unexamined is None:
         return []
     limit = limit_of(outage.camera, rule)
-    found = [_cause(before, limit, unexamined) for before in unexamined.before if before.duration() > limit / 2]
+    found = [
+        _cause(before, limit, unexamined) for before in unexamined.before if before.duration() > limit / 2
+    ]
     since = still_since(outage, unexamined, at)
     if since is not None and at - since >= limit / 2:
         found.append(_cause(Interval(since), limit, unexamined))
@@ -53,11 +55,12 @@ def takes_part(outage: Outage, at: datetime) -> bool:
 
 
 def ended_at(outage: Outage, since: datetime, at: datetime) -> datetime:
-    """When what began at `since` ended, which no cause tells any more: with a gap, or with a new watermark."""
+    """When what no cause tells of any more ended: with a gap, or with a new watermark."""
     ends = [gap.interval.start for gap in outage.gaps if since < gap.interval.start <= at]
-    if outage.unexamined is not None and outage.unexamined.watched is not None:
-        ends.append(outage.unexamined.watched)
-    return max(since, min(ends, default=since))
+    watched = outage.unexamined.watched if outage.unexamined is not None else None
+    if watched is not None and watched > since:
+        ends.append(watched)
+    return min(ends, default=since)
 
 
 def _ends(outage: Outage, at: datetime) -> Iterator[datetime]:

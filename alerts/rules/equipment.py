@@ -1,15 +1,16 @@
 """The rules about cameras: each of them, or its hall where many are out together.
 
 What is wrong with one camera, and since when, says the module of each kind as `causes`. Here it becomes
-verdicts: a camera that is out for longer than its limit is told of by exactly one alert, its own or its hall's.
-While the hall's stands, the camera's own is not opened, and one that stood ends; when it is over, who is still
-out is told of again, with its true beginning.
+verdicts: a camera that is out for longer than its limit is told of by exactly one alert, its own or its
+hall's. While the hall's stands, the camera's own is not opened, and one that stood ends; when it is over,
+who is still out is told of again, with its true beginning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from alerts import equipment_reasons as reasons
 from alerts.facts import Facts, HallOutage, Outage
@@ -21,7 +22,7 @@ from alerts.rules.together import Cause, Stretches, Together, stretches
 from hall.finding import Standing, Verdict
 from hall.interval import Interval, uncovered
 from hall.names import CameraId
-from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, EquipmentRule, RecordingGapRule
+from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, RecordingGapRule
 
 RULES = (CameraFaultRule, AudioFaultRule, RecordingGapRule, DetectorStaleRule)
 EquipmentKind = CameraFaultRule | AudioFaultRule | RecordingGapRule | DetectorStaleRule
@@ -46,7 +47,7 @@ def judge(facts: Facts, at: datetime, rule: EquipmentKind) -> Verdict:
     cause = next((each for each in _causes(facts, at, rule) if each.interval.contains(at)), None)
     if cause is None:
         return Verdict(Standing.CLEAR, reasons.well(facts, rule))
-    hall = _together(facts.all_cameras, at, rule)
+    hall = _together(_among(facts), at, rule)
     due = _ahead(at, cause.turns, cause.reached, cause.counts_from, cause.interval.end, hall.due)
     if not _has_reached(cause, at):
         return Verdict(Standing.CLEAR, reasons.begins(facts, cause, at, rule), due=due)
@@ -79,7 +80,7 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: EquipmentKind) -> 
     end = cause.interval.end
     if end is not None and end <= at:
         return Verdict(Standing.CLEAR, reasons.ended(facts, cause, since, end, rule), ended_at=end)
-    standing = _together(facts.all_cameras, at, rule).standing
+    standing = _together(_among(facts), at, rule).standing
     if standing is not None and standing.tells(at):
         taken = max(since, standing.found)
         return Verdict(Standing.CLEAR, reasons.goes_on_with_hall(facts, since, rule), ended_at=taken)
@@ -102,7 +103,7 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: EquipmentKind) -
         since, end = cause.interval.start, cause.interval.end
         if not _has_reached(cause, at) or (end is not None and end <= after):
             continue
-        hall = hall or _together(facts.all_cameras, at, rule)
+        hall = hall or _together(_among(facts), at, rule)
         told = _told(cause, hall.found, at)
         if not told or told[-1].end is None or told[-1].end <= after:
             continue
@@ -121,7 +122,7 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: EquipmentKind) -
 
 
 def _judge_hall(facts: HallOutage, at: datetime, rule: EquipmentKind) -> Verdict:
-    hall = _together(facts.all_cameras, at, rule)
+    hall = _together(facts, at, rule)
     due = hall.due
     if hall.standing is None:
         return Verdict(Standing.CLEAR, reasons.hall_well(facts, rule), due=due)
@@ -136,7 +137,7 @@ def _judge_hall(facts: HallOutage, at: datetime, rule: EquipmentKind) -> Verdict
 
 
 def _ending_of_hall(facts: HallOutage, since: datetime, at: datetime, rule: EquipmentKind) -> Verdict | None:
-    hall = _together(facts.all_cameras, at, rule)
+    hall = _together(facts, at, rule)
     stretch = next((each for each in hall.found if _holds(Interval(each.start, each.end), since)), None)
     if stretch is not None and stretch.end is None:
         return None
@@ -151,7 +152,7 @@ def _finished_of_hall(
     facts: HallOutage, after: datetime, at: datetime, rule: EquipmentKind
 ) -> Iterator[Finished]:
     part = _taking_part(facts.all_cameras, at, rule)
-    for stretch in _together(facts.all_cameras, at, rule).found:
+    for stretch in _together(facts, at, rule).found:
         if stretch.end is None or stretch.end <= max(after, stretch.found):
             continue
         found = reasons.hall_found(facts, part, stretch, stretch.found, rule)
@@ -190,9 +191,32 @@ def _taking_part(cameras: Sequence[Outage], at: datetime, rule: EquipmentKind) -
     return recorded
 
 
-def _together(cameras: Sequence[Outage], at: datetime, rule: EquipmentKind) -> Stretches:
-    """What the cameras of a hall make together; those beside the first know of no others."""
+def _among(outage: Outage) -> HallOutage:
+    """All cameras of a camera's hall."""
+    return outage.among or HallOutage(outage.hall, (outage,))
+
+
+def _together(facts: HallOutage, at: datetime, rule: EquipmentKind) -> Stretches:
+    """What the cameras of a hall make together: worked out once, however many of them are judged."""
+    known = facts.worked_out.get((id(rule), at))
+    if isinstance(known, _WorkedOut) and known.rule is rule:
+        return known.stretches
+    worked_out = _WorkedOut(rule, _stretches(facts, at, rule))
+    facts.worked_out[id(rule), at] = worked_out
+    return worked_out.stretches
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkedOut:
+    """What follows for a hall under a rule, which is held so that no other takes its place."""
+
+    rule: EquipmentKind
+    stretches: Stretches
+
+
+def _stretches(facts: HallOutage, at: datetime, rule: EquipmentKind) -> Stretches:
     carried = None
+    cameras = facts.all_cameras
     if isinstance(rule, DetectorStaleRule) and cameras and (known := cameras[0].unexamined) is not None:
         carried = next((each for each in known.carried if each.rule == rule.id), None)
     causes: dict[CameraId, list[Cause]] = {
@@ -206,9 +230,7 @@ def _out(cameras: Sequence[Outage], at: datetime, rule: EquipmentKind) -> tuple[
     return tuple(
         outage
         for outage in _taking_part(cameras, at, rule)
-        if any(
-            cause.interval.contains(at) and _has_reached(cause, at) for cause in _causes(outage, at, rule)
-        )
+        if any(cause.interval.contains(at) and _has_reached(cause, at) for cause in _causes(outage, at, rule))
     )
 
 
@@ -219,7 +241,7 @@ def _has_reached(cause: Cause, at: datetime) -> bool:
 
 
 def _told(cause: Cause, halls: Sequence[Together], at: datetime) -> list[Interval]:
-    """When a cause was told of as the camera's own, in order; the last part is open where it is so at `at`."""
+    """When a cause was told of as the camera's own, in order; open at the end where it still is at `at`."""
     assert cause.reached is not None
     end = cause.interval.end
     until = end if end is not None and end <= at else at

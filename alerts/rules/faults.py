@@ -1,4 +1,4 @@
-"""What is wrong with a picture or a sound over time: stretches that begin with a fault and end when it is gone.
+"""What is wrong with a picture or a sound over time: stretches from a fault to the end of it.
 
 Time in which nobody could see or hear is no fault, and ends none that was found. A fault that was not found
 before is forgotten when it could not be seen for as long as the limit.
@@ -162,8 +162,8 @@ def named_fault(
 ) -> tuple[str, datetime | None]:
     """The fault by which a cause is told of at `at`; and when that will change, if nothing more happens.
 
-    It is the one that showed when the limit was reached, and then each that has shown for as long as `settles`
-    says of it.
+    It is the one that showed when the limit was reached, and then each that has shown for as long as
+    `settles` says of it.
     """
     found_at = cause.reached if cause.reached is not None and cause.reached <= at else at
     edges = {edge for shown in cause.faults for edge in (shown.interval.start, shown.interval.end) if edge}

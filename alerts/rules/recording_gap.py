@@ -1,9 +1,9 @@
 """Recording gap (录像缺口): a part of the record that is missing for longer than allowed.
 
-It is about the record, not about the camera: whatever interrupted the recording counts, but what was not to be
-recorded and what retention has taken. What an outage of the camera explains (`camera_fault`, where such a rule
-is in force) is told there and left out here, from the outage's beginning to its end. So one interruption may have
-parts of both: a recorder that was off, and then a camera that does not answer.
+It is about the record, not about the camera: whatever interrupted the recording counts, but what was not to
+be recorded and what retention has taken. What an outage of the camera explains (`camera_fault`, where such a
+rule is in force) is told there and left out here, from the outage's beginning to its end. So one
+interruption may have parts of both: a recorder that was off, and then a camera that does not answer.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Cameras that are out at once: when many of a hall fail together, the hall is told of once.
 
-A camera is out from the beginning of its cause, before that has reached its own limit. So many of them as the
-rule's threshold make a stretch of the hall, which is found with the first of them that reaches its limit within
-it: a fault that has stood for a day and a short stumble of all others are no outage of the hall. A stretch that
-was found lasts until none is out, or until fewer than half of the threshold have been for as long as the limit:
-those that come back a little later than the others are not told of one by one.
+A camera is out from the beginning of its cause, before that has reached its own limit. So many of them as
+the rule's threshold make a stretch of the hall, which is found with the first of them that reaches its limit
+within it: a fault that has stood for a day and a short stumble of all others are no outage of the hall. A
+stretch that was found lasts until none is out, or until fewer than half of the threshold have been for as
+long as the limit: those that come back a little later than the others are not told of one by one.
 
 Pure: the same causes in any order give the same stretches.
 """
@@ -33,7 +33,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why one camera is out. `reached`: when that had lasted as long as the limit (it may lie ahead), or None.
+    """Why one camera is out. `reached`: when that had lasted as long as the limit, or None; it may lie ahead.
 
     It counts among those of its hall from `counts_from` on. `turns` is when time alone changes it otherwise.
     """
@@ -49,7 +49,8 @@ class Cause:
 class Together:
     """A stretch in which a hall's cameras were out at once.
 
-    `start`: when so many were out. `found` and `end` once that is so. `named` are the cameras that it tells of.
+    `start`: when so many were out. `found`: when the first reached its limit. `end`: None while it goes on.
+    `named` are the cameras that it tells of.
     """
 
     start: datetime
@@ -144,7 +145,7 @@ class _Fold:
         self._fell: datetime | None = None
         self._now: Together | None = None
         if carried is not None:
-            self._now = Together(carried.since, carried.known_from, frozenset())
+            self._now = Together(carried.since, carried.known_from, frozenset(carried.cameras))
         self._over: list[Together] = []
 
     def look(self, moment: datetime) -> None:
@@ -169,6 +170,9 @@ class _Fold:
     def result(self, at: datetime, causes: Mapping[CameraId, Sequence[Cause]]) -> Stretches:
         """What there is at `at`."""
         dues: list[datetime | None] = [cause.turns for cause in self.out.values()]
+        dues += [cause.interval.end for cause in self.out.values()]
+        if self._now is not None:
+            dues += [cause.reached for cause in self.out.values()]  # then it is named
         dues += [each.counts_from for known in causes.values() for each in known]
         if self._now is not None:
             dues.append(self._fell + self._settle if self._fell is not None else None)

@@ -26,6 +26,9 @@ def six_cameras(*rules: Rule) -> Configuration:
     return configuration(cameras=cameras, rules=rules)
 
 
+PLACE = six_cameras().halls[0]
+
+
 def whole(
     kind: ObservationKind, state: str, start: float, end: float | None = None, camera: CameraId = K1
 ) -> Observation:
@@ -47,7 +50,7 @@ def hall_outage(
     *facts: Gap | Observation, watched: float | None = None, hall: HallSettings | None = None
 ) -> HallOutage:
     """Six cameras with these gaps and observations; pictures were examined up to `watched`."""
-    place = hall or six_cameras().halls[0]
+    place = hall or PLACE
     outages = [_outage(place, camera, facts, watched) for camera in place.cameras]
     return HallOutage(place, tuple(outages))
 
@@ -55,7 +58,7 @@ def hall_outage(
 def outage_of(hall: HallOutage, camera: CameraId = K1) -> Outage:
     """One camera among the others."""
     own = next(each for each in hall.all_cameras if each.camera.id == camera)
-    return replace(own, beside=tuple(each for each in hall.all_cameras if each is not own))
+    return replace(own, among=hall)
 
 
 def _outage(
@@ -64,10 +67,10 @@ def _outage(
     gaps = tuple(fact for fact in facts if isinstance(fact, Gap) and fact.camera == camera.id)
     own = [fact for fact in facts if isinstance(fact, Observation) and fact.camera == camera.id]
     seen_until = after(watched) if watched is not None else None
-    sights = [
+    seen, heard = (
         Sight(camera.id, ZoneId(""), tuple(each for each in own if each.kind is kind), seen_until)
         if any(each.kind is kind for each in own)
         else None
         for kind in (ObservationKind.PICTURE, ObservationKind.MICROPHONE)
-    ]
-    return Outage(hall, camera, gaps, *sights, Unexamined(seen_until, TEN, TEN))
+    )
+    return Outage(hall, camera, gaps, seen, heard, Unexamined(seen_until, TEN, TEN))

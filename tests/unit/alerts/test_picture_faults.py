@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from alerts.facts import Outage
@@ -125,6 +126,7 @@ def test_what_was_over_before_anybody_judged_is_found_with_its_interval() -> Non
 STATES = st.sampled_from([*sorted(PICTURE_FAULTS), "clear", "unknown", "clear", "unknown"])
 
 
+@hypothesis_settings(deadline=None)
 @given(
     st.lists(st.tuples(STATES, st.integers(1, 90)), min_size=1, max_size=8),
     st.lists(

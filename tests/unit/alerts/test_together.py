@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.facts import HallOutage
+from alerts.facts import HallOutage, Outage
 from alerts.rules.equipment import ending, finished, judge
 from hall.finding import Standing
 from hall.interval import Interval
@@ -43,11 +43,11 @@ def test_cameras_that_fail_at_once_are_told_of_once_when_the_first_reaches_its_l
     found = judge(facts, after(30), RULE)
     assert (found.since, found.reached_at, found.cameras) == (after(9), after(30), (K1, K2, K3))
     assert found.reason.zh == (
-        "6 台摄像机中有 3 台自 10:00:09 起同时没有画面或画面异常，已 21 秒（限 30 秒）：k1机、k2机、k3机"
+        "6 台摄像机中有 3 台自 10:00:09 起同时没有画面或画面异常，已 21 秒（每台限 30 秒）：k1机、k2机、k3机"
     )
     assert found.reason.en == (
         "3 of 6 cameras are without a picture, or have a fault in it, at once since 10:00:09, for 21 s "
-        "(limit 30 s): K1, K2, K3"
+        "(limit 30 s each): K1, K2, K3"
     )
 
 
@@ -197,7 +197,8 @@ def test_what_is_found_lasts_until_its_end_and_time_alone_changes_nothing_before
     rows: list[tuple[CameraId, int, int, GapReason | str]],
 ) -> None:
     facts = hall_outage(*not_overlapping(rows), watched=10_000)
-    for subject in (facts, *(outage_of(facts, camera) for camera in SIX)):
+    subjects: list[HallOutage | Outage] = [facts, *(outage_of(facts, camera) for camera in SIX)]
+    for subject in subjects:
         for seconds in range(0, 700, 29):
             verdict = judge(subject, after(seconds), RULE)
             if verdict.since is not None:
