@@ -20,6 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
+from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
@@ -90,7 +91,7 @@ class Evaluator:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
-        return self._dues.next()
+        return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
         """Judge one subject under every rule about it; the earliest due."""

@@ -15,7 +15,7 @@ from hall.config import HallSettings
 from hall.finding import Subject
 from hall.interval import Interval
 from hall.media import Gap
-from hall.names import CameraId, RuleId, ZoneId
+from hall.names import CameraId, RuleId, WindowId, ZoneId
 from hall.observing import Observation
 from hall.place import Camera, Window
 from hall.queueing import Ticket, WindowStatus
@@ -220,7 +220,7 @@ class Voices:
 class HallQueue:
     """The queue of one hall: tickets and windows in any order, and what is seen in its waiting zones.
 
-    Nothing is known of tickets that were served before `known_from`.
+    `staff` are the staff zones of windows. Nothing is known of tickets that were served before `known_from`.
     """
 
     hall: HallSettings
@@ -228,6 +228,7 @@ class HallQueue:
     desks: tuple[Desk, ...] = ()
     people: tuple[Sight, ...] = ()
     known_from: datetime | None = None
+    staff: tuple[tuple[WindowId, tuple[Sight, ...]], ...] = ()
 
     @property
     def subject(self) -> Subject:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from alerts import matters, sights
-from alerts.desks import Desk
+from alerts.desks import Desk, Work
 from alerts.equipment import NEEDED_BY, Equipment
 from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
@@ -155,10 +155,21 @@ class Picture:
         if hall is None or key != key_of(Subject(hall.id)):
             return ()
         people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
-        queue = self._queues.facts(
-            hall, self._desks(hall), people, self._looked_at, self._long_since(hall.id)
-        )
+        desks, at = self._desks(hall), self._looked_at
+        staff = self._staff_beside(hall, desks, at)
+        queue = self._queues.facts(hall, desks, people, staff, at, self._long_since(hall.id))
         return (queue,) if queue is not None else ()
+
+    def _staff_beside(
+        self, hall: HallSettings, desks: tuple[Desk, ...], at: datetime
+    ) -> tuple[tuple[WindowId, tuple[Sight, ...]], ...]:
+        """The staff zones of the windows that are not at work: only of those anybody asks."""
+        return tuple(
+            (desk.window.id, self._sights(hall, ZoneRole.STAFF, known.seen, desk.window.id))
+            for desk in desks
+            if desk.work(hall, at).work is not Work.AT_WORK
+            and (known := self._windows.get((hall.id, f"window:{desk.window.id}"))) is not None
+        )
 
     def _desks(self, hall: HallSettings) -> tuple[Desk, ...]:
         """What the queue system tells of every window of a hall."""
@@ -191,6 +202,10 @@ class Picture:
         if key in self._disks:
             return DiskSpace(hall, self._disks[key])
         return None
+
+    def due(self) -> datetime | None:
+        """When something that has changed, but is not judged with each change, may be judged."""
+        return self._queues.next()
 
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
         """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""

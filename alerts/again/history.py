@@ -50,17 +50,23 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
         watermarks = observing.watermarks_now(tx)
         known = calendar.read(tx)
     hall = hall.with_calendar(known)
+    staff: list[tuple[WindowId, tuple[Sight, ...]]] = []
     for window in hall.windows:
         with database.read() as tx:
-            yield _post(tx, hall, window, reach, watermarks)
+            post = _post(tx, hall, window, reach, watermarks)
+        staff.append((window.id, post.sights))
+        yield post
+    people: tuple[Sight, ...] = ()
     if any(sights.counts_people(camera) for camera in hall.cameras):
         with database.read() as tx:
-            yield _waiting_area(tx, hall, reach, watermarks)
+            area = _waiting_area(tx, hall, reach, watermarks)
+        people = area.sights
+        yield area
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
     desks = _desks(database, hall, reach)
     yield from (Wait(hall, ticket, desks) for ticket in tickets)
-    yield HallQueue(hall, tuple(tickets), desks, known_from=reach.start)
+    yield HallQueue(hall, tuple(tickets), desks, people, reach.start, tuple(staff))
     yield from _matters(database, hall, known, reach)
     yield from _equipment(database, hall, reach, watermarks)
 
