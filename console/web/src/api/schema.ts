@@ -343,6 +343,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/halls/{hall}/rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The rules in force in a hall, with everything that they say.
+         */
+        readonly get: operations["rules_list_rules"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/rules/{rule}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a rule said in each of its versions and since when, out of the configurations that are kept.
+         */
+        readonly get: operations["rules_list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/live/{camera}/whep": {
         readonly parameters: {
             readonly query?: never;
@@ -867,6 +907,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -879,6 +920,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1015,6 +1072,61 @@ export interface components {
             readonly items: readonly string[];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * AudioFaultRule
+         * @description A microphone that has been silent, clipping, humming or too low for `limit_seconds`.
+         */
+        readonly AudioFaultRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "audio_fault";
+            /**
+             * Limit Seconds
+             * @default 120
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * BatchOutcome
@@ -1162,6 +1274,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1174,6 +1287,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1184,7 +1313,9 @@ export interface components {
         };
         /**
          * CameraFaultRule
-         * @description A camera that has delivered nothing for longer than `limit_seconds`.
+         * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
+         *
+         *     The fault of a picture is counted as long as analysis sees it.
          */
         readonly CameraFaultRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1193,6 +1324,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1205,8 +1337,36 @@ export interface components {
              * @default 30
              */
             readonly limit_seconds: number;
+            /**
+             * Picture Seconds
+             * @default 60
+             */
+            readonly picture_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
             /**
              * Version
              * @default 1
@@ -1406,6 +1566,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1420,6 +1581,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1456,6 +1633,56 @@ export interface components {
          */
         readonly DayKind: "holiday" | "workday";
         /**
+         * DetectorStaleRule
+         * @description A camera that is recorded, and of which analysis has examined no picture for `limit_seconds`.
+         */
+        readonly DetectorStaleRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "detector_stale";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * Discard
          * @description Why a refused event is not needed.
          */
@@ -1467,7 +1694,8 @@ export interface components {
          * DiskRule
          * @description A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
          *
-         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+         *     state of a disk is a cause of its own, so there is no ladder beside them.
          */
         readonly DiskRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1476,6 +1704,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1488,8 +1717,79 @@ export interface components {
              * @default 0
              */
             readonly limit_seconds: number;
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * DisputeRule
+         * @description Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
+         *
+         *     They may be calm for less than `gap_seconds` in between.
+         */
+        readonly DisputeRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /**
+             * Gap Seconds
+             * @default 15
+             */
+            readonly gap_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "dispute";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
             /**
              * Version
              * @default 1
@@ -1786,7 +2086,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1944,6 +2244,71 @@ export interface components {
             readonly user: string;
         };
         /**
+         * LongQueueRule
+         * @description A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
+         *
+         *     Too long is: at least `people_per_window` tickets wait for each window at work (one is counted where
+         *     none is), or `limit_people` in all, or the last of them is going to wait for `limit_wait_seconds`, as the
+         *     services of the last hour let expect. What is None is not asked. It is over below nine tenths of every
+         *     limit.
+         */
+        readonly LongQueueRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "long_queue";
+            /** Limit People */
+            readonly limit_people: number | null;
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /**
+             * Limit Wait Seconds
+             * @default 1800
+             */
+            readonly limit_wait_seconds: number | null;
+            /**
+             * People Per Window
+             * @default 8
+             */
+            readonly people_per_window: number | null;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * Matcher
          * @description Alerts of one hall that fit every member that is given; an empty member fits all.
          *
@@ -2066,6 +2431,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /** Items */
@@ -2084,6 +2450,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Steps */
@@ -2116,6 +2498,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2130,6 +2513,17 @@ export interface components {
             readonly last_day: boolean;
             /** @default promised */
             readonly limit: components["schemas"]["LimitKind"];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default serious */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2149,6 +2543,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2161,6 +2556,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2364,6 +2775,19 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * Raise
+         * @description From when on a finding is more serious.
+         *
+         *     Once its cause has lasted `after_seconds`, from its beginning on; or once it counts so many `people`.
+         */
+        readonly Raise: {
+            /** After Seconds */
+            readonly after_seconds: number | null;
+            /** People */
+            readonly people: number | null;
+            readonly severity: components["schemas"]["Severity"];
+        };
+        /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
          *
@@ -2381,6 +2805,58 @@ export interface components {
             };
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * RecordingGapRule
+         * @description A recording that was interrupted for `limit_seconds` by what is no fault of its camera.
+         *
+         *     Where `camera_fault` is judged it tells of the camera; this tells of the record that is missing.
+         */
+        readonly RecordingGapRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "recording_gap";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * RefusedEvent
@@ -2457,6 +2933,37 @@ export interface components {
             readonly to: string;
         };
         /**
+         * RuleList
+         * @description The rules in force in a hall.
+         */
+        readonly RuleList: {
+            /** Items */
+            readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RuleVersionList
+         * @description Every version of a rule, the oldest first; one that was out of force in between stands there twice.
+         */
+        readonly RuleVersionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RuleVersionView"][];
+        };
+        /**
+         * RuleVersionView
+         * @description A rule as it was from `since` to `until`, null while it is in force.
+         */
+        readonly RuleVersionView: {
+            /** Rule */
+            readonly rule: components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
          * Run
          * @description One unbroken connection to a source. `ended_because` is empty while it goes on.
          */
@@ -2522,6 +3029,39 @@ export interface components {
              *     ]
              */
             readonly hours: readonly components["schemas"]["Hours"][];
+        };
+        /**
+         * Scope
+         * @description Subjects by name. A key without names asks for nothing; of one with names a subject must have one.
+         *
+         *     Which keys a kind of rule knows its class says (`RuleBase.scoped_by`).
+         */
+        readonly Scope: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /**
+             * Items
+             * @default []
+             */
+            readonly items: readonly string[];
+            /**
+             * Steps
+             * @default []
+             */
+            readonly steps: readonly components["schemas"]["Step"][];
+            /**
+             * Units
+             * @default []
+             */
+            readonly units: readonly string[];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * SegmentList
@@ -2928,6 +3468,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Gap Seconds
              * @default 15
@@ -2945,6 +3486,22 @@ export interface components {
              * @default 180
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -3741,6 +4298,69 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleVersionList"];
                 };
             };
             /** @description A problem document. */
