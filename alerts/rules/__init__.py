@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
-from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
+from alerts.rules import (
+    absence,
+    camera_fault,
+    crowding,
+    disk,
+    overdue,
+    overlong_pause,
+    overlong_wait,
+    unattended_customer,
+)
 from alerts.rules.past import Finished
 from hall.finding import Verdict
 from hall.rule import (
@@ -14,6 +23,7 @@ from hall.rule import (
     CameraFaultRule,
     CrowdingRule,
     DiskRule,
+    OverlongPauseRule,
     OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
@@ -29,7 +39,7 @@ def applies(rule: Rule, facts: Facts) -> bool:
     match rule, facts:
         case UnattendedCustomerRule(), Post():
             return bool(facts.customers)  # no zone, nothing to judge
-        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
+        case (AbsenceRule() | OverlongPauseRule(), Post()) | (OverlongWaitRule(), Wait()):
             return True
         case (CrowdingRule(), WaitingArea()) | (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
             return True
@@ -45,6 +55,8 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
             return absence.judge(facts, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.judge(facts, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.judge(facts, at, rule)
         case CrowdingRule(), WaitingArea():
             return crowding.judge(facts, at, rule)
         case OverlongWaitRule(), Wait():
@@ -65,6 +77,8 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
             return absence.ending(facts, since, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.ending(facts, since, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.ending(facts, since, at, rule)
         case CrowdingRule(), WaitingArea():
             return crowding.ending(facts, since, at, rule)
         case OverlongWaitRule(), Wait():
@@ -85,6 +99,8 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
             return absence.finished(facts, after, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.finished(facts, after, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.finished(facts, after, at, rule)
         case CrowdingRule(), WaitingArea():
             return crowding.finished(facts, after, at, rule)
         case OverlongWaitRule(), Wait():

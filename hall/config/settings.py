@@ -23,6 +23,7 @@ from hall.rule import (
     DiskRule,
     LimitKind,
     OverdueTransactionRule,
+    OverlongPauseRule,
     OverlongWaitRule,
     Rule,
     UnattendedCustomerRule,
@@ -148,6 +149,7 @@ def default_rules() -> tuple[Rule, ...]:
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
+        OverlongPauseRule(id=RuleId("overlong-pause")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         CameraFaultRule(id=RuleId("camera-fault")),
         DiskRule(id=RuleId("disk")),

@@ -9,7 +9,7 @@ from pydantic import Field
 from hall.rule.base import RuleBase, Seconds, StaffedRule, WatchedRule
 from hall.rule.equipment import CameraFaultRule, DiskRule
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
-from hall.rule.posts import AbsenceRule, UnattendedCustomerRule
+from hall.rule.posts import AbsenceRule, OverlongPauseRule, UnattendedCustomerRule
 from hall.rule.waits import CalledNotServedRule, CrowdingRule, OverlongWaitRule
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "OverdueRule",
     "OverdueStepRule",
     "OverdueTransactionRule",
+    "OverlongPauseRule",
     "OverlongWaitRule",
     "Rule",
     "RuleBase",
@@ -36,6 +37,7 @@ OverdueRule: TypeAlias = CalledNotServedRule | OverdueStepRule | OverdueTransact
 Rule = Annotated[
     AbsenceRule
     | UnattendedCustomerRule
+    | OverlongPauseRule
     | OverlongWaitRule
     | CrowdingRule
     | CameraFaultRule

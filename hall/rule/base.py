@@ -31,12 +31,19 @@ class WatchedRule(RuleBase):
     stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
 
+AllowedPauses = dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]]
+"""Per permitted reason, how many seconds a pause may last."""
+
+
+def usual_pauses() -> dict[PauseReason, float]:
+    """The allowances of a rule that names none."""
+    return {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
+
+
 class StaffedRule(WatchedRule):
     """What rules about windows that are due to be staffed have.
 
     `allowed_pauses` gives, per permitted reason, how many seconds a pause excuses an empty post.
     """
 
-    allowed_pauses: dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]] = Field(
-        default_factory=lambda: {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
-    )
+    allowed_pauses: AllowedPauses = Field(default_factory=usual_pauses)
