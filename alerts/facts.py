@@ -5,7 +5,7 @@ Each is a plain value. The rules see nothing else, so history can be judged agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -57,7 +57,7 @@ class Post:
     sights: tuple[Sight, ...] = ()
     counted_from: datetime | None = None
     customers: tuple[Sight, ...] = ()
-    duties: Duties = Duties()
+    duties: Duties = field(default_factory=Duties)
     announcements: tuple[Announcement, ...] = ()
 
     @property

@@ -28,8 +28,8 @@ def found(post: Post, pause: Pause, at: datetime, rule: OverlongPauseRule) -> Re
         _values(post, pause, rule, at),
         f"{post.window.number}号窗口自 {start} 起暂停（{zh}），已 {length_zh(used)}{earlier_zh}"
         f"（许可 {length_zh(_allowed(pause))}），{over_zh}",
-        f"Window {post.window.number} has been paused ({en}) since {start}, for {length_en(used)}{earlier_en} "
-        f"({length_en(_allowed(pause))} allowed): {over_en}",
+        f"Window {post.window.number} has been paused ({en}) since {start}, "
+        f"for {length_en(used)}{earlier_en} ({length_en(_allowed(pause))} allowed): {over_en}",
     )
 
 
@@ -52,7 +52,7 @@ def not_permitted(post: Post, pause: Pause) -> Reason:
         "overlong_pause.not_permitted",
         _window(post) | {"pause": pause.reason.value},
         f"{post.window.number}号窗口暂停（{zh}），该事由不设许可时长，按离岗判断",
-        f"Window {post.window.number} is paused ({en}); this reason has no allowance, absence is judged instead",
+        f"Window {post.window.number} is paused ({en}); absence is judged, this reason has no allowance",
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts import matters, sights
+from alerts import excuses, matters, sights
+from alerts.excuses import Excuses
 from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
@@ -39,6 +40,7 @@ FOLLOWED = (
     FactKind.DISK,
     FactKind.CALENDAR,
     *matters.FOLLOWED,
+    *excuses.FOLLOWED,
 )
 REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
 """Facts that may change every subject."""
@@ -80,6 +82,7 @@ class Picture:
         self._looked_at = at
         self._known_years = KnownYears()
         self._matters = Matters()
+        self._excuses = Excuses()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
@@ -103,6 +106,8 @@ class Picture:
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                elif entry.kind in excuses.FOLLOWED:
+                    affected |= self._excuses.take(tx, entry, at)
                 elif (key := self._take(tx, entry)) is not None:
                     affected.add(key)
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
@@ -114,7 +119,7 @@ class Picture:
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
-        affected: set[SubjectKey] = set()
+        affected: set[SubjectKey] = set(self._excuses.look(tx, at))
         before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
         looked_at, self._looked_at = self._looked_at, at
         self._known_years.look(self._calendar, at)
@@ -146,7 +151,15 @@ class Picture:
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
             customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
-            return Post(hall, window, known.statuses, staff, customers=customers)
+            return Post(
+                hall,
+                window,
+                known.statuses,
+                staff,
+                customers=customers,
+                duties=self._excuses.duties(hall.id, window.id),
+                announcements=self._excuses.announcements(hall.id),
+            )
         if key in self._people:
             return WaitingArea(hall, self._sights(hall, ZoneRole.WAITING, self._people[key]))
         if key in self._disks:
@@ -201,6 +214,7 @@ class Picture:
         halls = current.halls if current is not None else ()
         self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
         self.configured_at = configuration.applied_at(tx) or at
+        self._excuses.read(tx, self._halls, at)
         self._windows.clear()
         self._people.clear()
         self._gaps.clear()

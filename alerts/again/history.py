@@ -7,9 +7,10 @@ the present is kept, so they are not judged again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from alerts import sights
+from alerts import excuses, sights
 from alerts.facts import Facts, Outage, Post, Wait, WaitingArea
 from alerts.matter_facts import CaseFile, Service
 from hall.calendar import WorkCalendar
@@ -18,6 +19,7 @@ from hall.interval import Interval
 from hall.names import CameraId
 from hall.observing import ObservationKind
 from hall.place import Window, ZoneRole
+from hall.roster import Duties
 from store import calendar, cases, matters, observing, queueing, recording
 from store.database import Database, Read
 
@@ -48,9 +50,16 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
         watermarks = observing.watermarks_now(tx)
         known = calendar.read(tx)
     hall = hall.with_calendar(known)
+    with database.read() as tx:
+        duties = excuses.duties_around(tx, hall, reach.start, stretch.end)
+        announced = excuses.announced_around(tx, hall.id, reach.start, stretch.end)
     for window in hall.windows:
         with database.read() as tx:
-            yield _post(tx, hall, window, reach, watermarks)
+            yield replace(
+                _post(tx, hall, window, reach, watermarks),
+                duties=duties.get(window.id, Duties()),
+                announcements=announced,
+            )
     if any(sights.counts_people(camera) for camera in hall.cameras):
         with database.read() as tx:
             yield _waiting_area(tx, hall, reach, watermarks)

@@ -24,7 +24,10 @@ EXCUSED_BY_ROSTER = {
 
 
 class Expectation:
-    """What is expected of a post around the moment `at`. The same facts in any order give the same answers."""
+    """What is expected of a post around the moment `at`.
+
+    The same facts in any order give the same answers.
+    """
 
     def __init__(self, post: Post, at: datetime, allowed_pauses: Mapping[PauseReason, float]) -> None:
         self._schedule = post.hall.schedule
@@ -120,7 +123,7 @@ class Expectation:
             if status.interval.end is not None:
                 yield status.interval.end
         for pause in self.pauses:
-            if pause.allowed_until is not None:
+            if pause.allowed_until is not None and pause.interval.contains(pause.allowed_until):
                 yield pause.allowed_until
 
     def _opening_hours(self, since: datetime) -> Iterator[datetime]:

@@ -1,7 +1,7 @@
 """Overlong pause (暂停超时): a window that is paused with a permitted reason for longer than that allows.
 
-Only the states of the window are asked, and whether it is due at all; no camera. The allowance of the reason is
-counted as for absence: there the excuse ends when this rule begins to find.
+Only the states of the window are asked, and whether it is due at all; no camera. The allowance of the reason
+is counted as for absence: there the excuse ends when this rule begins to find.
 """
 
 from __future__ import annotations
@@ -35,14 +35,12 @@ def judge(post: Post, at: datetime, rule: OverlongPauseRule) -> Verdict:
             due = earliest(due, expectation.opens_at())
         return Verdict(Standing.CLEAR, _not_paused(post, unexpected), due=due)
     reached = _reached(pause, rule)
-    since = max(pause.start, post.counted_from or pause.start)
     if reached is None:
         return Verdict(Standing.CLEAR, pause_reasons.not_permitted(post, pause), due=due)
-    reached = max(reached, since)
     if at < reached:
         return Verdict(Standing.CLEAR, pause_reasons.within(post, pause, rule), due=earliest(due, reached))
     found = pause_reasons.found(post, pause, at, rule)
-    return Verdict(Standing.FOUND, found, since=since, due=due, reached_at=reached)
+    return Verdict(Standing.FOUND, found, since=pause.start, due=due, reached_at=reached)
 
 
 def ending(post: Post, since: datetime, at: datetime, rule: OverlongPauseRule) -> Verdict | None:
