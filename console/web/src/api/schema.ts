@@ -109,6 +109,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/announcements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Announcements
+         * @description Announcements of a hall, or of the first one: the newest 200, or all that are not over.
+         */
+        readonly get: operations["announcements_list_announcements"];
+        readonly put?: never;
+        /**
+         * Add Announcement
+         * @description Enter an announcement: nobody is due at its windows meanwhile, and their pauses do not count.
+         *
+         *     What was found of them over that time is judged anew.
+         */
+        readonly post: operations["announcements_add_announcement"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/announcements/{announcement}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End Announcement
+         * @description End an announcement now. 409 when it is over already.
+         */
+        readonly post: operations["announcements_end_announcement"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/board": {
         readonly parameters: {
             readonly query?: never;
@@ -1007,6 +1053,74 @@ export interface components {
          */
         readonly AlertStatus: "open" | "acknowledged" | "resolved" | "dismissed";
         /**
+         * Announcement
+         * @description Nobody is due at `windows` (all, where none is named) over `interval` (closed), or until `ended_at`.
+         */
+        readonly Announcement: {
+            /** Author */
+            readonly author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Ended By */
+            readonly ended_by: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            readonly kind: components["schemas"]["AnnouncementKind"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
+         * AnnouncementKind
+         * @description What is announced.
+         * @enum {string}
+         */
+        readonly AnnouncementKind: "drill" | "evacuation" | "system_outage" | "meeting" | "other";
+        /**
+         * AnnouncementList
+         * @description Announcements, the one that ends last first.
+         */
+        readonly AnnouncementList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Announcement"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * AnnouncementRequest
+         * @description What is announced, to which windows (all, where none is named), and why.
+         *
+         *     It begins at once without `from`, which may lie up to 24 hours back. It lasts for 24 hours at most.
+         */
+        readonly AnnouncementRequest: {
+            /** From */
+            readonly from?: string | null;
+            /** Hall */
+            readonly hall: string;
+            readonly kind: components["schemas"]["AnnouncementKind"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Windows */
+            readonly windows?: readonly string[];
+        };
+        /**
          * AssigneeList
          * @description Names of users.
          */
@@ -1623,7 +1737,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence" | "calendar" | "case" | "roster";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence" | "calendar" | "case" | "roster" | "announcement";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1782,7 +1896,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -2127,6 +2241,44 @@ export interface components {
             /** @default promised */
             readonly limit: components["schemas"]["LimitKind"];
             /** @default serious */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * OverlongPauseRule
+         * @description A window that is paused with a permitted reason for longer than that reason's allowance.
+         *
+         *     `grace_seconds` is how far over the allowance it may go. Only states of the window are asked, no camera. A
+         *     pause whose reason does not stand in `allowed_pauses` is left to the rules about absence.
+         */
+        readonly OverlongPauseRule: {
+            /** Allowed Pauses */
+            readonly allowed_pauses: {
+                readonly [key: string]: number;
+            };
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /**
+             * Grace Seconds
+             * @default 0
+             */
+            readonly grace_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overlong_pause";
+            /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
              * Version
@@ -3297,6 +3449,103 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["FalseAlarmRateList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_list_announcements: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                /** @description Only those that are in force or will be. */
+                readonly holding?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnnouncementList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_add_announcement: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AnnouncementRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_end_announcement: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly announcement: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Announcement"];
                 };
             };
             /** @description A problem document. */

@@ -148,6 +148,7 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "calendar":
     case "case":
     case "roster":
+    case "announcement":
       return state;
   }
 }
