@@ -14,7 +14,7 @@ from alerts.facts import Post, Sight
 from alerts.rules import absence, unattended_customer
 from hall.announcement import AnnouncementKind
 from hall.finding import Standing, Verdict
-from hall.names import RuleId, ZoneId
+from hall.names import RuleId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
 from hall.queueing import PauseReason, WindowState
 from hall.roster import Leave, Shift
@@ -167,7 +167,7 @@ def test_one_that_was_ended_before_it_began_excuses_nothing() -> None:
 
 
 @pytest.mark.parametrize(("window", "standing"), [(W3, Standing.CLEAR), (W1, Standing.FOUND)])
-def test_an_announcement_to_some_windows_excuses_those_alone(window: str, standing: Standing) -> None:
+def test_an_announcement_to_some_windows_excuses_those_alone(window: WindowId, standing: Standing) -> None:
     facts = post(*LEFT, announcements=(announcement(0, 900, window, kind=AnnouncementKind.MEETING),))
     assert at(facts, 100).standing is standing
 

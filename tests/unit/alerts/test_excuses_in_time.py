@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from alerts import rules
+from alerts.picture import Picture
 from hall.config import HallSettings
-from hall.finding import AlertKind, AlertStatus
+from hall.finding import AlertKind, AlertStatus, Standing
 from hall.interval import Interval
 from hall.names import AnnouncementId, RuleId, StaffId, WindowId, ZoneId
+from hall.observing import Presence
 from hall.place import Staff, Text, Window
 from hall.queueing import PauseReason, WindowState, WindowStatus
 from hall.roster import Leave, Shift
@@ -209,36 +212,67 @@ def four_windows() -> HallSettings:
     return small.model_copy(update={"windows": windows, "cameras": (camera,), "staff": (zhao,)})
 
 
+def told(scene: Scene, number: int, *states: tuple[WindowState, float, PauseReason | None]) -> None:
+    """The states of one of four windows, each up to the next; open since nine."""
+    window = WindowId(f"w{number}")
+    begun = [(WindowState.OPEN, -3000.0, None), *states]
+    ends = [*(start for _, start, _ in states), None]
+    rows = [
+        WindowStatus(HALL, window, state, over(start, end), reason=reason)
+        for (state, start, reason), end in zip(begun, ends, strict=True)
+    ]
+    with scene.database.write() as tx:
+        queueing.save_window_statuses(tx, HALL, window, ALL.start, rows, scene.clock.now())
+
+
+def watched(scene: Scene, number: int, *presences: tuple[Presence, float]) -> None:
+    """What the camera sees at one of four windows, each up to the next."""
+    ends = [*(start for _, start in presences[1:]), None]
+    scene.see(
+        *(
+            seen(presence, start, end, zone=f"z{number}", window=WindowId(f"w{number}"))
+            for (presence, start), end in zip(presences, ends, strict=True)
+        )
+    )
+
+
+def absence_at(scene: Scene, number: int) -> str:
+    """Why one of four windows is no absence now."""
+    at = scene.clock.now()
+    with scene.database.read() as tx:
+        facts = Picture(tx, at).facts((HALL, f"window:w{number}"))
+    assert facts is not None
+    verdict = rules.judge(facts, at, ABSENCE)
+    assert verdict.standing is Standing.CLEAR
+    return verdict.reason.en
+
+
 def test_of_four_windows_of_which_three_are_empty_none_is_absent_and_one_paused_a_minute_too_long(
     tmp_path: Path,
 ) -> None:
-    hall = four_windows()
-    scene = Scene.at(tmp_path, configuration().model_copy(update={"halls": (hall,)}))
-    zhao = StaffId("zhao")
-    enter(
-        scene,
-        Shift(zhao, WindowId("w3"), over(-3600, 7200)),
-        Leave(zhao, over(-3600, 7200), "personal"),
-    )
-    told = {
-        "w1": (WindowState.PAUSED, -180, PauseReason.BACK_OFFICE),
-        "w2": (WindowState.SERVING, -240, None),
-        "w3": (WindowState.CLOSED, -3000, None),
-        "w4": (WindowState.PAUSED, 0, PauseReason.BREAK),
-    }
-    for name, (state, start, reason) in told.items():
-        states = [WindowStatus(HALL, WindowId(name), state, over(start), reason=reason)]
-        if state is not WindowState.CLOSED:
-            states.insert(0, WindowStatus(HALL, WindowId(name), WindowState.OPEN, over(-3000, start)))
-        if name == "w4":
-            states[-1] = WindowStatus(HALL, WindowId(name), state, over(start, 660), reason=reason)
-            states.append(WindowStatus(HALL, WindowId(name), WindowState.OPEN, over(660)))
-        with scene.database.write() as tx:
-            queueing.save_window_statuses(tx, HALL, WindowId(name), ALL.start, states, scene.clock.now())
-        empty = seen(ABSENT, start, 660 if name == "w4" else None, zone=f"z{name[1]}", window=WindowId(name))
-        back = seen(HERE, 660, zone="z4", window=WindowId(name))
-        scene.see(*([seen(HERE, start, zone="z2", window=WindowId(name))] if name == "w2" else [empty]))
-        scene.see(*([back] if name == "w4" else []))
+    scene = Scene.at(tmp_path, configuration().model_copy(update={"halls": (four_windows(),)}))
+    zhao, w3 = StaffId("zhao"), WindowId("w3")
+    enter(scene, shift(zhao, -3600, 7200, w3), leave(zhao, -3600, 7200, "personal"))
+    told(scene, 1, (WindowState.PAUSED, -180, PauseReason.BACK_OFFICE))
+    watched(scene, 1, (HERE, -3000), (ABSENT, -180))
+    told(scene, 2, (WindowState.SERVING, -240, None))
+    watched(scene, 2, (HERE, -3000))
+    told(scene, 3, (WindowState.CLOSED, -2990, None))
+    watched(scene, 3, (ABSENT, -3000))
+    told(scene, 4, (WindowState.PAUSED, 0, PauseReason.BREAK))
+    watched(scene, 4, (HERE, -3000), (ABSENT, 0))
+    scene.to(599)
+    assert scene.alerts() == []
+    assert [absence_at(scene, number) for number in (1, 2, 3, 4)] == [
+        "Window 1 is paused (back office), allowed until 10:27:00",
+        "Somebody is on post at window 2",
+        "Nobody is due at window 3 until 12:00:00: leave was approved, and nobody covers",
+        "Window 4 is paused (break), allowed until 10:10:00",
+    ]
+    scene.to(660)
+    assert scene.only().status is AlertStatus.OPEN
+    told(scene, 4, (WindowState.PAUSED, 0, PauseReason.BREAK), (WindowState.OPEN, 660, None))
+    watched(scene, 4, (HERE, 660))
     scene.to(840)
     alert = scene.only()
     assert (alert.kind, alert.subject.window) == (AlertKind.OVERLONG_PAUSE, "w4")
@@ -249,3 +283,4 @@ def test_of_four_windows_of_which_three_are_empty_none_is_absent_and_one_paused_
         "(10 min allowed): over its allowance by 1 min"
     )
     assert reason.values["over_seconds"] == "60"
+    scene.database.close()

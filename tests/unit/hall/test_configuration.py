@@ -43,6 +43,7 @@ def test_a_good_file_is_read() -> None:
     assert [rule.kind for rule in hall.rules] == [
         "absence",
         "unattended_customer",
+        "overlong_pause",
         "overlong_wait",
         "camera_fault",
         "disk",
