@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from alerts import rules
+from alerts.facts import Post
 from alerts.picture import Picture
 from hall.config import HallSettings
 from hall.finding import AlertKind, AlertStatus, Standing
@@ -240,9 +241,9 @@ def absence_at(scene: Scene, number: int) -> str:
     """Why one of four windows is no absence now."""
     at = scene.clock.now()
     with scene.database.read() as tx:
-        facts = Picture(tx, at).facts((HALL, f"window:w{number}"))
-    assert facts is not None
-    verdict = rules.judge(facts, at, ABSENCE)
+        known = Picture(tx, at).facts((HALL, f"window:w{number}"))
+    [post] = [facts for facts in known if isinstance(facts, Post)]
+    verdict = rules.judge(post, at, ABSENCE)
     assert verdict.standing is Standing.CLEAR
     return verdict.reason.en
 

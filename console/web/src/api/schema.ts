@@ -1131,6 +1131,44 @@ export interface components {
             readonly next: string | null;
         };
         /**
+         * AudioFaultRule
+         * @description A microphone that has been silent, clipping, humming or too low for `limit_seconds`.
+         */
+        readonly AudioFaultRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "audio_fault";
+            /**
+             * Limit Seconds
+             * @default 120
+             */
+            readonly limit_seconds: number;
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * BatchOutcome
          * @description What became of a batch: how many of each, and every event in the order of the batch.
          */
@@ -1153,6 +1191,10 @@ export interface components {
         readonly Board: {
             /** Alerts */
             readonly alerts: readonly components["schemas"]["Alert"][];
+            /** Allowed Pauses */
+            readonly allowed_pauses: {
+                readonly [key: string]: number;
+            };
             /**
              * At
              * Format: date-time
@@ -1294,7 +1336,9 @@ export interface components {
         };
         /**
          * CameraFaultRule
-         * @description A camera that has delivered nothing for longer than `limit_seconds`.
+         * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
+         *
+         *     The fault of a picture is counted as long as analysis sees it.
          */
         readonly CameraFaultRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1315,8 +1359,20 @@ export interface components {
              * @default 30
              */
             readonly limit_seconds: number;
+            /**
+             * Picture Seconds
+             * @default 60
+             */
+            readonly picture_seconds: number;
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
             /**
              * Version
              * @default 1
@@ -1566,6 +1622,39 @@ export interface components {
          */
         readonly DayKind: "holiday" | "workday";
         /**
+         * DetectorStaleRule
+         * @description A camera that is recorded, and of which analysis has examined no picture for `limit_seconds`.
+         */
+        readonly DetectorStaleRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "detector_stale";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * Discard
          * @description Why a refused event is not needed.
          */
@@ -1600,6 +1689,49 @@ export interface components {
             readonly limit_seconds: number;
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * DisputeRule
+         * @description Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
+         *
+         *     They may be calm for less than `gap_seconds` in between.
+         */
+        readonly DisputeRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /**
+             * Gap Seconds
+             * @default 15
+             */
+            readonly gap_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "dispute";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
             /**
              * Version
              * @default 1
@@ -1896,7 +2028,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -2052,6 +2184,54 @@ export interface components {
             readonly password: string;
             /** User */
             readonly user: string;
+        };
+        /**
+         * LongQueueRule
+         * @description A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
+         *
+         *     Too long is: at least `people_per_window` tickets wait for each window at work (one is counted where
+         *     none is), or `limit_people` in all, or the last of them is going to wait for `limit_wait_seconds`, as the
+         *     services of the last hour let expect. What is None is not asked. It is over below nine tenths of every
+         *     limit.
+         */
+        readonly LongQueueRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "long_queue";
+            /** Limit People */
+            readonly limit_people: number | null;
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /**
+             * Limit Wait Seconds
+             * @default 1800
+             */
+            readonly limit_wait_seconds: number | null;
+            /**
+             * People Per Window
+             * @default 8
+             */
+            readonly people_per_window: number | null;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * Matcher
@@ -2529,6 +2709,41 @@ export interface components {
             };
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * RecordingGapRule
+         * @description A recording that was interrupted for `limit_seconds` by what is no fault of its camera.
+         *
+         *     Where `camera_fault` is judged it tells of the camera; this tells of the record that is missing.
+         */
+        readonly RecordingGapRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "recording_gap";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * RefusedEvent
