@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import reasons, rules
+from alerts import judging, reasons, rules
 from alerts.dues import Dues
 from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
@@ -120,25 +120,25 @@ class Evaluator:
         for facts in picture.facts(key):
             for rule in picture.rules(key[0]):
                 if rule.id not in unsettled and rules.applies(rule, facts):
-                    for past in rules.finished(facts, after, at, rule):
+                    for past in judging.finished(facts, after, at, rule):
                         self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
         JUDGED.labels(rule.kind).inc()
         if alert is not None:
-            ended = rules.ending(facts, alert.interval.start, at, rule)
+            ended = judging.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                verdict = rules.judge(facts, at, rule)
+                verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
-        verdict = rules.judge(self._counted(facts, rule), at, rule)
+        verdict = judging.judge(self._counted(facts, rule), at, rule)
         while verdict.since is not None and self._settled.get(key) != verdict.since:
             if self._open(facts, rule, verdict, verdict.since, at):
                 self._settled[key] = verdict.since
             else:
-                verdict = rules.judge(self._counted(facts, rule), at, rule)
+                verdict = judging.judge(self._counted(facts, rule), at, rule)
         return verdict.due
 
     def _counted(self, facts: Facts, rule: Rule) -> Facts:

@@ -29,6 +29,7 @@ from console.api import (
     places,
     queue,
     recordings,
+    rules,
     session,
     silences,
     transactions,
@@ -54,6 +55,7 @@ LONGEST_FILE_SECONDS = 10.0
 ROUTERS = (
     session.router,
     places.router,
+    rules.router,
     board.router,
     queue.router,
     transactions.router,

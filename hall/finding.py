@@ -81,7 +81,7 @@ class Verdict:
     cause that had been found ended, if the facts tell (for CLEAR). `severity` is that of the finding where it
     is not the rule's, and may change while it lasts. `reached_at` is when the limit was reached where that is
     not the rule's `limit_seconds` after `since`. `cameras` are those that show it, where these are not all of
-    the subject's.
+    the subject's. `people` is the most that were seen in it, where people are counted.
     """
 
     standing: Standing
@@ -92,6 +92,7 @@ class Verdict:
     severity: Severity | None = None
     reached_at: datetime | None = None
     cameras: tuple[CameraId, ...] | None = None
+    people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Expectation:
         if place < 0 or not self._statuses[place].interval.contains(at):
             return None
         status = self._statuses[place]
-        if self._schedule.always:
+        if self._schedule.carries_over:
             return status
         began = status.interval.start.astimezone(self._zone).date()
         return status if began == at.astimezone(self._zone).date() else None

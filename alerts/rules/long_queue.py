@@ -43,7 +43,10 @@ def judge(queue: HallQueue, at: datetime, rule: LongQueueRule) -> Verdict:
         due = earliest(course.following, reached)
         return Verdict(Standing.CLEAR, queue_reasons.begins(queue, long.since, line, rule), due=due)
     reason = queue_reasons.found(queue, long.since, at, line, long.most, rule)
-    return Verdict(Standing.FOUND, reason, since=long.since, due=course.following)
+    reached = long.found_at
+    return Verdict(
+        Standing.FOUND, reason, since=long.since, due=course.following, reached_at=reached, people=long.most
+    )
 
 
 def ending(queue: HallQueue, since: datetime, at: datetime, rule: LongQueueRule) -> Verdict | None:
@@ -64,9 +67,8 @@ def finished(queue: HallQueue, after: datetime, at: datetime, rule: LongQueueRul
         if long.end is not None and long.end > after and long.found_at is not None:
             line = course.line(long.found_at)
             found = queue_reasons.found(queue, long.since, long.found_at, line, long.most, rule)
-            yield Finished(
-                Verdict(Standing.FOUND, found, since=long.since), _ended(queue, long, long.end, rule)
-            )
+            began = Verdict(Standing.FOUND, found, since=long.since, people=long.most)
+            yield Finished(began, _ended(queue, long, long.end, rule))
 
 
 def _ended(queue: HallQueue, long: _Queue, end: datetime, rule: LongQueueRule) -> Verdict:

@@ -189,8 +189,13 @@ class HallSettings(Hall):
     """Who is told next of an alert that nobody acknowledges, in order."""
 
     def with_calendar(self, calendar: WorkCalendar) -> HallSettings:
-        """The hall with opening hours that follow a calendar, unless its schedule says that it does not."""
-        return self.model_copy(update={"schedule": self.schedule.with_calendar(calendar.days)})
+        """The hall with opening hours, its own and its rules', that follow a calendar.
+
+        Those whose schedule says that it does not stay as they are.
+        """
+        rules = tuple(rule.with_calendar(calendar.days) for rule in self.rules)
+        schedule = self.schedule.with_calendar(calendar.days)
+        return self.model_copy(update={"schedule": schedule, "rules": rules})
 
     @property
     def zone_info(self) -> ZoneInfo:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
-from hall.rule.base import RuleBase, Seconds, StaffedRule, WatchedRule
+from hall.rule.base import GradedRule, Raise, RuleBase, Seconds, StaffedRule, WatchedRule
 from hall.rule.equipment import (
     AudioFaultRule,
     CameraFaultRule,
@@ -19,6 +19,7 @@ from hall.rule.equipment import (
 )
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
 from hall.rule.posts import AbsenceRule, OverlongPauseRule, UnattendedCustomerRule
+from hall.rule.scope import Names, Scope, ScopeKey
 from hall.rule.waits import CalledNotServedRule, CrowdingRule, LongQueueRule, OverlongWaitRule
 
 __all__ = [
@@ -31,16 +32,21 @@ __all__ = [
     "DiskRule",
     "DisputeRule",
     "EquipmentRule",
+    "GradedRule",
     "LimitKind",
     "LongQueueRule",
+    "Names",
     "OverdueRule",
     "OverdueStepRule",
     "OverdueTransactionRule",
     "OverlongPauseRule",
     "OverlongWaitRule",
+    "Raise",
     "RecordingGapRule",
     "Rule",
     "RuleBase",
+    "Scope",
+    "ScopeKey",
     "Seconds",
     "SourceRule",
     "StaffedRule",

@@ -9,20 +9,23 @@ from pydantic import Field
 
 from hall.finding import Severity
 from hall.media import GapReason
-from hall.rule.base import RuleBase, Seconds
+from hall.rule.base import GradedRule, RuleBase, Seconds
+from hall.rule.scope import ScopeKey
 
 FEWEST_TOGETHER = 3
 """Two cameras that fail at once are two faults; from three on it may be what they share."""
 
 
-class EquipmentRule(RuleBase):
+class EquipmentRule(GradedRule):
     """What rules about each camera of a hall have.
 
     When at least `together` of them are out at once, the finding is one of the hall. Without it: half of the
     cameras that the rule is about, and at least three.
     """
 
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("cameras",)
     fewest: ClassVar[int] = FEWEST_TOGETHER
+
     together: Annotated[int | None, Field(ge=2, le=10_000)] = None
     limit_seconds: Seconds
 
@@ -35,7 +38,7 @@ class EquipmentRule(RuleBase):
         return timedelta(seconds=self.limit_seconds)
 
 
-class SourceRule(RuleBase):
+class SourceRule(GradedRule):
     """What rules have that are judged by a camera's whole picture or sound.
 
     What is stated of it counts no longer once analysis has not seen the camera for `stale_seconds`.
@@ -91,6 +94,8 @@ class DisputeRule(SourceRule):
     They may be calm for less than `gap_seconds` in between.
     """
 
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows", "cameras")
+
     kind: Literal["dispute"] = "dispute"
     severity: Severity = Severity.ATTENTION
     limit_seconds: Seconds = 60
@@ -100,7 +105,8 @@ class DisputeRule(SourceRule):
 class DiskRule(RuleBase):
     """A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
 
-    Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+    Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+    state of a disk is a cause of its own, so there is no ladder beside them.
     """
 
     kind: Literal["disk"] = "disk"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from hall.rule.base import AllowedPauses, RuleBase, StaffedRule, usual_pauses
+from hall.rule.base import AllowedPauses, GradedRule, StaffedRule, usual_pauses
+from hall.rule.scope import ScopeKey
 
 
 class AbsenceRule(StaffedRule):
@@ -28,12 +29,14 @@ class UnattendedCustomerRule(StaffedRule):
     gap_seconds: Annotated[float, Field(ge=0, le=300)] = 15
 
 
-class OverlongPauseRule(RuleBase):
+class OverlongPauseRule(GradedRule):
     """A window that is paused with a permitted reason for longer than that reason's allowance.
 
     `grace_seconds` is how far over the allowance it may go. Only states of the window are asked, no camera. A
     pause whose reason does not stand in `allowed_pauses` is left to the rules about absence.
     """
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows")
 
     kind: Literal["overlong_pause"] = "overlong_pause"
     allowed_pauses: AllowedPauses = Field(default_factory=usual_pauses)

@@ -389,6 +389,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/halls/{hall}/rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The rules in force in a hall, with everything that they say.
+         */
+        readonly get: operations["rules_list_rules"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/rules/{rule}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a rule said in each of its versions and since when, out of the configurations that are kept.
+         */
+        readonly get: operations["rules_list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/live/{camera}/whep": {
         readonly parameters: {
             readonly query?: never;
@@ -913,6 +953,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -925,6 +966,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1141,6 +1198,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1153,6 +1211,22 @@ export interface components {
              * @default 120
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default attention */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1314,6 +1388,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1326,6 +1401,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1347,6 +1438,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1364,6 +1456,22 @@ export interface components {
              * @default 60
              */
             readonly picture_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1572,6 +1680,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1586,6 +1695,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1632,6 +1757,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1644,6 +1770,22 @@ export interface components {
              * @default 60
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Together */
@@ -1666,7 +1808,8 @@ export interface components {
          * DiskRule
          * @description A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
          *
-         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+         *     state of a disk is a cause of its own, so there is no ladder beside them.
          */
         readonly DiskRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1675,6 +1818,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1687,6 +1831,17 @@ export interface components {
              * @default 0
              */
             readonly limit_seconds: number;
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1708,6 +1863,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Gap Seconds
              * @default 15
@@ -1725,6 +1881,22 @@ export interface components {
              * @default 60
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default attention */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2201,6 +2373,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2225,6 +2398,22 @@ export interface components {
              * @default 8
              */
             readonly people_per_window: number | null;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2356,6 +2545,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /** Items */
@@ -2374,6 +2564,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Steps */
@@ -2406,6 +2612,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2420,6 +2627,17 @@ export interface components {
             readonly last_day: boolean;
             /** @default promised */
             readonly limit: components["schemas"]["LimitKind"];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default serious */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2446,6 +2664,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Grace Seconds
              * @default 0
@@ -2458,6 +2677,22 @@ export interface components {
              * @enum {string}
              */
             readonly kind: "overlong_pause";
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2477,6 +2712,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2489,6 +2725,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2692,6 +2944,19 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * Raise
+         * @description From when on a finding is more serious.
+         *
+         *     Once its cause has lasted `after_seconds`, from its beginning on; or once it counts so many `people`.
+         */
+        readonly Raise: {
+            /** After Seconds */
+            readonly after_seconds: number | null;
+            /** People */
+            readonly people: number | null;
+            readonly severity: components["schemas"]["Severity"];
+        };
+        /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
          *
@@ -2723,6 +2988,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2735,6 +3001,22 @@ export interface components {
              * @default 60
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Together */
@@ -2820,6 +3102,37 @@ export interface components {
             readonly to: string;
         };
         /**
+         * RuleList
+         * @description The rules in force in a hall.
+         */
+        readonly RuleList: {
+            /** Items */
+            readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RuleVersionList
+         * @description Every version of a rule, the oldest first; one that was out of force in between stands there twice.
+         */
+        readonly RuleVersionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RuleVersionView"][];
+        };
+        /**
+         * RuleVersionView
+         * @description A rule as it was from `since` to `until`, null while it is in force.
+         */
+        readonly RuleVersionView: {
+            /** Rule */
+            readonly rule: components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
          * Run
          * @description One unbroken connection to a source. `ended_because` is empty while it goes on.
          */
@@ -2885,6 +3198,39 @@ export interface components {
              *     ]
              */
             readonly hours: readonly components["schemas"]["Hours"][];
+        };
+        /**
+         * Scope
+         * @description Subjects by name. A key without names asks for nothing; of one with names a subject must have one.
+         *
+         *     Which keys a kind of rule knows its class says (`RuleBase.scoped_by`).
+         */
+        readonly Scope: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /**
+             * Items
+             * @default []
+             */
+            readonly items: readonly string[];
+            /**
+             * Steps
+             * @default []
+             */
+            readonly steps: readonly components["schemas"]["Step"][];
+            /**
+             * Units
+             * @default []
+             */
+            readonly units: readonly string[];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * SegmentList
@@ -3291,6 +3637,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Gap Seconds
              * @default 15
@@ -3308,6 +3655,22 @@ export interface components {
              * @default 180
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -4201,6 +4564,69 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleVersionList"];
                 };
             };
             /** @description A problem document. */
