@@ -27,7 +27,7 @@ from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId
-from hall.rule import Rule
+from hall.rule import Rule, WatchedRule
 from store import alerting
 from store.database import Database
 
@@ -163,7 +163,7 @@ class Evaluator:
                 ended = _end_of_cause(alerting.flips_of(tx, known.id))
                 if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
-                if isinstance(facts, Post | WaitingArea):
+                if isinstance(rule, WatchedRule):
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from alerts.desks import Desk
 from alerts.matter_facts import CaseFile, Service, day_end
+from hall.announcement import Announcement
 from hall.config import HallSettings
 from hall.finding import Subject
 from hall.interval import Interval
@@ -19,6 +20,7 @@ from hall.names import CameraId, RuleId, WindowId, ZoneId
 from hall.observing import Observation
 from hall.place import Camera, Window
 from hall.queueing import Ticket, WindowStatus
+from hall.roster import Duties
 from hall.storage import Disk
 
 
@@ -46,7 +48,8 @@ class Post:
     """One window with its states and with everything that cameras tell of its zones.
 
     `sights` are its staff zones, `customers` its customer zones. `statuses` come in any order and do not
-    overlap. Emptiness is never counted from before `counted_from`, where it is given.
+    overlap. Emptiness is never counted from before `counted_from`, where it is given. `duties` is what the
+    roster says of the window, `announcements` are those of the hall, in any order.
     """
 
     hall: HallSettings
@@ -55,6 +58,8 @@ class Post:
     sights: tuple[Sight, ...] = ()
     counted_from: datetime | None = None
     customers: tuple[Sight, ...] = ()
+    duties: Duties = field(default_factory=Duties)
+    announcements: tuple[Announcement, ...] = ()
 
     @property
     def subject(self) -> Subject:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts import matters, sights
+from alerts import excuses, matters, sights
 from alerts.desks import Desk, Work
 from alerts.equipment import NEEDED_BY, Equipment
+from alerts.excuses import Excuses
 from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
@@ -41,6 +42,7 @@ FOLLOWED = (
     FactKind.DISK,
     FactKind.CALENDAR,
     *matters.FOLLOWED,
+    *excuses.FOLLOWED,
 )
 REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
 """Facts that may change every subject."""
@@ -81,6 +83,7 @@ class Picture:
         self._looked_at = at
         self._known_years = KnownYears()
         self._matters = Matters()
+        self._excuses = Excuses()
         self._equipment = Equipment(at, away_since or at)
         self._queues = Queues()
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
@@ -110,6 +113,8 @@ class Picture:
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                elif entry.kind in excuses.FOLLOWED:
+                    affected |= self._excuses.take(tx, entry, at)
                 elif _is_about_equipment(entry):
                     read |= self._equipment.take(tx, entry, at, self.lasting)
                 elif (key := self._take(tx, entry)) is not None:
@@ -124,7 +129,7 @@ class Picture:
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
-        affected: set[SubjectKey] = set()
+        affected: set[SubjectKey] = set(self._excuses.look(tx, at))
         before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
         looked_at, self._looked_at = self._looked_at, at
         self._known_years.look(self._calendar, at)
@@ -175,7 +180,11 @@ class Picture:
         """What the queue system tells of every window of a hall."""
         nothing = _Window((), ())
         return tuple(
-            Desk(window, self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses)
+            Desk(
+                window,
+                self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses,
+                self._excuses.duties(hall.id, window.id).on_leave(),
+            )
             for window in hall.windows
         )
 
@@ -196,7 +205,15 @@ class Picture:
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
             customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
-            return Post(hall, window, known.statuses, staff, customers=customers)
+            return Post(
+                hall,
+                window,
+                known.statuses,
+                staff,
+                customers=customers,
+                duties=self._excuses.duties(hall.id, window.id),
+                announcements=self._excuses.announcements(hall.id),
+            )
         if key in self._people:
             return WaitingArea(hall, self._sights(hall, ZoneRole.WAITING, self._people[key]))
         if key in self._disks:
@@ -256,6 +273,7 @@ class Picture:
         halls = current.halls if current is not None else ()
         self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
         self.configured_at = configuration.applied_at(tx) or at
+        self._excuses.read(tx, self._halls, at)
         self._windows.clear()
         self._people.clear()
         self._disks.clear()

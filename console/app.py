@@ -18,6 +18,7 @@ from console import health, openapi, problems, webapp
 from console.access.trail import Trail
 from console.api import (
     alerts,
+    announcements,
     board,
     calendar,
     cases,
@@ -61,6 +62,7 @@ ROUTERS = (
     recordings.router,
     alerts.router,
     silences.router,
+    announcements.router,
     locks.router,
     evidence.router,
     notifications.router,

@@ -21,6 +21,7 @@ from sqlalchemy import (
 # They belong to the same database.
 import store.access_tables
 import store.alert_tables
+import store.announcement_tables
 import store.calendar_tables
 import store.case_tables
 import store.notifier_tables

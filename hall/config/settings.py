@@ -25,6 +25,7 @@ from hall.rule import (
     LimitKind,
     LongQueueRule,
     OverdueTransactionRule,
+    OverlongPauseRule,
     OverlongWaitRule,
     RecordingGapRule,
     Rule,
@@ -152,6 +153,7 @@ def default_rules() -> tuple[Rule, ...]:
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
+        OverlongPauseRule(id=RuleId("overlong-pause")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         LongQueueRule(id=RuleId("long-queue")),
         CameraFaultRule(id=RuleId("camera-fault")),

@@ -12,6 +12,8 @@ import type {
   AlertKind,
   AlertPage,
   AlertStatus,
+  Announcement,
+  AnnouncementRequest,
   Board,
   CameraState,
   Export,
@@ -200,6 +202,19 @@ export class Client {
 
   endSilence(id: string): Promise<Outcome<Silence>> {
     return this.#json("DELETE", address(`/silences/${encodeURIComponent(id)}`));
+  }
+
+  /** The announcements of a hall that are in force or will be. */
+  announcements(hall: string): Promise<Outcome<Page<Announcement>>> {
+    return this.#json("GET", address("/announcements", { hall, holding: "true" }));
+  }
+
+  addAnnouncement(asked: AnnouncementRequest): Promise<Outcome<Announcement>> {
+    return this.#json("POST", address("/announcements"), asked);
+  }
+
+  endAnnouncement(id: string): Promise<Outcome<Announcement>> {
+    return this.#json("POST", address(`/announcements/${encodeURIComponent(id)}/end`));
   }
 
   evidence(hall: string, cursor?: string): Promise<Outcome<Page<Export>>> {
