@@ -1,0 +1,45 @@
+"""After a campaign: wait until all is found and told, then hold it against what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.torture.alerts.alerts_hall import AlertsHall
+from tests.torture.alerts.causes import LIMITS, Book
+from tests.torture.alerts.judged import Judged, judged
+from tests.torture.alerts.told import Told, told
+
+PATIENCE = 60.0
+"""Seconds in which everything is to be found and told once nothing happens any more."""
+SETTLED = 2.0
+"""Seconds more, in which something might be entered that should not."""
+LOOK_SECONDS = 0.5
+
+
+@dataclass
+class Aftermath:
+    """What a campaign found: how alerts and messages fit what had happened."""
+
+    seconds: float = 0.0
+    facts: int = 0
+    judged: Judged = field(default_factory=Judged)
+    told: Told = field(default_factory=Told)
+    complaints: list[str] = field(default_factory=list)
+
+    def sum_up(self, hall: AlertsHall, book: Book, began: float) -> None:
+        """Wait until all is found and told, and hold it against what happened."""
+        time.sleep(max(limit.total_seconds() for limit in LIMITS.values()))
+        self.facts = book.facts
+        self._wait(lambda: not judged(hall, book).complaints and hall.all_is_told())
+        time.sleep(SETTLED)
+        self._wait(hall.all_is_told)
+        self.judged, self.told = judged(hall, book), told(hall)
+        self.complaints += [*self.judged.complaints, *self.told.complaints]
+        self.seconds = time.monotonic() - began
+
+    def _wait(self, holds: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE
+        while not holds() and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
