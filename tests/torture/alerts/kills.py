@@ -19,8 +19,10 @@ from tests.torture.recording_hall import wait_until
 
 KINDS = {"leader": 9, "standby": 3, "both": 4, "database": 6}
 """What is hit, and how often beside the others."""
-SHORTEST, LONGEST = 0.3, 4.5
-"""Seconds from one moment to the next: some hit an instance that has hardly begun."""
+EARLY_SHARE, EARLY_SECONDS = 0.2, 2.0
+"""One moment in five comes so soon after the last, whether anybody leads by then or not."""
+LATE_SECONDS = 3.0
+"""The others come within so many seconds from when an instance leads."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ def kill_again_and_again(  # noqa: PLR0913 - what a campaign can be told
         cuts = DatabaseCuts(hall, chance)
         with under_load(hall, seed) as book:
             while outcome.kills < kills:
-                time.sleep(chance.uniform(SHORTEST, LONGEST))
+                _wait_for_a_moment(hall, chance)
                 (kind,) = chance.choices(list(KINDS), list(KINDS.values()))
                 _hit(hall, kind, cuts)
                 outcome.moments[kind] += 1
@@ -61,6 +63,13 @@ def kill_again_and_again(  # noqa: PLR0913 - what a campaign can be told
         lease = hall.lease()
         outcome.leaders = lease.epoch if lease is not None else 0
     return outcome
+
+
+def _wait_for_a_moment(hall: AlertsHall, chance: Random) -> None:
+    is_early = chance.random() < EARLY_SHARE
+    if not is_early:
+        wait_until(hall.leader, "an instance leads", PATIENCE)
+    time.sleep(chance.uniform(0, EARLY_SECONDS if is_early else LATE_SECONDS))
 
 
 def _hit(hall: AlertsHall, kind: str, cuts: DatabaseCuts) -> None:
