@@ -69,7 +69,8 @@ class Evaluator:
         concerned = self._dues.take(at)
         with self._database.read() as tx:
             if self._picture is None:
-                self._picture = Picture(tx, at)
+                reached = self._leadership.reached
+                self._picture = Picture(tx, at, reached.seq if reached is not None else None)
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -87,6 +88,7 @@ class Evaluator:
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
+        self._leadership.has_judged(at, self._picture.seq)
         return self._dues.next()
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -105,12 +107,14 @@ class Evaluator:
     def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
         """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
 
-        Only since there has been a leader and the rules are what they are.
+        Only since there has been a leader and the rules are what they are. A fact that came late is judged as
+        if it had come in time, whoever led then.
         """
         facts = picture.facts(key)
         if facts is None:
             return
-        after = max(self._leadership.away_since, picture.configured_at)
+        after = min(self._leadership.away_since, picture.tells_of(key) or at)
+        after = max(after, self._leadership.began, picture.configured_at)
         for rule in picture.rules(key[0]):
             if rules.applies(rule, facts):
                 for past in rules.finished(facts, after, at, rule):

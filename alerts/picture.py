@@ -47,6 +47,9 @@ KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
 A_DAY = timedelta(days=1)
 MOST_TICKETS = 50_000
+MOST_BEHIND = 100_000
+"""Entries of the journal: who is further behind begins there. It is days of a hall."""
+TICK = timedelta(microseconds=1)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -66,9 +69,14 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime) -> None:
-        """Read everything that can be judged at `at`."""
-        self.seq = journal.last_seq(tx)
+    def __init__(self, tx: Read, at: datetime, judged: int | None = None) -> None:
+        """Read everything that can be judged at `at`.
+
+        Entries up to the seq `judged` have been judged (None: all); `follow` begins with the one after it.
+        """
+        newest = journal.last_seq(tx)
+        self.seq = newest if judged is None else max(min(judged, newest), newest - MOST_BEHIND)
+        self._tells_of: dict[SubjectKey, datetime] = {}
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
         self._windows: dict[SubjectKey, _Window] = {}
@@ -93,6 +101,7 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         affected: set[SubjectKey] = set()
+        self._tells_of.clear()
         while True:
             # Read before the tail: whatever commits in between is then met again, never skipped.
             newest = journal.last_seq(tx)
@@ -105,12 +114,18 @@ class Picture:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
                 elif (key := self._take(tx, entry)) is not None:
                     affected.add(key)
+                    begins = _tells_of(entry)
+                    self._tells_of[key] = min(begins, self._tells_of.get(key, begins))
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
         return affected
+
+    def tells_of(self, key: SubjectKey) -> datetime | None:
+        """A moment before which nothing that was followed last tells anything new of a subject; None: nothing."""
+        return self._tells_of.get(key)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
@@ -278,6 +293,13 @@ class Picture:
 def _waits(ticket: Ticket) -> bool:
     """For its call, or, called, for its service."""
     return ticket.status in (TicketStatus.WAITING, TicketStatus.CALLED)
+
+
+def _tells_of(entry: JournalEntry) -> datetime:
+    """Just before the first moment of which an entry may tell. That of a ticket tells of its whole way."""
+    if entry.kind is FactKind.TICKET:
+        return from_wire(Ticket, entry.body).taken_at - TICK
+    return entry.at - TICK
 
 
 def _reaches(part: Interval, at: datetime) -> bool:
