@@ -165,6 +165,11 @@ class AlertsHall:
         process = lease.holder.split("/")[-2]
         return next((one for one in self.instances if str(one.process.pid) == process), None)
 
+    def newest(self) -> int:
+        """The newest place in the journal: it grows as long as anybody can write."""
+        with self.database.read() as tx:
+            return journal.last_seq(tx)
+
     def flips(self) -> list[tuple[int, Flip]]:
         """Every flip with its place in the journal, in order."""
         found: list[tuple[int, Flip]] = []
@@ -184,7 +189,9 @@ class AlertsHall:
 
 
 @contextmanager
-def alerts_hall(folder: Path, halls: int, windows: int, database_url: str | None = None) -> Iterator[AlertsHall]:
+def alerts_hall(
+    folder: Path, halls: int, windows: int, database_url: str | None = None
+) -> Iterator[AlertsHall]:
     """So many halls with so many windows each, all of which have been open for an hour; nobody judges yet."""
     with ExitStack() as stack:
         web, mail = stack.enter_context(receiving()), stack.enter_context(mail_server())

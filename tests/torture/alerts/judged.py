@@ -62,7 +62,9 @@ def judged(hall: AlertsHall, book: Book) -> Judged:
         found.wrong += _untrue_story(alert, flips[alert.id], book)
     missing = book.acts - {(flip.alert, flip.revision) for each in flips.values() for flip in each}
     found.wrong += [f"wrong: what an officer did is not there: {act}" for act in missing]
-    found.wrong += [f"wrong: a flip of no alert: {one}" for one in flips.keys() - {alert.id for alert in alerts}]
+    found.wrong += [
+        f"wrong: a flip of no alert: {one}" for one in flips.keys() - {alert.id for alert in alerts}
+    ]
     return found
 
 

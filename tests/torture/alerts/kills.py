@@ -83,4 +83,3 @@ def _hit(hall: AlertsHall, kind: str, cuts: DatabaseCuts) -> None:
         hall.kill(instance)
     for _ in hit[kind]:
         hall.start()
-

@@ -211,7 +211,9 @@ class Door(Life):
             matter = self.matter(AlertKind.CAMERA_FAULT, f"camera:{self.camera}")
             if self.fails:
                 recording.close_gap(tx, self.camera, at)
-                return lambda told_at: self._note(fails=False, then=lambda: self.load.book.ends(matter, at, told_at))
+                return lambda told_at: self._note(
+                    fails=False, then=lambda: self.load.book.ends(matter, at, told_at)
+                )
             recording.open_gap(tx, self.hall, Gap(self.camera, Interval(at), GapReason.OFFLINE))
             return lambda _told_at: self._note(fails=True, then=lambda: self.load.book.begins(matter, at))
 
@@ -320,7 +322,9 @@ class Officer(Life):
             alert = standing[int(draw * len(standing))]
             try:
                 done = Act(action, "li", Role.OFFICER, self.load.hall.clock.now(), "seen")
-                zone = next(one for one in self.load.hall.configuration.halls if one.id == self.hall).zone_info
+                zone = next(
+                    one for one in self.load.hall.configuration.halls if one.id == self.hall
+                ).zone_info
                 changed = alerting.change_alert(tx, alert.revision, *alert_life.act(alert, done, zone))
             except Conflict:
                 return lambda _told_at: None

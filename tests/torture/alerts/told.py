@@ -61,7 +61,9 @@ def _compare(channel: str, heard: Sequence[tuple[Key, object]], flips: Sequence[
             found.doubled.append(f"doubled: {channel} heard of {key} in two ways: {first[key]} and {content}")
     found.lost += [f"lost: {channel} never heard of {key}" for key in expected if key not in first]
     known = set(expected)
-    found.doubled += [f"doubled: {channel} heard of {key}, which nobody was to hear" for key in first if key not in known]
+    found.doubled += [
+        f"doubled: {channel} heard of {key}, which nobody was to hear" for key in first if key not in known
+    ]
     order = [key for key in first if key in known]
     if order != [key for key in expected if key in first]:
         found.wrong.append(f"wrong: {channel} heard the flips in another order than they happened")
