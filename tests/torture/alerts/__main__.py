@@ -1,7 +1,7 @@
-"""`python -m tests.torture.alerts [CAMPAIGN …] [OPTION …]`: run the campaigns at length; a table and a line of JSON.
+"""`python -m tests.torture.alerts [CAMPAIGN …] [OPTION …]`: run the campaigns; a table and a line of JSON.
 
-Each runs on SQLite and on PostgreSQL at the same time, where PostgreSQL is installed. Everything stays on this
-machine: databases, bus and receivers are started for the campaign on loopback and in a temporary folder.
+Each runs on SQLite and, where it is installed, on PostgreSQL at the same time. Everything stays on this machine:
+databases, bus and receivers are started for the campaign on loopback and in a temporary folder.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for
@@ -34,7 +34,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One campaign on one database: a line of the table, what was found (None: it broke off), and complaints."""
+    """One campaign on one database: a line of the table, what was found (None: it broke off), complaints."""
 
     campaign: str
     what: str
@@ -118,7 +118,7 @@ def _keys(results: list[Aftermath | None]) -> dict[str, object]:
 
 
 def _run(kind: str, given: argparse.Namespace) -> list[Result]:
-    """The campaigns on one kind of database, one after the other, each in a folder and database of its own."""
+    """The campaigns on one kind of database, one after the other; folder and database are new for each."""
     results = []
     with postgresql.running() if kind == POSTGRESQL else nullcontext() as server:
         for name in given.campaigns or CAMPAIGNS:

@@ -1,4 +1,4 @@
-"""Halls whose alerts are kept for real: a store, a bus, two receivers, and the alerts role in processes of its own."""
+"""Halls whose alerts are kept for real: a store, a bus, two receivers, and processes of the alerts role."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Cause:
 
     @property
     def may_be_found(self) -> bool:
-        """Whether an alert may tell of one that was too short: its end was not known when it seemed too long."""
+        """Whether an alert may tell of one that was too short: nobody knew of its end when the limit came."""
         reached = self.interval.start + LIMITS[self.matter.kind]
         return self.end_told_at is not None and self.end_told_at >= reached
 

@@ -1,4 +1,4 @@
-"""Taking the database away from the alerts role: its connections are cut, or another process holds the file."""
+"""Taking the database away from the alerts role: connections are cut, or another process holds the file."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class KillsOutcome(Aftermath):
         return self.moments.total()
 
 
-def kill_again_and_again(  # noqa: PLR0913 - what a campaign can be told
+def kill_again_and_again(
     folder: Path, kills: int, halls: int = 3, windows: int = 6, seed: int = 1, database_url: str | None = None
 ) -> KillsOutcome:
     """Hit the role `kills` times while two instances of it keep the alerts of so many halls."""

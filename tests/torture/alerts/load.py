@@ -1,4 +1,4 @@
-"""A steady load of facts: seats that empty and fill, windows that pause, visitors who wait, a camera that fails.
+"""A steady load of facts: seats empty and fill, windows pause, visitors wait, a camera fails.
 
 Everything happens at planned moments. When the database is held, what happened meanwhile is told late and in
 one rush, as a queue system does that was cut off; the facts of one subject keep their order.
@@ -19,7 +19,7 @@ from hall import alert_life
 from hall.alert_life import Act, Action
 from hall.config import HallSettings
 from hall.errors import Conflict, StoreBusy
-from hall.finding import AlertKind, Subject
+from hall.finding import AlertKind
 from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.names import CameraId, HallId, TicketId, WindowId, ZoneId
@@ -27,9 +27,9 @@ from hall.observing import Observation, ObservationKind, Presence
 from hall.queueing import PauseReason, Ticket, TicketStatus, WindowState, WindowStatus
 from hall.roles import Role
 from store import alerting, observing, queueing, recording
-from store.database import Database, Write
+from store.database import Write
 from tests.torture.alerts.alerts_hall import AlertsHall
-from tests.torture.alerts.causes import LIMITS, Book, Matter
+from tests.torture.alerts.causes import Book, Matter
 
 Noted = Callable[[datetime], None]
 """What is written into the book once a fact is in the store, at that moment."""
@@ -117,7 +117,7 @@ def under_load(hall: AlertsHall, seed: int) -> Iterator[Book]:
 
 @dataclass
 class Life:
-    """Something that happens step by step: `deed` is the next step, `then` how long until the one after it."""
+    """Something that happens step by step: `deed` is the next step, `then` how long until another."""
 
     load: Load
     hall: HallId

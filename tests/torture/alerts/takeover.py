@@ -1,7 +1,7 @@
-"""A leader that is killed, and one that is stopped past its lease and goes on, with a standby beside it, under load.
+"""A leader that is killed, or stopped past its lease before it goes on, with a standby beside it, under load.
 
-Who goes on after its lease has run out must write nothing more: what it wrote is told by its own log, where each
-change of an alert stands once it is in the store.
+Who goes on after its lease has run out must write nothing more. What it wrote is told by its own log, where
+each change of an alert stands once it is in the store.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WROTE = re.compile(f"an alert (is open|{ENDED}|was found late|has another severi
 
 @dataclass
 class TakeoverOutcome(Aftermath):
-    """What takeovers did; `while_writing` leaders were stopped in a write, which the standby has to wait out."""
+    """What takeovers did; `while_writing` leaders were stopped in a write, which a standby has to wait out."""
 
     killed: int = 0
     stopped: int = 0
@@ -51,7 +51,7 @@ class TakeoverOutcome(Aftermath):
         return max(self.seconds_each, default=0.0)
 
 
-def take_over_again_and_again(  # noqa: PLR0913 - what a campaign can be told
+def take_over_again_and_again(
     folder: Path,
     takeovers: int,
     halls: int = 3,
@@ -64,6 +64,7 @@ def take_over_again_and_again(  # noqa: PLR0913 - what a campaign can be told
     with alerts_hall(folder, halls, windows, database_url) as hall:
         hall.start()
         hall.start()
+        wait_until(hall.leader, "an instance leads", PATIENCE)
         with under_load(hall, seed) as book:
             for number in range(takeovers):
                 wait_until(lambda: _stands_by(hall), "a leader and a standby", PATIENCE)
