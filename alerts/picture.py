@@ -124,7 +124,7 @@ class Picture:
         return affected
 
     def tells_of(self, key: SubjectKey) -> datetime | None:
-        """A moment before which what was followed last tells nothing of a subject. None: it tells nothing at all."""
+        """A moment before which what was followed last tells nothing of a subject. None: it tells nothing."""
         return self._tells_of.get(key)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:

@@ -1,7 +1,7 @@
 """`python -m tests.torture.alerts [CAMPAIGN …] [OPTION …]`: run the campaigns; a table and a line of JSON.
 
-Each runs on SQLite and, where it is installed, on PostgreSQL at the same time. Everything stays on this machine:
-databases, bus and receivers are started for the campaign on loopback and in a temporary folder.
+Each runs on SQLite and, where it is installed, on PostgreSQL at the same time. Everything stays on this
+machine: databases, bus and receivers are started for the campaign on loopback and in a temporary folder.
 """
 
 # ruff: noqa: T201 - what it prints is what it is for

@@ -50,7 +50,7 @@ def kill_again_and_again(
         hall.start()
         hall.start()
         wait_until(hall.leader, "an instance leads", PATIENCE)
-        cuts = DatabaseCuts(hall, chance)
+        cuts = DatabaseCuts(hall, Random(seed))
         with under_load(hall, seed) as book:
             while outcome.kills < kills:
                 _wait_for_a_moment(hall, chance)

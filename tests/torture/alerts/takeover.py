@@ -38,7 +38,7 @@ WROTE = re.compile(f"an alert (is open|{ENDED}|was found late|has another severi
 
 @dataclass
 class TakeoverOutcome(Aftermath):
-    """What takeovers did; `while_writing` leaders were stopped in a write, which a standby has to wait out."""
+    """What takeovers did; `while_writing` leaders were stopped in a write: a standby has to wait for them."""
 
     killed: int = 0
     stopped: int = 0
