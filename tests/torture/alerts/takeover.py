@@ -27,7 +27,8 @@ ALLOWED_SECONDS = 10.0
 PAST_THE_LEASE = 3.0
 """Seconds for which a leader stays stopped after another has taken over."""
 STOPPED_IN_A_WRITE = 4.0
-"""Seconds for which nobody can write, beyond which the leader was stopped while it held the database."""
+"""Seconds for which nobody can write, beyond which the leader was stopped while it held the file. PostgreSQL
+ends it instead (store.database.LONGEST_PAUSE_MS)."""
 AT_WORK = 4.0
 """Seconds, at most, between two takeovers."""
 LOOK_SECONDS = 0.02
@@ -102,7 +103,7 @@ def _stop(hall: AlertsHall, leader: Instance, outcome: TakeoverOutcome) -> None:
     said = leader.log.stat().st_size
     outcome.stopped += 1
     try:
-        if _holds_the_database(hall):
+        if hall.is_sqlite and _holds_the_database(hall):
             # Nobody else can write, or take over, before it goes on.
             outcome.while_writing += 1
             return

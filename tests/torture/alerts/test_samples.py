@@ -63,6 +63,7 @@ def test_killed_at_random_moments_the_role_finds_and_tells_everything_once(sampl
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
 def test_cut_off_from_postgresql_it_finds_and_tells_everything_once(samples: Samples) -> None:
     if samples.kills_on_postgresql is None:
         pytest.skip("PostgreSQL is not installed")
