@@ -75,6 +75,7 @@ class Leadership:
         if self._next_try is not None and now < self._next_try <= now + TTL:
             return self.held
         with self._database.write() as tx:
+            now = self._clock.now()  # one may have waited long for the turn to write
             before = leases.find(tx, NAME)
             gone = before.holder if before is not None and self._is_gone(before.holder) else None
             lease = leases.acquire(tx, NAME, self._holder, now, TTL, gone=gone)
