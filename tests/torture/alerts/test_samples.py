@@ -14,10 +14,10 @@ from tests import postgresql
 from tests.torture.alerts.kills import KINDS, KillsOutcome, kill_again_and_again
 from tests.torture.alerts.takeover import ALLOWED_SECONDS, TakeoverOutcome, take_over_again_and_again
 
-KILLS, TAKEOVERS, HALLS, WINDOWS = 5, 2, 2, 3
+KILLS, TAKEOVERS, HALLS, WINDOWS = 4, 2, 2, 3
 SEED = 6
 """Chance hits leader, standby and database with it, and both instances at once."""
-LIMIT = 150.0
+LIMIT = 240.0
 
 
 @dataclass

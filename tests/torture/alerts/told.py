@@ -38,7 +38,7 @@ def told(hall: AlertsHall) -> Told:
     }
     for channel, heard in channels.items():
         found.messages += len(heard)
-        _compare(channel, heard, flips, found)
+        compare(channel, heard, flips, found)
     return found
 
 
@@ -48,7 +48,7 @@ def _mails(hall: AlertsHall) -> Iterable[tuple[Key, object]]:
         yield (alert, int(revision)), (mail.content["Message-ID"], mail.content["Subject"], mail.text)
 
 
-def _compare(channel: str, heard: Sequence[tuple[Key, object]], flips: Sequence[Flip], found: Told) -> None:
+def compare(channel: str, heard: Sequence[tuple[Key, object]], flips: Sequence[Flip], found: Told) -> None:
     """Comments stay among officers; everything else is told, once after what repeats is left out."""
     expected = [(flip.alert, flip.revision) for flip in flips if flip.kind is not FlipKind.COMMENT]
     first: dict[Key, object] = {}
