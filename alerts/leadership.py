@@ -69,7 +69,8 @@ class Leadership:
     def hold(self) -> bool:
         """Take or renew the lease when it is time to; says whether this instance leads.
 
-        Raises StoreBusy.
+        Raises StoreBusy, and NotLeading once when another instance has led meanwhile, also where that one's
+        lease has run out again: what is known from before must be forgotten first.
         """
         now = self._clock.now()
         if self._next_try is not None and now < self._next_try <= now + TTL:
@@ -80,6 +81,9 @@ class Leadership:
             gone = before.holder if before is not None and self._is_gone(before.holder) else None
             lease = leases.acquire(tx, NAME, self._holder, now, TTL, gone=gone)
             if lease is not None:
+                if self._lease is not None and self._lease.epoch != lease.epoch:
+                    self._note(None, now)
+                    raise NotLeading("another instance of the alerts role has led meanwhile")
                 self._keep_place(tx, before, now)
         self._note(lease, now)
         return self.held

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alerts.leadership import NAME, TTL, Leadership
+import pytest
+
+from alerts.leadership import NAME, TRY_EVERY, TTL, Leadership, NotLeading
 from hall.clock import SimulatedClock
 from store import leases
 from store.database import Database, Write
@@ -42,4 +44,22 @@ def test_a_standby_that_had_to_wait_for_its_turn_sees_a_lease_that_has_run_out_m
     assert lease is not None
     assert (lease.holder, lease.expires) == ("standby", clock.now() + TTL)
     crowded.close()
+    database.close()
+
+
+def test_who_slept_through_the_time_of_another_leader_does_not_go_on_as_if_nothing_had_been(
+    tmp_path: Path,
+) -> None:
+    database, clock = Database(f"sqlite:///{tmp_path / 'hall.db'}"), SimulatedClock(TEN)
+    database.migrate()
+    sleeper, other = Leadership(database, clock, "sleeper"), Leadership(database, clock, "other")
+    assert sleeper.hold()
+    clock.advance(TTL.total_seconds())
+    assert other.hold()
+    clock.advance(TTL.total_seconds())
+    with pytest.raises(NotLeading):
+        sleeper.hold()
+    assert not sleeper.held
+    clock.advance(TRY_EVERY.total_seconds())
+    assert sleeper.hold()
     database.close()
