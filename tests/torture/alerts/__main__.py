@@ -48,7 +48,8 @@ def kills(given: argparse.Namespace, folder: Path, url: str | None) -> Result:
     found = kill_again_and_again(folder, share, given.halls, given.windows, given.seed, url)
     hit = ", ".join(f"{number} × {kind}" for kind, number in sorted(found.moments.items()))
     cut = f" ({found.cut} connections, {found.cut_in_the_midst} in a transaction)" if url is not None else ""
-    what = f"{found.kills} moments: {hit}{cut}; {found.leaders} leaders; {_in_words(found)}"
+    ended = f"{found.leaders} leaders, {found.given_up} gave up"
+    what = f"{found.kills} moments: {hit}{cut}; {ended}; {_in_words(found)}"
     return Result("kills", what, found, tuple(found.complaints))
 
 

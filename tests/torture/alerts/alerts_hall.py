@@ -39,6 +39,8 @@ APPLICATION = "torture-alerts"
 """What the role's connections to PostgreSQL are called, so that only these are cut."""
 NOTIFIERS = (NotifierId("hook"), NotifierId("mail"))
 LEASE = "alerts"
+BUSY = 4
+"""The exit code of a command that may succeed later."""
 BATCH = 1000
 HALL = """
 - id: {hall}
@@ -84,11 +86,20 @@ class Instance:
         """What it said from a byte of its log on."""
         return self.log.read_bytes()[since:].decode()
 
+    def has_given_up(self) -> bool:
+        """Whether it ended by itself because the database was away: who starts roles starts it again.
+
+        Raises AssertionError when it ended in any other way.
+        """
+        code = self.process.poll()
+        if code not in (None, BUSY):
+            raise AssertionError(f"an instance ended by itself with {code}: {self.said()[-1000:]}")
+        return code == BUSY
+
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; whoever ended by itself must not be overlooked."""
-        if (code := self.process.poll()) is not None:
-            raise AssertionError(f"an instance ended by itself with {code}, see {self.log}")
-        self.process.send_signal(number)
+        """Send a signal, unless it has given up."""
+        if not self.has_given_up():
+            self.process.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL; it is gone when this returns."""
@@ -109,6 +120,8 @@ class AlertsHall:
     clock: SystemClock = field(default_factory=SystemClock)
     instances: list[Instance] = field(default_factory=list)
     started: int = 0
+    given_up: int = 0
+    """How many instances ended because the database was away, and were started again."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -144,6 +157,13 @@ class AlertsHall:
         """End an instance as a power cut would."""
         self.instances.remove(instance)
         instance.kill()
+
+    def replace_those_that_gave_up(self) -> None:
+        """As the supervisor does."""
+        for instance in [one for one in self.instances if one.has_given_up()]:
+            self.instances.remove(instance)
+            self.given_up += 1
+            self.start()
 
     def stop(self) -> None:
         """End every instance, also one that was stopped."""

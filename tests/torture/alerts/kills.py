@@ -32,6 +32,7 @@ class KillsOutcome(Aftermath):
     moments: Counter[str] = field(default_factory=Counter)
     cut: int = 0
     cut_in_the_midst: int = 0
+    given_up: int = 0
     leaders: int = 0
     """How often an instance began to lead."""
 
@@ -58,8 +59,10 @@ def kill_again_and_again(
                 _hit(hall, kind, cuts)
                 outcome.moments[kind] += 1
             cuts.end()
+            wait_until(lambda: _leads(hall), "an instance leads", PATIENCE)
         outcome.sum_up(hall, book, began)
         outcome.cut, outcome.cut_in_the_midst = cuts.connections, cuts.midst
+        outcome.given_up = hall.given_up
         lease = hall.lease()
         outcome.leaders = lease.epoch if lease is not None else 0
     return outcome
@@ -68,8 +71,13 @@ def kill_again_and_again(
 def _wait_for_a_moment(hall: AlertsHall, chance: Random) -> None:
     is_early = chance.random() < EARLY_SHARE
     if not is_early:
-        wait_until(hall.leader, "an instance leads", PATIENCE)
+        wait_until(lambda: _leads(hall), "an instance leads", PATIENCE)
     time.sleep(chance.uniform(0, EARLY_SECONDS if is_early else LATE_SECONDS))
+
+
+def _leads(hall: AlertsHall) -> Instance | None:
+    hall.replace_those_that_gave_up()
+    return hall.leader()
 
 
 def _hit(hall: AlertsHall, kind: str, cuts: DatabaseCuts) -> None:
