@@ -15,7 +15,8 @@ PATIENCE = 60.0
 """Seconds in which something more must be found or told, as long as something is missing."""
 SETTLED = 2.0
 """Seconds more, in which something might be entered that should not."""
-LOOK_SECONDS = 1.0
+QUIET = 1.5
+"""Seconds in which nothing is written or told before it is looked whether all is well."""
 
 
 @dataclass
@@ -41,12 +42,14 @@ class Aftermath:
 
 
 def _wait_while_it_goes_on(hall: AlertsHall, is_over: Callable[[], bool]) -> None:
-    """A busy machine may take long; who does nothing for so long will do nothing more."""
-    before, until = -1, 0.0
-    while not is_over():
-        done = len(hall.flips()) + len(hall.web.taken) + len(hall.mail.taken)
-        if done != before:
-            before, until = done, time.monotonic() + PATIENCE
-        elif time.monotonic() > until:
+    """A busy machine may take long; who does nothing for so long will do nothing more.
+
+    It is looked closely only where nothing goes on: receivers are threads of this process and must not starve.
+    """
+    before, since = hall.progress(), time.monotonic()
+    while time.monotonic() - since < PATIENCE:
+        time.sleep(QUIET)
+        if (now := hall.progress()) != before:
+            before, since = now, time.monotonic()
+        elif is_over():
             return
-        time.sleep(LOOK_SECONDS)

@@ -18,7 +18,7 @@ from bus.subjects import JOURNAL_WAKE
 from bus.thread import ThreadBus
 from hall.clock import SystemClock
 from hall.config import Configuration, load_configuration
-from hall.finding import Flip
+from hall.finding import Alert, Flip, FlipKind
 from hall.interval import Interval
 from hall.journal import FactKind
 from hall.names import NotifierId, WindowId
@@ -198,14 +198,22 @@ class AlertsHall:
                 found += [(entry.seq, from_wire(Flip, entry.body)) for entry in entries]
         return found
 
+    def progress(self) -> tuple[int, ...]:
+        """Something that changes whenever anything is entered or told; cheap to ask for."""
+        with self.database.read() as tx:
+            places = [notifying.cursor(tx, notifier) or 0 for notifier in NOTIFIERS]
+            return journal.last_seq(tx), *places, len(self.web.taken), len(self.mail.taken)
+
     def all_is_told(self) -> bool:
         """Whether no notifier has anything left to tell."""
         with self.database.read() as tx:
             places = [notifying.cursor(tx, notifier) for notifier in NOTIFIERS]
-            return all(
-                place is not None and notifying.waiting(tx, place, lambda _alert, _flip: True) == 0
-                for place in places
-            )
+            return all(place is not None and notifying.waiting(tx, place, _is_told) == 0 for place in places)
+
+
+def _is_told(_alert: Alert, flip: Flip) -> bool:
+    """Comments stay among officers."""
+    return flip.kind is not FlipKind.COMMENT
 
 
 @contextmanager
