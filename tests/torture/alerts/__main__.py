@@ -146,7 +146,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="moments, over all databases")
     parser.add_argument("--takeovers", type=int, default=40, help="over all databases")
     parser.add_argument("--halls", type=int, default=3)
-    parser.add_argument("--windows", type=int, default=6, help="of each hall")
+    parser.add_argument("--windows", type=int, default=4, help="of each hall")
     parser.add_argument("--databases", nargs="+", choices=[SQLITE, POSTGRESQL], help="both where they are")
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where campaigns have their folders")
     given = parser.parse_args(arguments)

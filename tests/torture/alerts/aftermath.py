@@ -44,7 +44,7 @@ class Aftermath:
 def _wait_while_it_goes_on(hall: AlertsHall, is_over: Callable[[], bool]) -> None:
     """A busy machine may take long; who does nothing for so long will do nothing more.
 
-    It is looked closely only where nothing goes on: receivers are threads of this process and must not starve.
+    It is looked closely only where nothing goes on: receivers are threads of this process, and would starve.
     """
     before, since = hall.progress(), time.monotonic()
     while time.monotonic() - since < PATIENCE:

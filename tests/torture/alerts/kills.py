@@ -43,7 +43,7 @@ class KillsOutcome(Aftermath):
 
 
 def kill_again_and_again(
-    folder: Path, kills: int, halls: int = 3, windows: int = 6, seed: int = 1, database_url: str | None = None
+    folder: Path, kills: int, halls: int = 3, windows: int = 4, seed: int = 1, database_url: str | None = None
 ) -> KillsOutcome:
     """Hit the role `kills` times while two instances of it keep the alerts of so many halls."""
     outcome, began, chance = KillsOutcome(), time.monotonic(), Random(seed)

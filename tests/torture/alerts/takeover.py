@@ -56,7 +56,7 @@ def take_over_again_and_again(
     folder: Path,
     takeovers: int,
     halls: int = 3,
-    windows: int = 6,
+    windows: int = 4,
     seed: int = 1,
     database_url: str | None = None,
 ) -> TakeoverOutcome:
