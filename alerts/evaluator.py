@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alerts import reasons, rules
+from alerts import judging, reasons, rules
 from alerts.dues import Dues
 from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
@@ -25,7 +25,7 @@ from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
-from hall.names import AlertId, RuleId
+from hall.names import AlertId, HallId, RuleId
 from hall.rule import Rule
 from store import alerting
 from store.database import Database
@@ -51,6 +51,7 @@ class Evaluator:
         self._picture: Picture | None = None
         self._dues = Dues[SubjectKey]()
         self._began_at = self._looked_at = clock.now()
+        self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
 
@@ -69,8 +70,9 @@ class Evaluator:
         concerned = self._dues.take(at)
         with self._database.read() as tx:
             if self._picture is None:
+                judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
                 reached = self._leadership.reached
-                self._picture = Picture(tx, at, reached.seq if reached is not None else None)
+                self._picture = Picture(tx, at, max(judged), reached.seq if reached is not None else None)
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -79,7 +81,7 @@ class Evaluator:
             if concerned or not at - LOOK_EVERY < self._looked_at <= at:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
-        for key in sorted(concerned):
+        for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
@@ -88,6 +90,7 @@ class Evaluator:
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
+        self._stepped_at = at
         self._leadership.has_judged(at, self._picture.seq)
         return self._dues.next()
 
@@ -96,9 +99,14 @@ class Evaluator:
         facts = picture.facts(key)
         lasting = picture.lasting(key)
         dues: list[datetime | None] = []
-        if facts is not None:
-            about = [rule for rule in picture.rules(key[0]) if rules.applies(rule, facts)]
-            dues += [self._apply(facts, rule, lasting.pop(rule.id, None), at) for rule in about]
+        unsettled, settles_at = picture.unsettled(key[0], at)
+        if unsettled:
+            lasting = {rule: alert for rule, alert in lasting.items() if rule not in unsettled}
+            dues.append(settles_at)
+        judged = [rule for rule in picture.rules(key[0]) if rule.id not in unsettled]
+        for each in facts:
+            about = [rule for rule in judged if rules.applies(rule, each)]
+            dues += [self._apply(each, rule, lasting.pop(rule.id, None), at) for rule in about]
         for alert in lasting.values():
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
             dues.append(None if self._end(alert, gone, at) else at)
@@ -110,32 +118,31 @@ class Evaluator:
         Only since there has been a leader and the rules are what they are. A fact that came late is judged as
         if it had come in time, whoever led then.
         """
-        facts = picture.facts(key)
-        if facts is None:
-            return
         after = min(self._leadership.away_since, picture.tells_of(key) or at)
         after = max(after, self._leadership.began, picture.configured_at)
-        for rule in picture.rules(key[0]):
-            if rules.applies(rule, facts):
-                for past in rules.finished(facts, after, at, rule):
-                    self._enter_finished(facts, rule, past, at)
+        unsettled, _ = picture.unsettled(key[0], at)
+        for facts in picture.facts(key):
+            for rule in picture.rules(key[0]):
+                if rule.id not in unsettled and rules.applies(rule, facts):
+                    for past in judging.finished(facts, after, at, rule):
+                        self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
         JUDGED.labels(rule.kind).inc()
         if alert is not None:
-            ended = rules.ending(facts, alert.interval.start, at, rule)
+            ended = judging.ending(facts, alert.interval.start, at, rule)
             if ended is None:
-                verdict = rules.judge(facts, at, rule)
+                verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
-        verdict = rules.judge(self._counted(facts, rule), at, rule)
+        verdict = judging.judge(self._counted(facts, rule), at, rule)
         while verdict.since is not None and self._settled.get(key) != verdict.since:
             if self._open(facts, rule, verdict, verdict.since, at):
                 self._settled[key] = verdict.since
             else:
-                verdict = rules.judge(self._counted(facts, rule), at, rule)
+                verdict = judging.judge(self._counted(facts, rule), at, rule)
         return verdict.due
 
     def _counted(self, facts: Facts, rule: Rule) -> Facts:
@@ -171,18 +178,24 @@ class Evaluator:
         return True
 
     def _weigh_anew(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
-        """Give an alert that stands the severity that its rule now says. False when it has just changed."""
-        severity = verdict.severity
-        if severity is None or severity is alert.severity or not alert.stands:
+        """Give an alert that stands what its rule now says of it. False when it has just changed."""
+        if not alert.stands or verdict.standing is not Standing.FOUND:
             return True
-        weighed = alert_life.weighed_anew(alert, severity, verdict.reason, at)
+        severity = verdict.severity or alert.severity
+        if severity is not alert.severity:
+            weighed = alert_life.weighed_anew(alert, severity, verdict.reason, at)
+        elif verdict.reason.values.get("told") != alert.reason.values.get("told"):
+            cameras = alert.cameras if verdict.cameras is None else verdict.cameras
+            weighed = alert_life.told_anew(alert, verdict.reason, cameras, at)
+        else:
+            return True
         try:
             with self._database.write() as tx:
                 self._leadership.confirm(tx)
                 alerting.change_alert(tx, alert.revision, *weighed)
         except Conflict:
             return False
-        log.info("an alert has another severity", alert=alert.id, severity=severity.value)
+        log.info("an alert is told anew", alert=alert.id, severity=severity.value)
         return True
 
     def _enter_finished(self, facts: Facts, rule: Rule, past: rules.Finished, at: datetime) -> None:
@@ -223,6 +236,11 @@ class Evaluator:
         return True
 
 
+def _halls_first(key: SubjectKey) -> tuple[HallId, bool, str]:
+    """A hall's alert is opened before those of single cameras end that it goes on with."""
+    return key[0], not key[1].startswith("hall:"), key[1]
+
+
 def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: datetime) -> Alert:
     """A new alert as a rule found it."""
     return Alert(
@@ -237,7 +255,7 @@ def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: d
         opened_at=at,
         reason=verdict.reason,
         revision=1,
-        cameras=facts.cameras,
+        cameras=facts.cameras if verdict.cameras is None else verdict.cameras,
     )
 
 

@@ -28,6 +28,7 @@ from console.api import (
     places,
     queue,
     recordings,
+    rules,
     session,
     silences,
     transactions,
@@ -53,6 +54,7 @@ LONGEST_FILE_SECONDS = 10.0
 ROUTERS = (
     session.router,
     places.router,
+    rules.router,
     board.router,
     queue.router,
     transactions.router,

@@ -6,10 +6,12 @@ import threading
 
 from hall.config import Configuration, HallSettings
 from hall.errors import NotFound
-from hall.names import CameraId, HallId
+from hall.names import CameraId, HallId, RuleId
 from hall.place import Camera
 from store import configuration as configurations
+from store import rule_versions
 from store.database import Read
+from store.rule_versions import RuleKey, RuleVersion
 
 
 class Halls:
@@ -17,6 +19,7 @@ class Halls:
 
     def __init__(self, started_with: Configuration) -> None:
         self._known: tuple[str | None, Configuration] = (None, started_with)
+        self._histories: tuple[str | None, dict[RuleKey, list[RuleVersion]]] = (None, {})
         self._lock = threading.Lock()
 
     def current(self, tx: Read) -> Configuration:
@@ -49,3 +52,22 @@ class Halls:
         if found is None:
             raise NotFound(f"camera: there is no camera '{camera}'")
         return found
+
+    def rule_history(self, tx: Read, hall: HallId, rule: RuleId) -> list[RuleVersion]:
+        """The versions of a rule, the oldest first; empty when no configuration ever had it.
+
+        Every configuration that is kept is read for it, once until another is applied.
+        """
+        digest, key = configurations.digest(tx), (hall, rule)
+        with self._lock:
+            known, histories = self._histories
+        if known != digest:
+            histories = {}
+        if key not in histories:
+            found = rule_versions.history(tx, hall, rule)
+            if not found:
+                return []  # anything may be asked for; only rules are kept
+            histories = {**histories, key: found}
+            with self._lock:
+                self._histories = (digest, histories)
+        return histories[key]

@@ -14,6 +14,8 @@ from hall.calendar import CalendarDay, DayKind
 from hall.interval import Interval
 from hall.place import Strict
 
+LAST_SECOND = time(23, 59, 59)
+"""As a closing time: midnight at the end of the day."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -76,6 +78,16 @@ class Schedule(Strict):
     )
     exceptions: tuple[DayException, ...] = ()
 
+    @property
+    def ever_opens(self) -> bool:
+        """False when there is no day, past or future, on which it is open."""
+        return self.always or bool(self.days and self.hours) or any(day.hours for day in self.exceptions)
+
+    @property
+    def carries_over(self) -> bool:
+        """True where nobody closes at night: what was open yesterday is still open today."""
+        return self.always
+
     @cached_property
     def exceptional_hours(self) -> dict[date, tuple[Hours, ...]]:
         """The hours of each day of exception; of two for one day the later holds."""
@@ -103,7 +115,7 @@ class Schedule(Strict):
         return [
             Interval(
                 _utc(datetime.combine(day, stretch.open, zone)),
-                _utc(datetime.combine(day, stretch.close, zone)),
+                _utc(_closing(day, stretch, zone)),
             )
             for stretch in sorted(hours, key=lambda stretch: stretch.open)
         ]
@@ -123,6 +135,35 @@ class Schedule(Strict):
                 if interval.start > at:
                     return interval.start
         return None
+
+
+class SharedHours(Schedule):
+    """The hours in which two schedules are both open; a place and its rule, in this order."""
+
+    first: Schedule
+    second: Schedule
+
+    @classmethod
+    def of(cls, first: Schedule, second: Schedule) -> SharedHours:
+        """Both together."""
+        return cls(always=first.always and second.always, first=first, second=second)
+
+    @property
+    def carries_over(self) -> bool:
+        """As the place: a rule's hours close nothing there."""
+        return self.first.carries_over
+
+    def intervals_on(self, day: date, zone: ZoneInfo) -> list[Interval]:
+        """The stretches of one local day in which both are open, as UTC intervals, in order."""
+        others = self.second.intervals_on(day, zone)
+        parts = (one.intersection(other) for one in self.first.intervals_on(day, zone) for other in others)
+        return [part for part in parts if part is not None]
+
+
+def _closing(day: date, stretch: Hours, zone: ZoneInfo) -> datetime:
+    if stretch.close == LAST_SECOND:
+        return datetime.combine(day + timedelta(days=1), time(0), zone)
+    return datetime.combine(day, stretch.close, zone)
 
 
 def _utc(at: datetime) -> datetime:

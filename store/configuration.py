@@ -10,14 +10,18 @@ from sqlalchemy import delete, insert, select
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.journal import FactKind
-from store import journal, notifying
+from store import journal, notifying, rule_versions
 from store.database import Read, Write
 from store.rows import optional_time
 from store.tables import camera_windows, configurations
 
 
 def apply(tx: Write, configuration: Configuration, now: datetime) -> bool:
-    """Make a configuration the one in force. False when it is in force already."""
+    """Make a configuration the one in force. False when it is in force already.
+
+    It is kept with the versions of its rules (store.rule_versions), whatever lower ones the file says.
+    """
+    configuration = rule_versions.numbered(tx, configuration)
     body = configuration.model_dump_json(by_alias=True)
     digest = hashlib.sha256(body.encode()).hexdigest()
     newest = select(configurations.c.sha256).order_by(configurations.c.id.desc()).limit(1)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts import rules
+from alerts import judging, rules
 from alerts.facts import Facts
 from hall.finding import AlertKind, Reason, Severity, Standing, Subject
 from hall.interval import Interval
@@ -49,7 +49,7 @@ def findings(facts: Iterable[Facts], under: Sequence[Rule], stretch: Interval) -
 
 def _ended(facts: Facts, rule: Rule, stretch: Interval) -> Iterator[Finding]:
     start, end = stretch.start, _end(stretch)
-    for past in rules.finished(facts, start, end, rule):
+    for past in judging.finished(facts, start, end, rule):
         since, ended_at = past.found.since, past.ended.ended_at
         if since is not None and ended_at is not None and start < ended_at <= end:
             found = past.found
@@ -58,12 +58,12 @@ def _ended(facts: Facts, rule: Rule, stretch: Interval) -> Iterator[Finding]:
 
 def _standing(facts: Facts, rule: Rule, stretch: Interval) -> Iterator[Finding]:
     end = _end(stretch)
-    verdict = rules.judge(facts, end, rule)
+    verdict = judging.judge(facts, end, rule)
     if verdict.standing is Standing.FOUND and verdict.since is not None:
         yield Finding(rule, facts.subject, Interval(verdict.since), verdict.reason, verdict.severity)
         return
     # A ticket knows of calls that came after the stretch: at its end it waited nevertheless.
-    for past in rules.finished(facts, end, end, rule):
+    for past in judging.finished(facts, end, end, rule):
         since, ended_at = past.found.since, past.ended.ended_at
         if since is None or ended_at is None:
             continue

@@ -102,7 +102,7 @@ class Attendance:
         if place < 0 or not self._statuses[place].interval.contains(at):
             return None
         status = self._statuses[place]
-        if self._post.hall.schedule.always:
+        if self._post.hall.schedule.carries_over:
             return status
         began = status.interval.start.astimezone(self._zone).date()
         return status if began == at.astimezone(self._zone).date() else None

@@ -69,7 +69,7 @@ def judge(area: WaitingArea, at: datetime, rule: CrowdingRule) -> Verdict:
     if crowd is not None and crowd.end is None:
         if crowd.found_at is not None:
             found = crowding_reasons.found(area, crowd.since, at, crowd.most, rule)
-            return Verdict(Standing.FOUND, found, since=crowd.since, due=due)
+            return Verdict(Standing.FOUND, found, since=crowd.since, due=due, people=crowd.most)
         reached = crowd.since + timedelta(seconds=rule.limit_seconds)
         due = earliest(due, reached) if at < reached else due
         return Verdict(Standing.CLEAR, crowding_reasons.begins(area, crowd.since, now.people, rule), due=due)
@@ -95,9 +95,8 @@ def finished(area: WaitingArea, after: datetime, at: datetime, rule: CrowdingRul
     for crowd in _Counts(area, at, rule).crowds():
         if crowd.end is not None and crowd.end > after and crowd.found_at is not None:
             found = crowding_reasons.found(area, crowd.since, crowd.found_at, crowd.most, rule)
-            yield Finished(
-                Verdict(Standing.FOUND, found, since=crowd.since), _ended(area, crowd, crowd.end, rule)
-            )
+            verdict = Verdict(Standing.FOUND, found, since=crowd.since, people=crowd.most)
+            yield Finished(verdict, _ended(area, crowd, crowd.end, rule))
 
 
 def _ended(area: WaitingArea, crowd: _Crowd, end: datetime, rule: CrowdingRule) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,10 +16,10 @@ from hall.config.notifiers import (
     Signed,
     SmsSettings,
 )
+from hall.config.rule_checks import hall_rule_faults, rule_faults, schedule_faults, uncounted_faults
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
-from hall.rule import CrowdingRule, Rule
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -97,7 +97,6 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     yield from _repeated([window.number for window in hall.windows], (*path, "windows"), "number")
     yield from _repeated([item.id for item in hall.items], (*path, "items"), "id")
     yield from _repeated([queue.id for queue in hall.queues], (*path, "queues"), "id")
-    yield from _repeated([rule.id for rule in hall.rules], (*path, "rules"), "id")
     units = {unit.id for unit in hall.units}
     for place, window in enumerate(hall.windows):
         if window.unit not in units:
@@ -105,26 +104,13 @@ def _hall_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
     for place, person in enumerate(hall.staff):
         if person.unit not in units:
             yield (*path, "staff", place, "unit"), f"there is no unit '{person.unit}'"
-    yield from _crowding_faults(hall, (*path, "rules"))
+    yield from schedule_faults(hall.schedule, (*path, "schedule"))
+    yield from rule_faults(hall.rules, (*path, "rules"))
+    yield from hall_rule_faults(hall, hall.rules, (*path, "rules"))
+    yield from uncounted_faults(hall, (*path, "rules"))
     windows = {window.id for window in hall.windows}
     for place, camera in enumerate(hall.cameras):
         yield from _camera_faults(camera, windows, (*path, "cameras", place))
-
-
-def _crowding_faults(hall: HallSettings, path: Path) -> Iterator[Fault]:
-    counting = {
-        camera.id for camera in hall.cameras if any(zone.role is ZoneRole.WAITING for zone in camera.zones)
-    }
-    for place, rule in enumerate(hall.rules):
-        if not isinstance(rule, CrowdingRule):
-            continue
-        if rule.calm_people is not None and rule.calm_people > rule.limit_people:
-            yield (*path, place, "calm_people"), f"is above limit_people, which is {rule.limit_people}"
-        for number, camera in enumerate(rule.cameras):
-            if camera not in counting:
-                yield (*path, place, "cameras", number), f"no camera '{camera}' here has a waiting zone"
-        if not counting:
-            yield (*path, place, "kind"), "nobody is counted: no camera of this hall has a waiting zone"
 
 
 def _chain_faults(hall: HallSettings, notifiers: Container[str], path: Path) -> Iterator[Fault]:
@@ -168,11 +154,6 @@ def _camera_faults(camera: Camera, windows: Iterable[str], path: Path) -> Iterat
 
 def _inside_picture(point: Point) -> bool:
     return 0.0 <= point[0] <= 1.0 and 0.0 <= point[1] <= 1.0
-
-
-def repeated_ids(rules: Sequence[Rule]) -> list[Fault]:
-    """Rules of a file of their own that have the same id."""
-    return list(_repeated([rule.id for rule in rules], ("rules",), "id"))
 
 
 def _repeated(values: list[str], path: Path, key: str) -> Iterator[Fault]:

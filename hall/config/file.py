@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from hall.config.checks import faults, repeated_ids
+from hall.config.checks import faults
 from hall.config.queues import JsonHttpSettings, JsonLinesSettings
+from hall.config.rule_checks import hall_rule_faults, rule_faults
 from hall.config.settings import AnalysisSettings, Configuration, HallSettings, RuleFile
 from hall.errors import ConfigurationError, Problem
 from hall.rule import Rule
@@ -38,15 +40,17 @@ def load_configuration(path: Path) -> Configuration:
     return configuration.model_copy(update={"site": site, "halls": halls})
 
 
-def load_rules(path: Path) -> tuple[Rule, ...]:
-    """Read and check a file that holds `rules:` alone, written as in hall.yaml.
+def load_rules(path: Path, halls: Sequence[HallSettings] = ()) -> tuple[Rule, ...]:
+    """Read and check a file that holds `rules:` alone, written as in hall.yaml, for each of `halls`.
 
     Raises ConfigurationError with every problem found, each with field and line.
     """
     source = str(path)
     content, lines = _read(_text(path), source)
     rules = _checked(RuleFile, content, lines, source).rules
-    found = repeated_ids(rules)
+    found = list(rule_faults(rules, ("rules",)))
+    for hall in halls:
+        found += hall_rule_faults(hall, rules, ("rules",))
     if found:
         raise ConfigurationError(
             [Problem(_field(place), _line(place, lines), message) for place, message in found], source

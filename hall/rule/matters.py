@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from hall.finding import Severity
 from hall.queueing import Step
-from hall.rule.base import RuleBase, Seconds
+from hall.rule.base import GradedRule, RuleBase, Seconds
+from hall.rule.scope import ScopeKey
 
 
-class OverdueStepRule(RuleBase):
+class OverdueStepRule(GradedRule):
     """A step of a transaction at a window that lasts longer than its limit.
 
     `items` has the limits for the steps of single items, `steps` for those of all others; where neither names
     the step it is `limit_seconds`.
     """
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows", "items", "steps")
 
     kind: Literal["overdue_step"] = "overdue_step"
     limit_seconds: Seconds = 1800
@@ -45,6 +48,8 @@ class OverdueTransactionRule(RuleBase):
     half of the limit only (0: not then), as `warning` on the last day (unless `last_day` is false), and with
     the rule's `severity` once the limit is over.
     """
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows", "items")
 
     kind: Literal["overdue_transaction"] = "overdue_transaction"
     limit: LimitKind = LimitKind.PROMISED

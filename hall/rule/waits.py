@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hall.names import CameraId
-from hall.rule.base import RuleBase, Seconds, WatchedRule
+from hall.rule.base import GradedRule, Seconds, WatchedRule
+from hall.rule.scope import ScopeKey
 
 CALM_SHARE = 0.9
 """Of a limit of people: a crowd whose count moves about its limit is one crowd."""
 
 
-class OverlongWaitRule(RuleBase):
+class OverlongWaitRule(GradedRule):
     """A ticket that has waited for its call longer than `limit_seconds`."""
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("items",)
 
     kind: Literal["overlong_wait"] = "overlong_wait"
     limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
 
 
-class CalledNotServedRule(RuleBase):
+class LongQueueRule(GradedRule):
+    """A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
+
+    Too long is: at least `people_per_window` tickets wait for each window at work (one is counted where
+    none is), or `limit_people` in all, or the last of them is going to wait for `limit_wait_seconds`, as the
+    services of the last hour let expect. What is None is not asked. It is over below nine tenths of every
+    limit.
+    """
+
+    counts_people: ClassVar[bool] = True
+
+    kind: Literal["long_queue"] = "long_queue"
+    people_per_window: Annotated[float | None, Field(ge=1, le=1000)] = 8
+    limit_people: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    limit_wait_seconds: Seconds | None = 1800
+    limit_seconds: Seconds = 300
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> LongQueueRule:
+        if (self.people_per_window, self.limit_people, self.limit_wait_seconds) == (None, None, None):
+            raise ValueError("one of people_per_window, limit_people and limit_wait_seconds is needed")
+        return self
+
+
+class CalledNotServedRule(GradedRule):
     """A ticket whose call stands for longer than `limit_seconds`: not served, passed over or put on hold."""
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows", "items")
 
     kind: Literal["called_not_served"] = "called_not_served"
     limit_seconds: Seconds = 300
@@ -33,6 +62,9 @@ class CrowdingRule(WatchedRule):
     Without `calm_people`: fewer than nine tenths of the limit. With `cameras` only their zones are added up,
     else all of the hall.
     """
+
+    scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("cameras",)
+    counts_people: ClassVar[bool] = True
 
     kind: Literal["crowding"] = "crowding"
     limit_people: Annotated[int, Field(ge=1, le=10_000)]

@@ -15,7 +15,7 @@ from alerts.again.comparing import Change, Compared, compared
 from alerts.again.findings import Finding, continued, findings
 from alerts.again.history import days, facts_of
 from hall.clock import SystemClock
-from hall.config import Configuration, HallSettings, load_rules
+from hall.config import HallSettings, load_rules
 from hall.finding import Alert, AlertKind
 from hall.interval import Interval
 from hall.journal import Json
@@ -23,18 +23,20 @@ from hall.names import AlertId
 from hall.rule import DiskRule, Rule
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import print_json
-from store import alerting
+from hallwatch.cli.rule_versions import halls_of, history, list_rules
+from store import alerting, calendar, rule_versions
 from store.database import Database
 
-app = typer.Typer(help="Rules: judge recorded facts again.", no_args_is_help=True)
+app = typer.Typer(
+    help="Rules: those in force, their versions, and recorded facts judged again.", no_args_is_help=True
+)
 PAGE = 500
 LISTED = 200
 """Differences that are printed as text; JSON holds them all."""
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `replay` a command of its own, also while it is the only one."""
+app.command("list")(list_rules)
+app.command("history")(history)
 
 
 @app.command()
@@ -56,13 +58,20 @@ def replay(
 
     Disks are left out: of them only the present is kept.
     """
-    under = load_rules(rules) if rules is not None else None
     now = SystemClock().now()
     with opened(file) as (configuration, database):
+        with database.read() as tx:
+            holidays = calendar.read(tx)
+            halls = halls_of(rule_versions.numbered(tx, configuration), hall)
+        under = load_rules(rules, halls) if rules is not None else None
         results: list[tuple[HallSettings, Compared]] = []
-        for settings in _halls(configuration, hall):
+        for settings in halls:
             whole = _time(settings, since, until, now)
-            judged = [rule for rule in under or settings.rules if not isinstance(rule, DiskRule)]
+            judged = [
+                rule.with_calendar(holidays.days)
+                for rule in under or settings.rules
+                if not isinstance(rule, DiskRule)
+            ]
             found = continued(_found(database, settings, judged, whole))
             causes = compared(list(_raised(database, settings, whole)), found, whole)
             results += [(settings, each) for each in causes]
@@ -71,13 +80,6 @@ def replay(
         print_json({"summary": _summary([each for _, each in results]), "causes": list[Json](causes_json)})
     else:
         _tell(results)
-
-
-def _halls(configuration: Configuration, wanted: str | None) -> Sequence[HallSettings]:
-    found = [each for each in configuration.halls if wanted in (None, each.id)]
-    if not found:
-        raise typer.BadParameter(f"the configuration has no hall '{wanted}'", param_hint="--hall")
-    return found
 
 
 def _time(hall: HallSettings, since: str, until: str | None, now: datetime) -> Interval:

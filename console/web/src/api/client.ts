@@ -22,6 +22,7 @@ import type {
   Observation,
   Page,
   ProblemDocument,
+  RuleVersion,
   SegmentView,
   SessionView,
   SigningKey,
@@ -172,6 +173,11 @@ export class Client {
   /** Change an alert as it was seen at `revision`; a problem 409 says that it has changed since. */
   actOnAlert(id: string, action: AlertAction, revision: number, members: ActionMembers = {}): Promise<Outcome<Alert>> {
     return this.#json("POST", address(`/alerts/${encodeURIComponent(id)}/actions`), { action, revision, ...members });
+  }
+
+  /** What a rule said in each of its versions, the oldest first. */
+  ruleVersions(hall: string, rule: string): Promise<Outcome<{ readonly items: readonly RuleVersion[] }>> {
+    return this.#json("GET", address(`/halls/${encodeURIComponent(hall)}/rules/${encodeURIComponent(rule)}/versions`));
   }
 
   /** The names of those to whom an alert can be given. */

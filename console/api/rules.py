@@ -1,0 +1,57 @@
+"""Rules: those in force in a hall, and what one said in each of its versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from console.access.gate import Officer
+from console.api.asked import Name
+from console.dependencies import Given
+from hall.errors import NotFound
+from hall.names import RuleId
+from hall.rule import Rule
+
+router = APIRouter(prefix="/halls/{hall}/rules", tags=["rules"])
+
+
+class RuleList(BaseModel):
+    """The rules in force in a hall."""
+
+    items: list[Rule]
+
+
+class RuleVersionView(BaseModel):
+    """A rule as it was from `since` to `until`, null while it is in force."""
+
+    rule: Rule
+    since: datetime
+    until: datetime | None
+
+
+class RuleVersionList(BaseModel):
+    """Every version of a rule, the oldest first; one that was out of force in between stands there twice."""
+
+    items: list[RuleVersionView]
+
+
+@router.get("", response_model=RuleList)
+def list_rules(_visitor: Officer, given: Given, hall: Name) -> RuleList:
+    """The rules in force in a hall, with everything that they say."""
+    with given.database.read() as tx:
+        return RuleList(items=list(given.halls.hall(tx, hall).rules))
+
+
+@router.get("/{rule}/versions", response_model=RuleVersionList)
+def list_versions(_visitor: Officer, given: Given, hall: Name, rule: Name) -> RuleVersionList:
+    """What a rule said in each of its versions and since when, out of the configurations that are kept."""
+    with given.database.read() as tx:
+        place = given.halls.hall(tx, hall)
+        found = given.halls.rule_history(tx, place.id, RuleId(rule))
+    if not found:
+        raise NotFound(f"rule: there is no rule '{rule}' in this hall")
+    return RuleVersionList(
+        items=[RuleVersionView(rule=each.rule, since=each.since, until=each.until) for each in found]
+    )
