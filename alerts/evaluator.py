@@ -72,7 +72,8 @@ class Evaluator:
         with self._database.read() as tx:
             if self._picture is None:
                 judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
-                self._picture = Picture(tx, at, max(judged))
+                reached = self._leadership.reached
+                self._picture = Picture(tx, at, max(judged), reached.seq if reached is not None else None)
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -91,6 +92,7 @@ class Evaluator:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
+        self._leadership.has_judged(at, self._picture.seq)
         return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -114,9 +116,11 @@ class Evaluator:
     def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
         """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
 
-        Only since there has been a leader and the rules are what they are.
+        Only since there has been a leader and the rules are what they are. A fact that came late is judged as
+        if it had come in time, whoever led then.
         """
-        after = max(self._leadership.away_since, picture.configured_at)
+        after = min(self._leadership.away_since, picture.tells_of(key) or at)
+        after = max(after, self._leadership.began, picture.configured_at)
         unsettled, _ = picture.unsettled(key[0], at)
         for facts in picture.facts(key):
             for rule in picture.rules(key[0]):

@@ -51,6 +51,9 @@ KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
 A_DAY = timedelta(days=1)
 MOST_TICKETS = 50_000
+MOST_BEHIND = 100_000
+"""Entries of the journal: who is further behind begins there. It is days of a hall."""
+TICK = timedelta(microseconds=1)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -70,9 +73,16 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime, away_since: datetime | None = None) -> None:
-        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever."""
-        self.seq = journal.last_seq(tx)
+    def __init__(
+        self, tx: Read, at: datetime, away_since: datetime | None = None, judged: int | None = None
+    ) -> None:
+        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever.
+
+        Entries up to the seq `judged` have been judged (None: all); `follow` begins with the one after it.
+        """
+        newest = journal.last_seq(tx)
+        self.seq = newest if judged is None else max(min(judged, newest), newest - MOST_BEHIND)
+        self._tells_of: dict[SubjectKey, datetime] = {}
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
         self._windows: dict[SubjectKey, _Window] = {}
@@ -102,6 +112,7 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         affected: set[SubjectKey] = set()
+        self._tells_of.clear()
         read: set[SubjectKey] = set()
         while True:
             # Read before the tail: whatever commits in between is then met again, never skipped.
@@ -116,9 +127,9 @@ class Picture:
                 elif entry.kind in excuses.FOLLOWED:
                     affected |= self._excuses.take(tx, entry, at)
                 elif _is_about_equipment(entry):
-                    read |= self._equipment.take(tx, entry, at, self.lasting)
+                    read |= self._note_of(entry, self._equipment.take(tx, entry, at, self.lasting))
                 elif (key := self._take(tx, entry)) is not None:
-                    affected.add(key)
+                    affected |= self._note_of(entry, {key})
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
@@ -126,6 +137,10 @@ class Picture:
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
         return affected | read | self._equipment.settled(at)
+
+    def tells_of(self, key: SubjectKey) -> datetime | None:
+        """A moment before which what was followed last tells nothing of a subject. None: it tells nothing."""
+        return self._tells_of.get(key)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in the watermarks, and say what can be seen again after nobody looked."""
@@ -246,6 +261,13 @@ class Picture:
         if ticket is not None and not _waits(ticket):
             del self._tickets[key]
 
+    def _note_of(self, entry: JournalEntry, keys: set[SubjectKey]) -> set[SubjectKey]:
+        """Note from when on an entry tells of these subjects."""
+        begins = _tells_of(entry)
+        for key in keys:
+            self._tells_of[key] = min(begins, self._tells_of.get(key, begins))
+        return keys
+
     def _take(self, tx: Read, entry: JournalEntry) -> SubjectKey | None:
         body, hall = entry.body, entry.hall
         if hall is None or hall not in self._halls:
@@ -358,6 +380,13 @@ def _counts_people(hall: HallSettings) -> bool:
 def _waits(ticket: Ticket) -> bool:
     """For its call, or, called, for its service."""
     return ticket.status in (TicketStatus.WAITING, TicketStatus.CALLED)
+
+
+def _tells_of(entry: JournalEntry) -> datetime:
+    """Just before the first moment of which an entry may tell. That of a ticket tells of its whole way."""
+    if entry.kind is FactKind.TICKET:
+        return from_wire(Ticket, entry.body).taken_at - TICK
+    return entry.at - TICK
 
 
 def _reaches(part: Interval, at: datetime) -> bool:

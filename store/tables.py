@@ -24,6 +24,7 @@ import store.alert_tables
 import store.announcement_tables
 import store.calendar_tables
 import store.case_tables
+import store.judged_table
 import store.notifier_tables
 import store.roster_tables
 import store.watch_tables  # noqa: F401
