@@ -1,0 +1,213 @@
+"""How fast do alerts follow the facts, what does it cost, and how many screens can be told at once?
+
+The alerts role runs as it does in a hall: a process of its own, a real bus, the real database with its
+settings. Beside it write, as their processes do, analysis (observations, and the watermarks of all cameras
+every two seconds) and the queue's intake. Then the same with a console and 1,000 screens.
+
+Options: --seconds, --rate, --halls (several: 10 100 1000), --screens, --database sqlite or postgresql.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+from benchmarks.alerts_site import Promise, Site, Writers, cpu_seconds, running, site
+from benchmarks.busy_halls import LIMIT_SECONDS, WAIT, WINDOWS, Expected, Life
+from benchmarks.report import Figure, Report, percentile
+from bus.subjects import JOURNAL_WAKE
+from bus.thread import ThreadBus
+from hall.journal import FactKind
+from store import journal
+from store.database import Database
+
+WARM_FLIPS = 5
+LONGEST_START = 300.0
+SETTLE_SECONDS = 10.0
+LAST_FLIPS_SECONDS = 10.0
+POLL_SECONDS = 0.05
+EARLY_SECONDS = 0.002
+"""A reader may see a commit before its writer has taken the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A flip as it stood in the journal for everybody to read, at `seen` (s since 1970).
+
+    `reached` is when the limit was reached, of an alert that time alone opens.
+    """
+
+    seen: float
+    reached: float | None = None
+
+
+@dataclass
+class Watcher:
+    """Another process's view of the journal: when each alert could be read."""
+
+    database: Database
+    sightings: dict[Expected, list[Sighting]] = field(default_factory=lambda: defaultdict(list))
+    flips: int = 0
+    doubled: int = 0
+
+    def follow(self, bus: ThreadBus, stop: threading.Event) -> None:
+        """Read whenever the bus says that something was committed, until `stop`."""
+        wake = threading.Event()
+        end = bus.subscribe(JOURNAL_WAKE, lambda _message: wake.set())
+        known: set[tuple[str, int]] = set()
+        with self.database.read() as tx:
+            seq = journal.last_seq(tx)
+        while not stop.is_set():
+            wake.wait(POLL_SECONDS)
+            wake.clear()
+            with self.database.read() as tx:
+                entries = journal.tail(tx, seq, kinds=[FactKind.ALERT])
+            seen = time.time()
+            for entry in entries:
+                seq = entry.seq
+                self._note(entry.body, seen, known)
+        end()
+
+    def _note(self, body: dict[str, object], seen: float, known: set[tuple[str, int]]) -> None:
+        self.flips += 1
+        name = str(body["id"]), int(str(body["revision"]))
+        self.doubled += name in known
+        known.add(name)
+        subject, interval = body["subject"], body["interval"]
+        assert isinstance(subject, dict) and isinstance(interval, dict)
+        reached = None
+        if body["rule"] == WAIT and name[1] == 1:
+            reached = datetime.fromisoformat(str(interval["start"])).timestamp() + LIMIT_SECONDS
+        about = str(subject["ticket"] or subject["window"])
+        expected = Expected(str(body["rule"]), about, opens=interval["end"] is None)
+        self.sightings[expected].append(Sighting(seen, reached))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was measured with so many halls. Times in ms, `cpu` in seconds of processor a second."""
+
+    halls: int
+    facts_a_second: float
+    cpu: float
+    after_fact: list[float]
+    after_due: list[float]
+    missing: int
+    doubled: int
+
+
+def run(options: Sequence[str] = ()) -> Report:
+    """Measure one size after the other, then the push, and report."""
+    given = _parsed(options)
+    outcomes = [_measure(halls, given) for halls in given.halls]
+    return _report(outcomes, given)
+
+
+def _measure(halls: int, given: argparse.Namespace) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="hallwatch-alerts-", dir=given.folder) as name:
+        with site(Path(name), halls, given.database) as at, running(at, "alerts") as role:
+            with working(at, given.rate) as (writers, watcher):
+                _wait_for_flips(watcher, role)
+                time.sleep(SETTLE_SECONDS)
+                began, cpu, written = time.time(), cpu_seconds(role), writers.written
+                time.sleep(given.seconds)
+                ended, cpu, written = time.time(), cpu_seconds(role) - cpu, writers.written - written
+                time.sleep(LAST_FLIPS_SECONDS)
+            lasted = ended - began
+            promises = [one for one in writers.promises if began <= one.committed < ended]
+            after_fact, missing = matched(promises, watcher.sightings)
+            after_due = [
+                (sighting.seen - sighting.reached) * 1000
+                for sightings in watcher.sightings.values()
+                for sighting in sightings
+                if sighting.reached is not None and began <= sighting.reached < ended
+            ]
+            return Outcome(
+                halls, written / lasted, cpu / lasted, after_fact, after_due, missing, watcher.doubled
+            )
+
+
+@contextmanager
+def working(at: Site, rate: float) -> Iterator[tuple[Writers, Watcher]]:
+    """Facts are written, and flips looked for, until the block ends."""
+    bus = ThreadBus(at.bus_url, "benchmark")
+    writers, watcher, stop = Writers(at, bus, rate, Life(at.halls)), Watcher(Database(at.url)), threading.Event()
+    watching = threading.Thread(target=watcher.follow, args=(bus, stop), daemon=True, name="watcher")
+    watching.start()
+    writers.start()
+    try:
+        yield writers, watcher
+    finally:
+        writers.stop()
+        stop.set()
+        watching.join(10)
+        watcher.database.close()
+        bus.close()
+
+
+def matched(
+    promises: Sequence[Promise], sightings: Mapping[Expected, Sequence[Sighting]]
+) -> tuple[list[float], int]:
+    """For each promised flip after how many ms it was seen, and how many never were."""
+    delays: list[float] = []
+    missing = 0
+    taken: dict[Expected, int] = defaultdict(int)
+    for promise in sorted(promises, key=lambda one: one.committed):
+        seen = sightings.get(promise.expected, ())
+        place = taken[promise.expected]
+        # What was seen before the fact belongs to an earlier one.
+        while place < len(seen) and seen[place].seen < promise.committed - EARLY_SECONDS:
+            place += 1
+        if place == len(seen):
+            missing += 1
+        else:
+            delays.append((seen[place].seen - promise.committed) * 1000)
+        taken[promise.expected] = place + 1
+    return delays, missing
+
+
+def _wait_for_flips(watcher: Watcher, role: psutil.Process) -> None:
+    until = time.monotonic() + LONGEST_START
+    while watcher.flips < WARM_FLIPS:
+        if time.monotonic() > until or role.status() == psutil.STATUS_ZOMBIE:
+            raise TimeoutError("the alerts role found nothing")
+        time.sleep(0.2)
+
+
+def _parsed(options: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks alerts", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120.0, help="measured for each size")
+    parser.add_argument("--rate", type=float, default=50.0, help="facts a second")
+    parser.add_argument("--halls", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--screens", type=int, default=1000)
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the databases may lie")
+    parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
+    return parser.parse_args(list(options))
+
+
+def _report(outcomes: Sequence[Outcome], given: argparse.Namespace) -> Report:
+    rows: list[tuple[Figure, ...]] = []
+    for one in outcomes:
+        figures = [percentile(times, share) for times in (one.after_fact, one.after_due) for share in (0.5, 0.99)]
+        cost = one.cpu / one.facts_a_second * 1000
+        rows.append(
+            (one.halls, one.halls * WINDOWS, round(one.facts_a_second, 1), round(one.cpu * 100, 1),
+             round(cost, 2), len(one.after_fact), *(round(f, 1) for f in figures), one.missing, one.doubled)
+        )  # fmt: skip
+    return Report(
+        title="Alerts under load",
+        header=("halls", "windows", "facts/s", "CPU %", "CPU ms a fact", "flips", "fact to flip p50 ms",
+                "p99 ms", "due to flip p50 ms", "p99 ms", "missing", "doubled"),
+        rows=tuple(rows),
+        keys={},
+    )  # fmt: skip
