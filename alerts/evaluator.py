@@ -75,9 +75,10 @@ class Evaluator:
             else:
                 changed = self._picture.follow(tx, at)
             concerned |= changed
-            if concerned or not at - LOOK_EVERY < self._looked_at <= at:
+            if not at - LOOK_EVERY < self._looked_at <= at:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
+            concerned |= self._picture.read_watermarks(tx, concerned)
         for key in sorted(concerned):
             if key in changed:
                 # What an officer had settled may have been taken back.

@@ -6,6 +6,7 @@ then read anew. Work grows with the number of changes, not with the number of wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -14,19 +15,19 @@ from alerts import matters, sights
 from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
+from alerts.watermarks import Watermarks
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, Subject
-from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
 from hall.media import Gap
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
-from hall.place import ZoneRole
+from hall.place import Camera, ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, Rule, WatchedRule
+from hall.rule import CrowdingRule, Rule
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, calendar, configuration, disks, journal, observing, queueing, recording
+from store import alerting, calendar, configuration, disks, journal, queueing, recording
 from store.database import Read
 
 FOLLOWED = (
@@ -46,6 +47,8 @@ BATCH = 500
 KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
 A_DAY = timedelta(days=1)
+NOT_WATCHED = frozenset({"ticket", "disk", "transaction", "serial"})
+"""Kinds of subjects that no camera tells anything of."""
 MOST_TICKETS = 50_000
 
 SubjectKey: TypeAlias = tuple[HallId, str]
@@ -71,16 +74,15 @@ class Picture:
         self.seq = journal.last_seq(tx)
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
+        self._placed: dict[CameraId, tuple[HallId, Camera]] = {}
         self._windows: dict[SubjectKey, _Window] = {}
         self._tickets: dict[SubjectKey, Ticket] = {}
         self._people: dict[SubjectKey, tuple[Observation, ...]] = {}
         self._gaps: dict[SubjectKey, tuple[Gap, ...]] = {}
         self._disks: dict[SubjectKey, Disk] = {}
-        self._watermarks = observing.watermarks_now(tx)
-        self._looked_at = at
+        self._watermarks = Watermarks(tx, at)
         self._known_years = KnownYears()
         self._matters = Matters()
-        self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
         self._read_configuration(tx, configuration.current(tx), at)
@@ -113,26 +115,18 @@ class Picture:
         return affected
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
-        """Take in the watermarks, and say what can be seen again after nobody looked."""
-        affected: set[SubjectKey] = set()
-        before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
-        looked_at, self._looked_at = self._looked_at, at
+        """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        for hall in self._halls.values():
-            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)]
-            for camera in hall.cameras if stales else ():
-                old, new = before.get(camera.id), self._watermarks.get(camera.id)
-                longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
-                if new is None or new == old or (old is not None and looked_at - old < longest):
-                    continue
-                affected |= {(hall.id, f"window:{window}") for window in camera.windows}
-                if sights.counts_people(camera):
-                    affected.add(key_of(Subject(hall.id)))
-                if old is not None:
-                    # The watermark stood still until the last look at least; later than that is not known.
-                    kept = [part for part in self._unseen.get(camera.id, ()) if _reaches(part, at - A_DAY)]
-                    self._unseen[camera.id] = (*kept, Interval(old, looked_at))
-        return affected
+        return self._shown_by(self._watermarks.look(tx, at))
+
+    def read_watermarks(self, tx: Read, keys: Collection[SubjectKey]) -> set[SubjectKey]:
+        """Learn how far the cameras of subjects that are to be judged were watched.
+
+        Says whom it concerns, besides, that some of them are watched again.
+        """
+        return self._shown_by(
+            self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
+        )
 
     def facts(self, key: SubjectKey) -> Facts | None:
         """The facts of a subject, or None when the configuration does not know it (any more)."""
@@ -200,6 +194,10 @@ class Picture:
         self._calendar = calendar.read(tx)
         halls = current.halls if current is not None else ()
         self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
+        self._placed = {
+            camera.id: (hall.id, camera) for hall in self._halls.values() for camera in hall.cameras
+        }
+        self._watermarks.attend(self._halls.values())
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._people.clear()
@@ -261,7 +259,25 @@ class Picture:
         seen: tuple[Observation, ...],
         window: WindowId | None = None,
     ) -> tuple[Sight, ...]:
-        return sights.sights_of(hall, role, window, seen, self._watermarks, self._unseen)
+        return sights.sights_of(
+            hall, role, window, seen, self._watermarks.known, self._watermarks.unseen, is_followed=True
+        )
+
+    def _cameras_of(self, key: SubjectKey) -> tuple[CameraId, ...]:
+        """The cameras whose watermarks tell something about a subject: all of its hall, if it is no window."""
+        kind, _, name = key[1].partition(":")
+        hall = self._halls.get(key[0])
+        if hall is None or kind in NOT_WATCHED:
+            return ()
+        return hall.cameras_of(WindowId(name)) if kind == "window" else tuple(one.id for one in hall.cameras)
+
+    def _shown_by(self, cameras: Collection[CameraId]) -> set[SubjectKey]:
+        shown: set[SubjectKey] = set()
+        for hall, camera in (self._placed[one] for one in cameras if one in self._placed):
+            shown |= {(hall, f"window:{window}") for window in camera.windows}
+            if sights.counts_people(camera):
+                shown.add(key_of(Subject(hall)))
+        return shown
 
     def _note_alert(self, alert: Alert) -> SubjectKey:
         key = key_of(alert.subject)
@@ -278,7 +294,3 @@ class Picture:
 def _waits(ticket: Ticket) -> bool:
     """For its call, or, called, for its service."""
     return ticket.status in (TicketStatus.WAITING, TicketStatus.CALLED)
-
-
-def _reaches(part: Interval, at: datetime) -> bool:
-    return part.end is None or part.end > at
