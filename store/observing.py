@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hall.clock import from_microseconds, to_microseconds
@@ -17,7 +18,7 @@ from hall.names import CameraId, HallId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
 from store import journal
 from store.database import Read, Write
-from store.rows import interval, optional_microseconds, overlapping
+from store.rows import interval, optional_microseconds
 from store.tables import observations, watermarks
 
 MOST_NAMES = 500
@@ -86,22 +87,41 @@ def between(
     limit: int = 5000,
 ) -> list[Observation]:
     """The observations that overlap `[start, end)` by their start; those without length are left out."""
+    query = _between(camera is not None, window is not None, None if kinds is None else frozenset(kinds))
+    values = {
+        "start_us": to_microseconds(start),
+        "end_us": to_microseconds(end),
+        "most": limit,
+        "camera": camera,
+        "window": window,
+    }
+    asked = {name: value for name, value in values.items() if value is not None}
+    return [_observation(row) for row in tx.connection.execute(query, asked)]
+
+
+@cache
+def _between(
+    by_camera: bool, by_window: bool, kinds: frozenset[ObservationKind] | None
+) -> Select[tuple[Any, ...]]:
+    """Put together once each: it is asked for every change of a window, and that takes longer than the answer."""
+    end_us = observations.c.end_us
     query = (
         select(observations)
         .where(
-            overlapping(observations, start, end),
-            observations.c.end_us.is_(None) | (observations.c.end_us > observations.c.start_us),
+            observations.c.start_us < bindparam("end_us"),
+            end_us.is_(None) | (end_us > bindparam("start_us")),
+            end_us.is_(None) | (end_us > observations.c.start_us),
         )
         .order_by(observations.c.start_us, observations.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    if camera is not None:
-        query = query.where(observations.c.camera == camera)
-    if window is not None:
-        query = query.where(observations.c.window == window)
+    if by_camera:
+        query = query.where(observations.c.camera == bindparam("camera"))
+    if by_window:
+        query = query.where(observations.c.window == bindparam("window"))
     if kinds is not None:
-        query = query.where(observations.c.kind.in_([kind.value for kind in kinds]))
-    return [_observation(row) for row in tx.connection.execute(query)]
+        query = query.where(observations.c.kind.in_(sorted(kind.value for kind in kinds)))
+    return query
 
 
 def last_on_post(
