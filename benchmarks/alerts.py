@@ -22,8 +22,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.alerts_push import PushOutcome, free_port, measure_push
 from benchmarks.alerts_site import Promise, Site, Writers, cpu_seconds, running, site
-from benchmarks.busy_halls import LIMIT_SECONDS, WAIT, WINDOWS, Expected, Life
+from benchmarks.busy_halls import CAMERAS, LIMIT_SECONDS, WAIT, WINDOWS, Expected, Life
 from benchmarks.report import Figure, Report, percentile
 from bus.subjects import JOURNAL_WAKE
 from bus.thread import ThreadBus
@@ -31,7 +32,15 @@ from hall.journal import FactKind
 from store import journal
 from store.database import Database
 
+NOTE = (
+    f"Twenty windows a hall, {CAMERAS} cameras a hall; limits of {LIMIT_SECONDS:.0f} s. CPU: of the alerts role "
+    "alone. Fact to flip: from the commit of the fact, in one process, until another could read the flip that "
+    "follows from it. Due to flip: the same from the moment at which a limit was reached. Missing: flips that "
+    "had to come and did not."
+)
 WARM_FLIPS = 5
+LARGEST = 1000
+PUSH_HALLS = 100
 LONGEST_START = 300.0
 SETTLE_SECONDS = 10.0
 LAST_FLIPS_SECONDS = 10.0
@@ -105,12 +114,18 @@ class Outcome:
     missing: int
     doubled: int
 
+    @property
+    def cost_ms(self) -> float:
+        """Processor time for each fact."""
+        return self.cpu / self.facts_a_second * 1000
+
 
 def run(options: Sequence[str] = ()) -> Report:
     """Measure one size after the other, then the push, and report."""
     given = _parsed(options)
     outcomes = [_measure(halls, given) for halls in given.halls]
-    return _report(outcomes, given)
+    push = _measure_push(given) if given.screens else None
+    return _report(outcomes, push, given)
 
 
 def _measure(halls: int, given: argparse.Namespace) -> Outcome:
@@ -135,6 +150,15 @@ def _measure(halls: int, given: argparse.Namespace) -> Outcome:
             return Outcome(
                 halls, written / lasted, cpu / lasted, after_fact, after_due, missing, watcher.doubled
             )
+
+
+def _measure_push(given: argparse.Namespace) -> PushOutcome:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="hallwatch-alerts-", dir=given.folder) as name:
+        with site(Path(name), PUSH_HALLS, given.database, port) as at, running(at, "alerts") as role:
+            with working(at, given.rate) as (writers, watcher):
+                _wait_for_flips(watcher, role)
+                return measure_push(at, given.screens, port, given.seconds, writers)
 
 
 @contextmanager
@@ -195,19 +219,57 @@ def _parsed(options: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(list(options))
 
 
-def _report(outcomes: Sequence[Outcome], given: argparse.Namespace) -> Report:
-    rows: list[tuple[Figure, ...]] = []
-    for one in outcomes:
-        figures = [percentile(times, share) for times in (one.after_fact, one.after_due) for share in (0.5, 0.99)]
-        cost = one.cpu / one.facts_a_second * 1000
-        rows.append(
-            (one.halls, one.halls * WINDOWS, round(one.facts_a_second, 1), round(one.cpu * 100, 1),
-             round(cost, 2), len(one.after_fact), *(round(f, 1) for f in figures), one.missing, one.doubled)
-        )  # fmt: skip
+def _report(
+    outcomes: Sequence[Outcome], push: PushOutcome | None, given: argparse.Namespace
+) -> Report:
+    main = next((one for one in outcomes if one.halls == PUSH_HALLS), outcomes[0])
+    largest = next((one for one in outcomes if one.halls == LARGEST), None)
+    keys: dict[str, Figure] = {
+        "database": given.database,
+        "seconds": given.seconds,
+        "fact_to_flip_p50_ms": round(percentile(main.after_fact, 0.5), 1),
+        "fact_to_flip_p99_ms": round(percentile(main.after_fact, 0.99), 1),
+        "flips": len(main.after_fact),
+        "flips_missing": sum(one.missing for one in outcomes),
+        "flips_doubled": sum(one.doubled for one in outcomes),
+        "cpu_percent": round(main.cpu * 100, 1),
+        "cpu_ratio_1000_over_100_halls": (
+            round(largest.cost_ms / main.cost_ms, 3) if largest is not None and main.halls == PUSH_HALLS else None
+        ),
+    }
+    notes = [NOTE]
+    if push is not None:
+        p50, p99 = (percentile(push.delays, share) for share in (0.5, 0.99))
+        keys |= {
+            f"push_{push.screens}_p50_ms": round(p50, 1),
+            f"push_{push.screens}_p99_ms": round(p99, 1),
+            "lost": push.lost,
+            "doubled": push.doubled,
+            "reconnect_seconds": round(push.back, 1),
+            "console_cpu_percent": round(push.console * 100, 1),
+        }
+        notes.append(
+            f"Push, {PUSH_HALLS} halls, {push.screens} screens on one console: a flip reaches the last of them "
+            f"after {p50:.0f} ms (p50) and {p99:.0f} ms (p99 of {len(push.delays)} flips), counted from the "
+            f"moment of judgement, which lies before the commit. Each is sent {push.entries:.0f} facts a second. "
+            f"The console takes {push.console * 100:.0f} % of a core, the process of the screens "
+            f"{push.clients * 100:.0f} %. After a SIGKILL of the console all screens had everything again after "
+            f"{push.back:.1f} s; lost {push.lost}, doubled {push.doubled}."
+        )
     return Report(
         title="Alerts under load",
         header=("halls", "windows", "facts/s", "CPU %", "CPU ms a fact", "flips", "fact to flip p50 ms",
                 "p99 ms", "due to flip p50 ms", "p99 ms", "missing", "doubled"),
-        rows=tuple(rows),
-        keys={},
+        rows=tuple(_row(one) for one in outcomes),
+        keys=keys,
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _row(one: Outcome) -> tuple[Figure, ...]:
+    figures = [percentile(times, share) for times in (one.after_fact, one.after_due) for share in (0.5, 0.99)]
+    return (
+        one.halls, one.halls * WINDOWS, round(one.facts_a_second, 1), round(one.cpu * 100, 1),
+        f"{one.cost_ms:.2f}", len(one.after_fact), *(round(figure, 1) for figure in figures), one.missing,
+        one.doubled,
     )  # fmt: skip
