@@ -29,7 +29,7 @@ class Sight:
     They do not overlap. `watched` is the watermark: the last
     moment at which analysis is known to have seen a picture of this camera, which it does every
     `sample_every` seconds. `unseen` are stretches that no watermark covered although no observation
-    says so (analysis was away). `is_followed`: whoever asks is told by itself when the watermark stands still,
+    says so (analysis was away). `is_followed`: whoever asks is told anyhow when the watermark stands still,
     and needs no due for that.
     """
 

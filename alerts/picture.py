@@ -264,7 +264,7 @@ class Picture:
         )
 
     def _cameras_of(self, key: SubjectKey) -> tuple[CameraId, ...]:
-        """The cameras whose watermarks tell something about a subject: all of its hall, if it is no window."""
+        """The cameras whose watermarks tell something about a subject: of its window, else of its hall."""
         kind, _, name = key[1].partition(":")
         hall = self._halls.get(key[0])
         if hall is None or kind in NOT_WATCHED:

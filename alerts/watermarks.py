@@ -47,7 +47,10 @@ class Watermarks:
     def attend(self, halls: Iterable[HallSettings]) -> None:
         """Look after the cameras of these halls, under the limits of their rules."""
         self._limits = {
-            camera.id: limits for hall in halls for camera in hall.cameras if (limits := _limits(hall, camera))
+            camera.id: limits
+            for hall in halls
+            for camera in hall.cameras
+            if (limits := _limits(hall, camera))
         }
         self._note_still(self._known, self._looked_at)
 

@@ -7,14 +7,13 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 
-from benchmarks.alerts_site import Site, Writers, cpu_seconds, end, running
-from benchmarks.many_screens import Screens, screens
+from benchmarks.alerts_site import Site, Writers, cpu_seconds, running
+from benchmarks.many_screens import screens
 from hall.journal import FactKind
 from hall.roles import Role
 from store import accounts, journal

@@ -1,4 +1,4 @@
-"""A site for the benchmark of alerts: a database with its bus, roles as processes, and who writes and reads."""
+"""A site for the benchmark of alerts: a database with its bus, roles as processes, and who writes."""
 
 from __future__ import annotations
 
@@ -174,9 +174,11 @@ class Writers:
         self._thread = threading.Thread(target=self._run, name="writers", daemon=True)
 
     def start(self) -> None:
+        """Begin to write."""
         self._thread.start()
 
     def stop(self) -> None:
+        """Write no more. Stopping twice is no error."""
         self._stop.set()
         self._thread.join(30)
         self._database.close()

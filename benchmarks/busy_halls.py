@@ -113,7 +113,12 @@ def _hall(number: int) -> dict[str, object]:
     for place, post in enumerate(posts_of(number)):
         for name, role, top in (("s", "staff", 0.0), ("k", "customer", 0.5)):
             polygon = _square(place % 2 * 0.5, top)
-            zone = {"id": f"{name}-{post.window}", "role": role, "window": post.window, "polygon": polygon}
+            zone: dict[str, object] = {
+                "id": f"{name}-{post.window}",
+                "role": role,
+                "window": post.window,
+                "polygon": polygon,
+            }
             zones[post.camera].append(zone)
     zones[camera_name(number, CAMERAS - 1)] = [{"id": "waiting", "role": "waiting", "polygon": _square(0, 0)}]
     text = {"zh": "名称", "en": "Name"}
@@ -252,8 +257,8 @@ class Life:
             return tell(Ticket(identifier, post.hall, f"A{number % 1000:03d}", None, waiting, now, now))
 
         def called(now: datetime) -> Happening:
-            call = {"called_at": now, "window": post.window, "calling": Interval(now)}
-            ticket = replace(known[0], status=TicketStatus.CALLED, **call)
+            status, calling = TicketStatus.CALLED, Interval(now)
+            ticket = replace(known[0], status=status, called_at=now, window=post.window, calling=calling)
             return tell(ticket, Expected(WAIT, ticket.id, opens=False) if is_long else None)
 
         def served(now: datetime) -> Happening:

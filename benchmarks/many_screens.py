@@ -1,4 +1,4 @@
-"""A process full of screens: WebSocket clients that note which fact came when, and come back after their last.
+"""A process full of screens: WebSocket clients that note which fact came when, and come back for the rest.
 
 They read frames with as little work as Python allows: the machine that measures is the one that is measured.
 Run as a module it takes commands as JSON lines and answers each with one.
@@ -107,6 +107,7 @@ class Screen(asyncio.Protocol):
         self.rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask for the push."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.rest, self.is_connected = b"", False
@@ -117,6 +118,7 @@ class Screen(asyncio.Protocol):
         )
 
     def connection_lost(self, _error: Exception | None) -> None:
+        """Come back, unless it never got in: then whoever connects tries again."""
         if self.is_connected:
             self.is_connected = False
             self.crowd.connected -= 1
@@ -125,6 +127,7 @@ class Screen(asyncio.Protocol):
         self.greeted.set()
 
     def data_received(self, data: bytes) -> None:
+        """Take what came, whole frames or not."""
         now = time.time()
         if self.rest:
             data = self.rest + data
@@ -164,7 +167,7 @@ class Screen(asyncio.Protocol):
             comma = data.index(b",", begin)
             seq = int(data[begin + len(SEQ) : comma])
             told = data[comma + 9 : comma + 15]
-            if told in (b'hello"', b"tick\",", b"reset\""):
+            if told in (b'hello"', b'tick",', b'reset"'):
                 crowd.resets += told == b'reset"'
                 continue
             if seq <= last:
@@ -209,9 +212,10 @@ class Screens:
 
     process: subprocess.Popen[str]
 
-    def ask(self, do: str, **more: Any) -> dict[str, Any]:
+    def ask(self, do: str, **more: object) -> dict[str, Any]:
         """One command and its answer."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"do": do, **more}) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())

@@ -26,7 +26,7 @@ class PushMessage:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Entries that follow each other, oldest first, at least one; `frames` are theirs, one after the other."""
+    """Entries that follow each other, oldest first, at least one; `frames` are theirs, in the same order."""
 
     messages: tuple[PushMessage, ...]
     frames: bytes

@@ -33,8 +33,8 @@ MOST_RECENT = 2000
 """Facts that are kept in memory for clients that come back."""
 BEAT_SECONDS = 10.0
 REST_SHARE = 2.0
-"""After feeding all clients the follower rests so many times as long as that took: what happens meanwhile goes
-out together. With few clients that is next to nothing; with a thousand it is what keeps the process free."""
+"""After feeding all clients the follower rests so many times as long as that took: what happens meanwhile
+goes out together. With few clients that is next to nothing; with a thousand it keeps the process free."""
 LONGEST_REST = 0.1
 
 log = structlog.get_logger(__name__)
@@ -139,7 +139,7 @@ class PushHub:
         except TimeoutError as error:
             raise StoreBusy("the journal cannot be read yet") from error
         # At any time of the next ten seconds: clients that came all at once are not to beat all at once.
-        beat_at = asyncio.get_running_loop().time() + random.uniform(0, BEAT_SECONDS)  # noqa: S311
+        beat_at = asyncio.get_running_loop().time() + random.uniform(0, BEAT_SECONDS)
         client = Client(self._seq, self._most_waiting, token, address, beat_at)
         self._clients.add(client)
         PUSH_CLIENTS.inc()
@@ -170,7 +170,7 @@ class PushHub:
         return first - 1 <= after <= max(last, joined_at)
 
     async def replay(self, after: int, until: int) -> AsyncIterator[Batch]:
-        """The entries after `after`, up to and with `until`: as far as they are kept, else out of the journal."""
+        """The entries after `after`, up to and with `until`: those that are kept, else out of the journal."""
         while after < until:
             if after >= self._recent.floor:
                 page = self._recent.between(after, until)

@@ -6,11 +6,14 @@ of several messages through a system call of its own. The server of every consol
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 FRAMES: Final = "frames"
 """Member of an ASGI message `websocket.send` that holds whole frames, one after the other."""
@@ -24,9 +27,9 @@ def frame_of(text: str) -> bytes:
 class ScreenProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which also takes ready frames."""
 
-    async def send(self, message: Any) -> None:
+    async def send(self, message: ASGISendEvent) -> None:
         """Send an ASGI message. Waits, as for every message, while the client has not taken what was sent."""
-        frames = message.get(FRAMES)
+        frames = cast("bytes | None", message.get(FRAMES))
         if frames is None:
             await super().send(message)
             return
