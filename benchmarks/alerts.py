@@ -1,4 +1,4 @@
-"""How fast do alerts follow the facts, at what cost, and how soon are a thousand screens told?
+"""How fast do alerts follow the facts, at what cost? And how soon a thousand screens are told.
 
 The alerts role runs as it does in a hall: a process of its own, a real bus, the real database with its
 settings. Beside it write, as their processes do, analysis (observations, and the watermarks of all cameras
@@ -35,8 +35,8 @@ from store.database import Database
 NOTE = (
     f"Twenty windows and {CAMERAS} cameras a hall; limits of {LIMIT_SECONDS:.0f} s. CPU: of the alerts role. "
     "Fact to flip: from the commit of the fact, in one process, until another could read the flip that it "
-    "brings about. Due to flip: the same from the moment at which a limit was reached. Missing: flips that had to "
-    "come and did not."
+    "brings about. Due to flip: the same from the moment at which a limit was reached. Missing: flips that "
+    "had to come and did not."
 )
 WARM_FLIPS = 5
 LARGEST = 1000
@@ -258,8 +258,8 @@ def _report(outcomes: Sequence[Outcome], push: PushOutcome | None, given: argpar
             "moment of judgement, which lies before the commit. Each screen is sent "
             f"{push.entries:.0f} facts a second. The console takes {push.console * 100:.0f} % of a core, the "
             f"process of the screens, on the same machine, {push.clients * 100:.0f} %. After a SIGKILL of "
-            f"the console all screens had everything again after {push.back:.1f} s; lost {push.lost}, doubled "
-            f"{push.doubled}."
+            f"the console all screens had everything again after {push.back:.1f} s; lost {push.lost}, "
+            f"doubled {push.doubled}."
         )
     return Report(
         title="Alerts under load",

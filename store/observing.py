@@ -103,7 +103,7 @@ def between(
 def _between(
     by_camera: bool, by_window: bool, kinds: frozenset[ObservationKind] | None
 ) -> Select[tuple[Any, ...]]:
-    """Put together once each: it is asked at every change of a window, and that takes longer than executing."""
+    """Put together once each: asked at each change of a window, and that takes longer than executing."""
     end_us = observations.c.end_us
     query = (
         select(observations)
