@@ -233,8 +233,8 @@ def _report(outcomes: Sequence[Outcome], push: PushOutcome | None, given: argpar
     keys: dict[str, Figure] = {
         "database": given.database,
         "seconds": given.seconds,
-        "fact_to_flip_p50_ms": round(percentile(main.after_fact, 0.5), 1),
-        "fact_to_flip_p99_ms": round(percentile(main.after_fact, 0.99), 1),
+        "fact_to_flip_p50_ms": _milliseconds(main.after_fact, 0.5),
+        "fact_to_flip_p99_ms": _milliseconds(main.after_fact, 0.99),
         "flips": len(main.after_fact),
         "flips_missing": sum(one.missing for one in outcomes),
         "flips_doubled": sum(one.doubled for one in outcomes),
@@ -271,10 +271,17 @@ def _report(outcomes: Sequence[Outcome], push: PushOutcome | None, given: argpar
     )  # fmt: skip
 
 
+def _milliseconds(times: Sequence[float], share: float) -> float | None:
+    """A percentile; None where nothing was seen."""
+    return round(percentile(times, share), 1) if times else None
+
+
 def _row(one: Outcome) -> tuple[Figure, ...]:
-    figures = [percentile(times, share) for times in (one.after_fact, one.after_due) for share in (0.5, 0.99)]
+    figures = [
+        _milliseconds(times, share) for times in (one.after_fact, one.after_due) for share in (0.5, 0.99)
+    ]
     return (
         one.halls, one.halls * WINDOWS, round(one.facts_a_second, 1), round(one.cpu * 100, 1),
-        f"{one.cost_ms:.2f}", len(one.after_fact), *(round(figure, 1) for figure in figures), one.missing,
+        f"{one.cost_ms:.2f}", len(one.after_fact), *figures, one.missing,
         one.doubled,
     )  # fmt: skip

@@ -32,7 +32,9 @@ from store.database import Database, Write
 from tests import postgresql
 
 CAMERAS_PER_PROCESS = 50
-"""That one process of analysis watches."""
+"""That one process of analysis watches, or more: where there would be too many processes."""
+MOST_PROCESSES = 22
+"""Of analysis: one database takes no more writers, and every size is to have as many commits a second."""
 SAMPLE_EVERY = 2.0
 AT_ONCE = 2000
 
@@ -161,10 +163,10 @@ class Writers:
         self._database.on_commit(self._note)
         self._life, self._rate = life, rate
         cameras = [camera_name(number, place) for number in range(at.halls) for place in range(CAMERAS)]
-        clock = SystemClock()
+        clock, each = SystemClock(), max(CAMERAS_PER_PROCESS, -(-len(cameras) // MOST_PROCESSES))
         self._groups = [
-            (FactWriter(self._database, clock), cameras[first : first + CAMERAS_PER_PROCESS])
-            for first in range(0, len(cameras), CAMERAS_PER_PROCESS)
+            (FactWriter(self._database, clock), cameras[first : first + each])
+            for first in range(0, len(cameras), each)
         ]
         self._of = {camera: writer for writer, group in self._groups for camera in group}
         self._committed = 0.0

@@ -103,22 +103,28 @@ def between(
 def _between(
     by_camera: bool, by_window: bool, kinds: frozenset[ObservationKind] | None
 ) -> Select[tuple[Any, ...]]:
-    """Put together once each: asked at each change of a window, and that takes longer than executing."""
+    """Put together once each: asked at each change of a window, and that takes longer than executing.
+
+    Those that reach beyond `start_us` are found by their ends: what a camera ever saw before is not read.
+    """
     end_us = observations.c.end_us
+    conditions = []
+    if by_camera:
+        conditions.append(observations.c.camera == bindparam("camera"))
+    if by_window:
+        conditions.append(observations.c.window == bindparam("window"))
+    ending = select(observations.c.id).where(*conditions, end_us > bindparam("start_us"))
+    lasting = select(observations.c.id).where(*conditions, end_us.is_(None))
     query = (
         select(observations)
         .where(
+            observations.c.id.in_(ending.union_all(lasting)),
             observations.c.start_us < bindparam("end_us"),
-            end_us.is_(None) | (end_us > bindparam("start_us")),
             end_us.is_(None) | (end_us > observations.c.start_us),
         )
         .order_by(observations.c.start_us, observations.c.id)
         .limit(bindparam("most"))
     )
-    if by_camera:
-        query = query.where(observations.c.camera == bindparam("camera"))
-    if by_window:
-        query = query.where(observations.c.window == bindparam("window"))
     if kinds is not None:
         query = query.where(observations.c.kind.in_(sorted(kind.value for kind in kinds)))
     return query
