@@ -63,13 +63,17 @@ def test_observations_that_reach_into_a_time_are_found_wherever_they_began(datab
 
 
 def test_states_that_reach_into_a_time_are_found_wherever_they_began(database: Database) -> None:
-    bounds = [0, 5, 300, 301, 900]
+    told = [
+        ("open", 0, 5),
+        ("serving", 5, 300),
+        ("paused", 300, 301),
+        ("serving", 301, 850),
+        ("closed", 900, None),
+    ]
     states = [
-        WindowStatus(HALL, WINDOW, state, Interval(at(start), at(end) if end is not None else None))
-        for state, start, end in zip(
-            map(WindowState, ("open", "serving", "paused", "serving", "closed")), bounds, [5, 300, 301, 850, None], strict=True,
-        )
-    ]  # fmt: skip
+        WindowStatus(HALL, WINDOW, WindowState(state), Interval(at(start), None if end is None else at(end)))
+        for state, start, end in told
+    ]
     with database.write() as tx:
         queueing.save_window_statuses(tx, HALL, WINDOW, at(0), states, at(0))
     for start, end, expected in (
