@@ -35,7 +35,8 @@ BEAT_SECONDS = 10.0
 REST_SHARE = 2.0
 """After feeding all clients the follower rests so many times as long as that took: what happens meanwhile
 goes out together. With few clients that is next to nothing; with a thousand it keeps the process free."""
-LONGEST_REST = 0.1
+LONGEST_REST = 0.06
+"""Seconds."""
 
 log = structlog.get_logger(__name__)
 
