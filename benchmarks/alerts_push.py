@@ -24,6 +24,8 @@ USERS = 20
 CONNECT_LIMIT = 120.0
 SETTLE_SECONDS = 8.0
 AFTERWARDS_SECONDS = 10.0
+TOLD_SECONDS = 2.0
+"""What was flipped within the time that is measured is told before the console is killed."""
 READY_LIMIT = 60.0
 
 
@@ -69,6 +71,7 @@ def measure_push(at: Site, count: int, port: int, seconds: float, writers: Write
             time.sleep(seconds)
             ended, last = time.time(), _last_seq(database)
             used = cpu_seconds(console) - spent[0], cpu_seconds(clients) - spent[1]
+            time.sleep(TOLD_SECONDS)
             console.kill()
             killed = time.time()
         with running(at, "console"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 
 from console.access.gate import visitor_of
@@ -13,6 +14,8 @@ from console.push.hub import Client
 from hall.errors import HallwatchError
 
 TURN_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 async def beat(given: Dependencies) -> None:
@@ -23,7 +26,13 @@ async def beat(given: Dependencies) -> None:
         clients = given.push.due(loop.time())
         if not clients:
             continue
-        for client, error in zip(clients, await run_in_threadpool(_errors, given, clients), strict=True):
+        try:
+            errors = await run_in_threadpool(_errors, given, clients)
+        except Exception:
+            # No fault of one turn may end the heartbeats of all screens for ever.
+            log.exception("sessions could not be looked at")
+            continue
+        for client, error in zip(clients, errors, strict=True):
             if error is None:
                 client.beat()
             else:
