@@ -242,6 +242,8 @@ def _report(outcomes: Sequence[Outcome], push: PushOutcome | None, given: argpar
         "cpu_ratio_1000_over_100_halls": ratio,
     }
     notes = [NOTE]
+    if given.database == "postgresql":
+        notes.append("PostgreSQL ran without fsync: its commits cost less here than in a hall.")
     if push is not None:
         p50, p99 = (percentile(push.delays, share) for share in (0.5, 0.99))
         keys |= {

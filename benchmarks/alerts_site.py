@@ -101,7 +101,8 @@ def _database_url(folder: Path, kind: str) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'hallwatch.db'}"
         return
-    with postgresql.running(folder) as host:
+    # Beside the folder, which the server's own user may not enter.
+    with postgresql.running(folder.parent) as host:
         yield postgresql.new_database(host)
 
 
