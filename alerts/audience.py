@@ -3,8 +3,8 @@
 Everybody hears how an alert stands: found, worse, acknowledged, dismissed, back after a snooze, over. What
 officers say among themselves (comments, assignments) is not told. A notifier that stands in an escalation
 chain hears of an alert only from its step on. What is muted is not told when it happens; if the alert still
-stands when that is over, a reminder is told. One thing is told even then: the end of an alert to those who
-had heard that it stands, because nobody is to be left believing in an alert that is over.
+stands when that is over, a reminder is told. The end of an alert is told to those who had heard that it
+stands, muted or not, because nobody is to be left believing in an alert that is over; and to nobody else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.inhibition import COVERED_BY, Cover, covers
 from alerts.muting import Mutes
 from hall.config import Configuration
 from hall.config.notifiers import NotifierSettings
@@ -22,6 +23,8 @@ from store import alerting, configuration, silencing
 from store.database import Read
 from store.notifying import Delivery
 
+MOST_COVERS = 100
+"""Alerts of a hall that are looked at for one alert: more do not stand while it does."""
 ALWAYS_TOLD = frozenset({FlipKind.STATUS, FlipKind.SEVERITY, FlipKind.REMINDER, FlipKind.ESCALATION})
 
 
@@ -42,9 +45,9 @@ class Audience:
         alert, flip = delivery.alert, delivery.flip
         if not self._is_meant(tx, flip, alert.subject.hall):
             return False
-        if not self._mutes(tx, alert, flip.at).is_muted(alert, flip.at):
-            return True
-        return not alert.stands and self._has_heard(tx, alert, flip)
+        if not alert.stands:
+            return self._has_heard(tx, alert, flip)
+        return not self._mutes(tx, alert, flip.at).is_muted(alert, flip.at)
 
     def _is_meant(self, tx: Read, flip: Flip, hall: HallId) -> bool:
         if flip.severity not in self._settings.severities or not is_telling(flip):
@@ -76,7 +79,7 @@ class Audience:
         current, hall = self._configuration(tx), alert.subject.hall
         halls = current.halls if current is not None else ()
         settings = next((known for known in halls if known.id == hall), None)
-        return Mutes(settings, tuple(silencing.silences_since(tx, hall, since)))
+        return Mutes(settings, tuple(silencing.silences_since(tx, hall, since)), covers_of(tx, alert, since))
 
     def _configuration(self, tx: Read) -> Configuration | None:
         """The configuration in force, read again only when another one was applied."""
@@ -84,6 +87,15 @@ class Audience:
         if digest != self._known[0]:
             self._known = (digest, configuration.current(tx))
         return self._known[1]
+
+
+def covers_of(tx: Read, alert: Alert, since: datetime) -> tuple[Cover, ...]:
+    """When an alert of the hall stood, since a moment, that tells of alerts like this one."""
+    kind = COVERED_BY.get(alert.kind)
+    if kind is None:
+        return ()
+    near = alerting.alerts_of(tx, hall=alert.subject.hall, kinds=[kind], start=since, limit=MOST_COVERS)
+    return tuple(cover for one in near for cover in covers(one, alerting.flips_of(tx, one.id)))
 
 
 def steps_of(current: Configuration, notifier: NotifierId) -> dict[HallId, Sequence[int]]:

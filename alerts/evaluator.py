@@ -25,7 +25,7 @@ from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
-from hall.names import AlertId, RuleId
+from hall.names import AlertId, HallId, RuleId
 from hall.rule import Rule
 from store import alerting
 from store.database import Database
@@ -51,6 +51,7 @@ class Evaluator:
         self._picture: Picture | None = None
         self._dues = Dues[SubjectKey]()
         self._began_at = self._looked_at = clock.now()
+        self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
 
@@ -69,7 +70,8 @@ class Evaluator:
         concerned = self._dues.take(at)
         with self._database.read() as tx:
             if self._picture is None:
-                self._picture = Picture(tx, at)
+                judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
+                self._picture = Picture(tx, at, max(judged))
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
@@ -79,7 +81,7 @@ class Evaluator:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
             concerned |= self._picture.read_watermarks(tx, concerned)
-        for key in sorted(concerned):
+        for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
@@ -88,6 +90,7 @@ class Evaluator:
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
+        self._stepped_at = at
         return self._dues.next()
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -95,9 +98,14 @@ class Evaluator:
         facts = picture.facts(key)
         lasting = picture.lasting(key)
         dues: list[datetime | None] = []
-        if facts is not None:
-            about = [rule for rule in picture.rules(key[0]) if rules.applies(rule, facts)]
-            dues += [self._apply(facts, rule, lasting.pop(rule.id, None), at) for rule in about]
+        unsettled, settles_at = picture.unsettled(key[0], at)
+        if unsettled:
+            lasting = {rule: alert for rule, alert in lasting.items() if rule not in unsettled}
+            dues.append(settles_at)
+        judged = [rule for rule in picture.rules(key[0]) if rule.id not in unsettled]
+        for each in facts:
+            about = [rule for rule in judged if rules.applies(rule, each)]
+            dues += [self._apply(each, rule, lasting.pop(rule.id, None), at) for rule in about]
         for alert in lasting.values():
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
             dues.append(None if self._end(alert, gone, at) else at)
@@ -108,14 +116,13 @@ class Evaluator:
 
         Only since there has been a leader and the rules are what they are.
         """
-        facts = picture.facts(key)
-        if facts is None:
-            return
         after = max(self._leadership.away_since, picture.configured_at)
-        for rule in picture.rules(key[0]):
-            if rules.applies(rule, facts):
-                for past in rules.finished(facts, after, at, rule):
-                    self._enter_finished(facts, rule, past, at)
+        unsettled, _ = picture.unsettled(key[0], at)
+        for facts in picture.facts(key):
+            for rule in picture.rules(key[0]):
+                if rule.id not in unsettled and rules.applies(rule, facts):
+                    for past in rules.finished(facts, after, at, rule):
+                        self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
         JUDGED.labels(rule.kind).inc()
@@ -168,18 +175,24 @@ class Evaluator:
         return True
 
     def _weigh_anew(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
-        """Give an alert that stands the severity that its rule now says. False when it has just changed."""
-        severity = verdict.severity
-        if severity is None or severity is alert.severity or not alert.stands:
+        """Give an alert that stands what its rule now says of it. False when it has just changed."""
+        if not alert.stands or verdict.standing is not Standing.FOUND:
             return True
-        weighed = alert_life.weighed_anew(alert, severity, verdict.reason, at)
+        severity = verdict.severity or alert.severity
+        if severity is not alert.severity:
+            weighed = alert_life.weighed_anew(alert, severity, verdict.reason, at)
+        elif verdict.reason.values.get("told") != alert.reason.values.get("told"):
+            cameras = alert.cameras if verdict.cameras is None else verdict.cameras
+            weighed = alert_life.told_anew(alert, verdict.reason, cameras, at)
+        else:
+            return True
         try:
             with self._database.write() as tx:
                 self._leadership.confirm(tx)
                 alerting.change_alert(tx, alert.revision, *weighed)
         except Conflict:
             return False
-        log.info("an alert has another severity", alert=alert.id, severity=severity.value)
+        log.info("an alert is told anew", alert=alert.id, severity=severity.value)
         return True
 
     def _enter_finished(self, facts: Facts, rule: Rule, past: rules.Finished, at: datetime) -> None:
@@ -220,6 +233,11 @@ class Evaluator:
         return True
 
 
+def _halls_first(key: SubjectKey) -> tuple[HallId, bool, str]:
+    """A hall's alert is opened before those of single cameras end that it goes on with."""
+    return key[0], not key[1].startswith("hall:"), key[1]
+
+
 def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: datetime) -> Alert:
     """A new alert as a rule found it."""
     return Alert(
@@ -234,7 +252,7 @@ def _alert(facts: Facts, rule: Rule, verdict: Verdict, interval: Interval, at: d
         opened_at=at,
         reason=verdict.reason,
         revision=1,
-        cameras=facts.cameras,
+        cameras=facts.cameras if verdict.cameras is None else verdict.cameras,
     )
 
 

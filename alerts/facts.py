@@ -5,16 +5,17 @@ Each is a plain value. The rules see nothing else, so history can be judged agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from alerts.desks import Desk
 from alerts.matter_facts import CaseFile, Service, day_end
 from hall.config import HallSettings
 from hall.finding import Subject
 from hall.interval import Interval
 from hall.media import Gap
-from hall.names import CameraId, ZoneId
+from hall.names import CameraId, RuleId, ZoneId
 from hall.observing import Observation
 from hall.place import Camera, Window
 from hall.queueing import Ticket, WindowStatus
@@ -70,10 +71,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One ticket on its way through the hall."""
+    """One ticket on its way through the hall, and the windows that may serve it (none: not known)."""
 
     hall: HallSettings
     ticket: Ticket
+    desks: tuple[Desk, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -114,12 +116,50 @@ class WaitingArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A hall's finding under a rule that stood when an instance began, at `known_from`.
+
+    What was before that is kept by nobody; the finding itself says that it began at `since`, and with which
+    cameras.
+    """
+
+    rule: RuleId
+    since: datetime
+    known_from: datetime
+    cameras: tuple[CameraId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unexamined:
+    """How analysis gets on with one camera: `watched` is the watermark, None where there never was one.
+
+    `before` are stretches in which it had stood still for long, as far as this instance saw them. Nothing is
+    counted from before `configured_at`, nor found from what this instance, which began at `known_from`, has
+    not seen for long enough.
+    """
+
+    watched: datetime | None
+    configured_at: datetime
+    known_from: datetime
+    before: tuple[Interval, ...] = ()
+    carried: tuple[Carried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outage:
-    """One camera and the gaps in its recording, in any order."""
+    """One camera: the gaps in its recording, in any order, and what is known of its picture and its sound.
+
+    `picture` and `microphone` are of the whole source (their zone is empty), None where nothing was read.
+    `among` are all cameras of its hall; without it the camera stands alone.
+    """
 
     hall: HallSettings
     camera: Camera
     gaps: tuple[Gap, ...] = ()
+    picture: Sight | None = None
+    microphone: Sight | None = None
+    unexamined: Unexamined | None = None
+    among: HallOutage | None = None
 
     @property
     def subject(self) -> Subject:
@@ -130,6 +170,76 @@ class Outage:
     def cameras(self) -> tuple[CameraId, ...]:
         """The camera itself: its last picture is the evidence."""
         return (self.camera.id,)
+
+
+@dataclass(frozen=True, slots=True)
+class HallOutage:
+    """All cameras of one hall, for what happens to them together.
+
+    `worked_out` is for who judges them: what follows for the hall is asked for each camera that is out.
+    """
+
+    hall: HallSettings
+    all_cameras: tuple[Outage, ...] = ()
+    worked_out: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about cameras that are out together names: the hall."""
+        return Subject(self.hall.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """All of them."""
+        return tuple(outage.camera.id for outage in self.all_cameras)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How loud people speak at a window, or near a camera that shows none or several.
+
+    `sights` are of whole cameras, with observations of voices.
+    """
+
+    hall: HallSettings
+    sights: tuple[Sight, ...]
+    window: Window | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about raised voices names."""
+        if self.window is not None:
+            return Subject(self.hall.id, window=self.window.id)
+        return Subject(self.hall.id, camera=self.sights[0].camera)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras whose sound it is."""
+        return tuple(sight.camera for sight in self.sights)
+
+
+@dataclass(frozen=True, slots=True)
+class HallQueue:
+    """The queue of one hall: tickets and windows in any order, and what is seen in its waiting zones.
+
+    Nothing is known of tickets that were served before `known_from`.
+    """
+
+    hall: HallSettings
+    tickets: tuple[Ticket, ...] = ()
+    desks: tuple[Desk, ...] = ()
+    people: tuple[Sight, ...] = ()
+    known_from: datetime | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What an alert about a long queue names: the hall."""
+        return Subject(self.hall.id)
+
+    @property
+    def cameras(self) -> tuple[CameraId, ...]:
+        """The cameras that show where people wait."""
+        return tuple(dict.fromkeys(sight.camera for sight in self.people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +260,6 @@ class DiskSpace:
         return ()
 
 
-Facts: TypeAlias = Post | Wait | WaitingArea | Outage | DiskSpace | Service | CaseFile
+Facts: TypeAlias = (
+    Post | Wait | WaitingArea | HallQueue | Outage | HallOutage | Voices | DiskSpace | Service | CaseFile
+)

@@ -13,12 +13,13 @@ from typing import TypeAlias
 
 import structlog
 
-from alerts.audience import is_telling
+from alerts.audience import covers_of, is_telling
 from alerts.dues import Dues
 from alerts.escalation import escalation_due
+from alerts.inhibition import COVERED_BY, COVERING, is_covered
 from alerts.leadership import Leadership
 from alerts.muting import Mutes
-from hall.alert_life import escalated, reminded, snooze_ended
+from hall.alert_life import Kept, escalated, reminded, snooze_ended
 from hall.clock import Clock
 from hall.config import HallSettings
 from hall.errors import Conflict
@@ -83,7 +84,9 @@ class FollowUp:
             entries = journal.tail(tx, self._seq, BATCH, FOLLOWED)
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
-                    concerned.add(self._note(from_wire(Alert, entry.body)))
+                    alert = from_wire(Alert, entry.body)
+                    concerned.add(self._note(alert))
+                    concerned |= self._covered_by(alert)
                 elif entry.kind is FactKind.CONFIGURATION:
                     self._read_halls(tx)
                     concerned |= set(self._standing)
@@ -93,6 +96,16 @@ class FollowUp:
                 self._seq = max(self._seq, newest)
                 return concerned
             self._seq = entries[-1].seq
+
+    def _covered_by(self, alert: Alert) -> set[AlertId]:
+        """The standing alerts that this one, of their hall, tells of."""
+        if alert.kind not in COVERING:
+            return set()
+        return {
+            one.id
+            for one in self._standing.values()
+            if one.subject.hall == alert.subject.hall and COVERED_BY.get(one.kind) is alert.kind
+        }
 
     def _read_halls(self, tx: Read) -> None:
         current = configuration.current(tx)
@@ -112,7 +125,8 @@ class FollowUp:
             with self._database.read() as tx:
                 flips = alerting.flips_of(tx, identifier)
                 silences = silencing.silences_since(tx, alert.subject.hall, alert.opened_at)
-            change, due = turn(alert, flips, Mutes(hall, tuple(silences)), at)
+                covers = covers_of(tx, alert, alert.opened_at)
+            change, due = turn(alert, flips, Mutes(hall, tuple(silences), covers), at)
             if change is None:
                 return due
             if not self._write(alert, *change):
@@ -137,13 +151,19 @@ def turn(alert: Alert, flips: Sequence[Flip], mutes: Mutes, at: datetime) -> Tur
         return (None, alert.snoozed_until) if at < alert.snoozed_until else (snooze_ended(alert, at), None)
     told_at = untold_since(alert, flips, mutes)
     if told_at is not None and not mutes.is_muted(alert, at):
-        return reminded(alert, at, silenced=is_silenced(alert, mutes.silences, told_at)), None
+        return reminded(alert, at, _kept(alert, mutes, told_at)), None
     chain = mutes.hall.escalation if mutes.hall is not None else ()
     step = escalation_due(alert, flips, chain, mutes, at)
     if step.level is not None:
         return escalated(alert, step.level, chain[step.level - 1].role, at), None
     dues = [step.due, mutes.end(alert, at) if told_at is not None else None]
     return None, min((due for due in dues if due is not None), default=None)
+
+
+def _kept(alert: Alert, mutes: Mutes, told_at: datetime) -> Kept:
+    if is_silenced(alert, mutes.silences, told_at):
+        return Kept.SILENCE
+    return Kept.COVER if is_covered(alert, mutes.covers, told_at) else Kept.QUIET
 
 
 def untold_since(alert: Alert, flips: Sequence[Flip], mutes: Mutes) -> datetime | None:

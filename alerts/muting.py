@@ -1,4 +1,4 @@
-"""When the alerts of a hall are not told: in its quiet hours, and while a silence covers them.
+"""When the alerts of a hall are not told: in quiet hours, silenced, or told of by one of their hall.
 
 Pure. Between two edges (a silence begins or ends, hours begin or end, the hall opens or closes) nothing
 changes, so all is judged at edges.
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from alerts.inhibition import Cover, is_covered
 from hall.config import HallSettings
 from hall.finding import Alert, Severity
 from hall.silencing import Silence, is_silenced
@@ -27,10 +28,13 @@ class Mutes:
 
     hall: HallSettings | None
     silences: tuple[Silence, ...] = ()
+    covers: tuple[Cover, ...] = ()
 
     def is_muted(self, alert: Alert, at: datetime) -> bool:
         """Whether nobody is told of an alert at a moment."""
-        return is_silenced(alert, self.silences, at) or self._is_quiet(alert.severity, at)
+        if is_silenced(alert, self.silences, at) or is_covered(alert, self.covers, at):
+            return True
+        return self._is_quiet(alert.severity, at)
 
     def end(self, alert: Alert, at: datetime) -> datetime | None:
         """The first moment from `at` on at which an alert is told; None: none is in sight."""
@@ -60,6 +64,7 @@ class Mutes:
     def _edges(self, after: datetime) -> Iterator[datetime]:
         """Every moment after `after` at which something may change, in order, up to FURTHEST ahead."""
         stretches = [silence.in_force for silence in self.silences]
+        stretches += [cover.interval for cover in self.covers]
         bounds = {edge for stretch in stretches for edge in (stretch.start, stretch.end) if edge}
         last = after + FURTHEST
         if self.hall is None or not (self.hall.quiet.hours or self.hall.quiet.when_closed):

@@ -12,22 +12,24 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from alerts import matters, sights
-from alerts.facts import DiskSpace, Facts, Outage, Post, Sight, Wait, WaitingArea
+from alerts.desks import Desk
+from alerts.equipment import NEEDED_BY, Equipment
+from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
+from alerts.queues import Queues
 from alerts.watermarks import Watermarks
 from hall.config import Configuration, HallSettings
-from hall.finding import Alert, Subject
+from hall.finding import Alert, AlertKind, Subject
 from hall.journal import FactKind, JournalEntry
-from hall.media import Gap
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.place import Camera, ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, Rule
+from hall.rule import CrowdingRule, LongQueueRule, Rule
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, calendar, configuration, disks, journal, queueing, recording
+from store import alerting, calendar, configuration, disks, journal, queueing
 from store.database import Read
 
 FOLLOWED = (
@@ -69,8 +71,8 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime) -> None:
-        """Read everything that can be judged at `at`."""
+    def __init__(self, tx: Read, at: datetime, away_since: datetime | None = None) -> None:
+        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever."""
         self.seq = journal.last_seq(tx)
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
@@ -78,23 +80,30 @@ class Picture:
         self._windows: dict[SubjectKey, _Window] = {}
         self._tickets: dict[SubjectKey, Ticket] = {}
         self._people: dict[SubjectKey, tuple[Observation, ...]] = {}
-        self._gaps: dict[SubjectKey, tuple[Gap, ...]] = {}
         self._disks: dict[SubjectKey, Disk] = {}
         self._watermarks = Watermarks(tx, at)
         self._known_years = KnownYears()
         self._matters = Matters()
+        self._equipment = Equipment(at, away_since or at)
+        self._queues = Queues()
+        self._followed_at = at
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
         self._read_configuration(tx, configuration.current(tx), at)
 
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
-        known = (self._windows, self._tickets, self._people, self._gaps, self._disks, self._lasting)
-        return {key for keys in known for key in keys} | self._matters.keys()
+        known = (self._windows, self._tickets, self._people, self._disks, self._lasting)
+        queues = {key_of(Subject(hall)) for hall in self._queues.halls()}
+        return (
+            {key for keys in known for key in keys} | queues | self._matters.keys() | self._equipment.keys()
+        )
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
+        self._followed_at = at
         affected: set[SubjectKey] = set()
+        read: set[SubjectKey] = set()
         while True:
             # Read before the tail: whatever commits in between is then met again, never skipped.
             newest = journal.last_seq(tx)
@@ -105,19 +114,23 @@ class Picture:
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                elif _is_about_equipment(entry):
+                    read |= self._equipment.take(tx, entry, at, self.lasting)
                 elif (key := self._take(tx, entry)) is not None:
                     affected.add(key)
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
+        affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
-        return affected
+        return affected | read | self._equipment.settled(at)
 
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        return self._shown_by(self._watermarks.look(tx, at))
+        found = self._shown_by(self._watermarks.look(tx, at))
+        return found | self._equipment.look(at, self._watermarks.known, self._watermarks.unseen)
 
     def read_watermarks(self, tx: Read, keys: Collection[SubjectKey]) -> set[SubjectKey]:
         """Learn how far the cameras of subjects that are to be judged were watched.
@@ -128,15 +141,43 @@ class Picture:
             self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
         )
 
-    def facts(self, key: SubjectKey) -> Facts | None:
-        """The facts of a subject, or None when the configuration does not know it (any more)."""
+    def facts(self, key: SubjectKey) -> tuple[Facts, ...]:
+        """The facts of a subject, of each kind; none when the configuration does not know it (any more)."""
+        own = self._own_facts(key)
+        return (*((own,) if own is not None else ()), *self._queue(key), *self._equipment.facts(key))
+
+    def _queue(self, key: SubjectKey) -> tuple[Facts, ...]:
+        hall = self._halls.get(key[0])
+        if hall is None or key != key_of(Subject(hall.id)):
+            return ()
+        people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
+        queue = self._queues.facts(
+            hall, self._desks(hall), people, self._followed_at, self._long_since(hall.id)
+        )
+        return (queue,) if queue is not None else ()
+
+    def _desks(self, hall: HallSettings) -> tuple[Desk, ...]:
+        """What the queue system tells of every window of a hall."""
+        nothing = _Window((), ())
+        return tuple(
+            Desk(window, self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses)
+            for window in hall.windows
+        )
+
+    def _long_since(self, hall: HallId) -> datetime | None:
+        """When a long queue that lasts in a hall began."""
+        lasting = self.lasting(key_of(Subject(hall))).values()
+        begun = [alert.interval.start for alert in lasting if alert.kind is AlertKind.LONG_QUEUE]
+        return min(begun, default=None)
+
+    def _own_facts(self, key: SubjectKey) -> Facts | None:
         hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
         if hall is None:
             return None
         if (matter := self._matters.facts(key)) is not None:
             return matter
         if key in self._tickets:
-            return Wait(hall, self._tickets[key])
+            return Wait(hall, self._tickets[key], self._desks(hall))
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
             customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
@@ -145,10 +186,6 @@ class Picture:
             return WaitingArea(hall, self._sights(hall, ZoneRole.WAITING, self._people[key]))
         if key in self._disks:
             return DiskSpace(hall, self._disks[key])
-        if key in self._gaps:
-            for camera in hall.cameras:
-                if camera.id == name:
-                    return Outage(hall, camera, self._gaps[key])
         return None
 
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
@@ -159,6 +196,10 @@ class Picture:
         """The rules in force in a hall."""
         settings = self._halls.get(hall)
         return tuple(rule for rule in settings.rules if rule.enabled) if settings is not None else ()
+
+    def unsettled(self, hall: HallId, at: datetime) -> tuple[set[RuleId], datetime]:
+        """The rules of a hall that are not to be judged yet, and until when."""
+        return self._equipment.unsettled(hall, at), self._equipment.settles_at
 
     def forget(self, key: SubjectKey) -> None:
         """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""
@@ -179,14 +220,15 @@ class Picture:
             ticket = from_wire(Ticket, body)
             key = key_of(Subject(hall, ticket=ticket.id))
             self._tickets[key] = ticket
+            self._queues.take(ticket)
             return key
-        if entry.kind is FactKind.GAP:
-            return hall, f"camera:{body['camera']}"
         if entry.kind is FactKind.DISK:
             return key_of(Subject(hall, disk=str(body["path"])))
         if entry.kind is FactKind.OBSERVATION and body["kind"] == ObservationKind.PEOPLE:
             key = key_of(Subject(hall))
             return key if key in self._people else None
+        if entry.kind is FactKind.WINDOW_STATUS:
+            self._queues.touch(hall)
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
@@ -201,15 +243,12 @@ class Picture:
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._people.clear()
-        self._gaps.clear()
         self._disks.clear()
         self._tickets.clear()
         for hall in self._halls.values():
             for window in hall.windows:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
-            for camera in hall.cameras:
-                self._read_subject(tx, hall.id, f"camera:{camera.id}", at)
-            if any(isinstance(rule, CrowdingRule) for rule in hall.rules):
+            if _counts_people(hall):
                 self._read_subject(tx, hall.id, Subject(hall.id).name, at)
             for ticket in queueing.tickets_of(tx, hall.id, since=at - 2 * A_DAY, limit=MOST_TICKETS):
                 if _waits(ticket) or (ticket.called_at is not None and ticket.called_at > at - KEPT):
@@ -220,6 +259,8 @@ class Picture:
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
         lasting = [alert for alerts in self._lasting.values() for alert in alerts.values()]
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
+        self._queues.read(tx, self._halls, at, self._long_since)
+        self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known, self.lasting)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
             if (
@@ -238,14 +279,10 @@ class Picture:
             seen = sights.seen_at_window(tx, self._halls.get(hall), window, since, at)
             statuses = queueing.window_status_history(tx, hall, window, since - A_DAY, at + A_DAY)
             self._windows[key] = _Window(tuple(statuses), seen)
-        elif kind == "hall":
+        elif kind == "hall" and (settings := self._halls.get(hall)) is not None and _counts_people(settings):
             self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
-        elif kind == "camera":
-            camera = CameraId(identifier)
-            gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
-            if gaps and gaps[0].interval.start <= since:
-                gaps = recording.gaps_between(tx, camera, gaps[0].interval.start - sights.BEFORE, at + A_DAY)
-            self._gaps[key] = tuple(gaps)
+        elif kind == "camera" and hall in self._halls:
+            self._equipment.read_camera(tx, CameraId(identifier), at, self.lasting)
         elif kind == "disk":
             self._disks.pop(key, None)
             for disk in disks.all_disks(tx):
@@ -275,6 +312,7 @@ class Picture:
         shown: set[SubjectKey] = set()
         for hall, camera in (self._placed[one] for one in cameras if one in self._placed):
             shown |= {(hall, f"window:{window}") for window in camera.windows}
+            shown |= self._equipment.seen_again(camera.id)
             if sights.counts_people(camera):
                 shown.add(key_of(Subject(hall)))
         return shown
@@ -289,6 +327,18 @@ class Picture:
         if not lasting:
             del self._lasting[key]
         return key
+
+
+def _is_about_equipment(entry: JournalEntry) -> bool:
+    """A gap, or an observation of a whole camera that rules judge."""
+    if entry.kind is FactKind.GAP:
+        return True
+    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
+
+
+def _counts_people(hall: HallSettings) -> bool:
+    """Whether a rule asks how many people are in the waiting zones."""
+    return any(isinstance(rule, CrowdingRule | LongQueueRule) for rule in hall.rules)
 
 
 def _waits(ticket: Ticket) -> bool:

@@ -9,30 +9,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from alerts.condition import Condition, Moment
-from alerts.facts import Outage, Post, Wait
+from alerts.facts import Post
 from alerts.wording import capital, clock, length_en, length_zh, local, seconds
 from hall.config import HallSettings
 from hall.finding import AlertKind, Reason
-from hall.media import Gap, GapReason
-from hall.queueing import PauseReason, TicketStatus
-from hall.rule import AbsenceRule, CameraFaultRule, OverlongWaitRule, Rule
+from hall.queueing import PauseReason
+from hall.rule import AbsenceRule, Rule
 
 PAUSES = {
     PauseReason.BREAK: ("休息", "break"),
     PauseReason.BACK_OFFICE: ("后台办理", "back office"),
     PauseReason.LEAVE: ("请假/公出", "leave"),
     PauseReason.FAULT: ("设备故障", "fault"),
-}
-FAULTS = {
-    GapReason.OFFLINE: ("无法连接", "cannot be reached"),
-    GapReason.STALLED: ("不再送出画面", "has stopped delivering"),
-    GapReason.UNAUTHORIZED: ("拒绝用户名或密码", "refuses the user or password"),
-    GapReason.NOT_FOUND: ("没有所配置的码流", "has no stream under the configured path"),
-    GapReason.MALFORMED: ("送出的不是可读的码流", "delivers no readable stream"),
-    GapReason.DISK_FULL: ("因磁盘已满无法录像", "cannot be recorded, the disk is full"),
-    GapReason.WRITE_FAILED: ("因录像无法写入而中断", "cannot be recorded, writing fails"),
-    GapReason.PROCESS_RESTART: ("录像进程正在重启", "is waiting for the recorder to restart"),
-    GapReason.STARTING: ("正在连接", "is being connected"),
 }
 ENDINGS = {
     Condition.ON_POST: ("已有人在岗", "somebody is on post again"),
@@ -42,9 +30,6 @@ ENDINGS = {
     Condition.HALL_CLOSED: ("大厅已关闭", "the hall has closed"),
     Condition.UNSEEN: ("此后看不到画面，无法继续判断", "it cannot be seen any more"),
 }
-
-NOT_TRIED = frozenset({GapReason.PROCESS_RESTART, GapReason.STARTING})
-"""Gaps in which nobody tried the camera."""
 
 
 def absence_found(post: Post, since: datetime, at: datetime, rule: AbsenceRule) -> Reason:
@@ -120,143 +105,6 @@ def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, ru
     )
 
 
-def wait_found(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Reason:
-    """A ticket has waited as long as the limit."""
-    number, since = wait.ticket.number, wait.ticket.waiting_since
-    start, lasted, limit = clock(wait.hall, since, at), at - since, timedelta(seconds=rule.limit_seconds)
-    return Reason(
-        "overlong_wait.found",
-        _wait_values(wait, since, rule, seconds=seconds(lasted)),
-        f"{number} 号自 {start} 起等候叫号，已 {length_zh(lasted)}（限 {length_zh(limit)}）",
-        f"Ticket {number} has waited for its call since {start}, for {length_en(lasted)} "
-        f"(limit {length_en(limit)})",
-    )
-
-
-def wait_goes_on(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Reason:
-    """A ticket waits, within the limit."""
-    number, since = wait.ticket.number, wait.ticket.waiting_since
-    start, limit = clock(wait.hall, since, at), timedelta(seconds=rule.limit_seconds)
-    return Reason(
-        "overlong_wait.waiting",
-        _wait_values(wait, since, rule),
-        f"{number} 号自 {start} 起等候叫号（限 {length_zh(limit)}）",
-        f"Ticket {number} waits for its call since {start} (limit {length_en(limit)})",
-    )
-
-
-def wait_ended(wait: Wait, since: datetime, end: datetime, rule: OverlongWaitRule) -> Reason:
-    """How a wait ended, and after how long; or that late facts take the finding back."""
-    ticket, lasted = wait.ticket, end - since
-    limit = timedelta(seconds=rule.limit_seconds)
-    stop = clock(wait.hall, end, since)
-    if ticket.waiting_since > since:
-        because, zh, en = "handed_on", "已转至其他窗口", "was handed on"
-    elif ticket.called_at is not None:
-        because, zh, en = "called", "被叫号", "was called"
-    elif ticket.status is TicketStatus.NO_SHOW:
-        because, zh, en = "no_show", "过号", "was passed over as a no-show"
-    elif ticket.status is TicketStatus.WAITING:
-        because, zh, en = "expired", "随当日结束失效", "expired with the day it was taken on"
-    else:
-        because, zh, en = ticket.status.value, "不再等候", "does not wait any more"
-    values = _wait_values(wait, since, rule, seconds=seconds(lasted))
-    values |= {"end": local(wait.hall, end), "because": because}
-    if lasted < limit:
-        return Reason(
-            "overlong_wait.retracted",
-            values,
-            f"未超时：{ticket.number} 号已于 {stop} {zh}，等候 {length_zh(lasted)}（限 {length_zh(limit)}）",
-            f"In time: ticket {ticket.number} {en} at {stop}, after {length_en(lasted)} "
-            f"(limit {length_en(limit)})",
-        )
-    return Reason(
-        f"overlong_wait.ended.{because}",
-        values,
-        f"{ticket.number} 号 {stop} {zh}，共等候 {length_zh(lasted)}（限 {length_zh(limit)}）",
-        f"Ticket {ticket.number} {en} at {stop}, after {length_en(lasted)} (limit {length_en(limit)})",
-    )
-
-
-def outage_found(outage: Outage, gap: Gap, since: datetime, at: datetime, rule: CameraFaultRule) -> Reason:
-    """A camera has been silent as long as the limit."""
-    zh, en = FAULTS[gap.reason]
-    name, lasted, limit = outage.camera.name, at - since, timedelta(seconds=rule.limit_seconds)
-    start = clock(outage.hall, since, at)
-    return Reason(
-        "camera_fault.found",
-        _camera_values(outage, since, rule, fault=gap.reason.value, seconds=seconds(lasted)),
-        f"摄像机「{name.zh}」{zh}，自 {start} 起没有录像，已 {length_zh(lasted)}（限 {length_zh(limit)}）",
-        f"Camera '{name.en}' {en}; nothing is recorded since {start}, "
-        f"for {length_en(lasted)} (limit {length_en(limit)})",
-    )
-
-
-def outage_begins(outage: Outage, gap: Gap, since: datetime, rule: CameraFaultRule) -> Reason:
-    """A camera is silent, but not yet for as long as the limit."""
-    zh, en = FAULTS[gap.reason]
-    start = clock(outage.hall, since)
-    return Reason(
-        "camera_fault.begins",
-        _camera_values(outage, since, rule, fault=gap.reason.value),
-        f"摄像机「{outage.camera.name.zh}」自 {start} 起{zh}",
-        f"Camera '{outage.camera.name.en}' {en} since {start}",
-    )
-
-
-def outage_ended(outage: Outage, since: datetime, end: datetime, rule: CameraFaultRule) -> Reason:
-    """A camera delivers again; or late facts say that it never stopped for so long."""
-    lasted, limit = end - since, timedelta(seconds=rule.limit_seconds)
-    start, stop = clock(outage.hall, since, end), clock(outage.hall, end, since)
-    values = _camera_values(outage, since, rule, seconds=seconds(lasted)) | {"end": local(outage.hall, end)}
-    name = outage.camera.name
-    if lasted < limit:
-        return Reason(
-            "camera_fault.retracted",
-            values,
-            f"撤回：迟到的信息表明，摄像机「{name.zh}」的缺口止于 {stop}，未达 {length_zh(limit)}",
-            f"Taken back: facts that came late say that camera '{name.en}' delivered again at {stop}, "
-            f"before {length_en(limit)} had passed",
-        )
-    if any(gap.interval.start == end and gap.reason in NOT_TRIED for gap in outage.gaps):
-        return Reason(
-            "camera_fault.not_tried",
-            values,
-            f"{stop} 起录像程序停止，不再得知摄像机「{name.zh}」的状况；此前自 {start} 起没有录像",
-            f"The recorder itself was off from {stop}; how camera '{name.en}' was after that is not known. "
-            f"Nothing had been recorded since {start}",
-        )
-    return Reason(
-        "camera_fault.ended",
-        values,
-        f"摄像机「{name.zh}」{stop} 恢复；自 {start} 起没有录像共 {length_zh(lasted)}",
-        f"Camera '{name.en}' delivers again at {stop}; nothing was recorded since {start}, "
-        f"for {length_en(lasted)}",
-    )
-
-
-def camera_delivers(outage: Outage) -> Reason:
-    """No gap is open."""
-    name = outage.camera.name
-    return Reason(
-        "camera_fault.clear",
-        {"camera": outage.camera.id},
-        f"摄像机「{name.zh}」正常",
-        f"Camera '{name.en}' delivers",
-    )
-
-
-def camera_not_recorded(outage: Outage) -> Reason:
-    """The configuration says not to record this camera."""
-    name = outage.camera.name
-    return Reason(
-        "camera_fault.not_recorded",
-        {"camera": outage.camera.id},
-        f"摄像机「{name.zh}」按配置不录像",
-        f"Camera '{name.en}' is not recorded",
-    )
-
-
 def not_judged_any_more(kind: AlertKind) -> Reason:
     """The rule, or what it was about, is gone from the configuration."""
     return Reason(
@@ -278,16 +126,6 @@ def _window_values(post: Post) -> dict[str, str]:
 
 def _absence_values(post: Post, since: datetime, rule: Rule, **more: str) -> dict[str, str]:
     return _window_values(post) | _limit_values(post.hall, since, rule) | more
-
-
-def _wait_values(wait: Wait, since: datetime, rule: Rule, **more: str) -> dict[str, str]:
-    return {"number": wait.ticket.number} | _limit_values(wait.hall, since, rule) | more
-
-
-def _camera_values(outage: Outage, since: datetime, rule: Rule, **more: str) -> dict[str, str]:
-    name = outage.camera.name
-    camera = {"camera": outage.camera.id, "name_zh": name.zh, "name_en": name.en}
-    return camera | _limit_values(outage.hall, since, rule) | more
 
 
 def _limit_values(hall: HallSettings, since: datetime, rule: Rule) -> dict[str, str]:

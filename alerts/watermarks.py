@@ -7,14 +7,14 @@ the number of cameras.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from hall.config import HallSettings
 from hall.interval import Interval
 from hall.names import CameraId
 from hall.place import Camera
-from hall.rule import WatchedRule
+from hall.rule import DetectorStaleRule, SourceRule, WatchedRule
 from store import observing
 from store.database import Read
 
@@ -31,12 +31,16 @@ class Watermarks:
         self._count = len(self._known)
         self._looked_at = at
         self._limits: dict[CameraId, tuple[timedelta, ...]] = {}
+        self._is_each_read = False
         self._still: dict[CameraId, datetime] = {}
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
 
     @property
     def known(self) -> Mapping[CameraId, datetime]:
-        """Up to date for cameras of the last `read`, and for those that are not watched any more."""
+        """Up to date for cameras of the last `read`, and for those that are not watched any more.
+
+        Of every camera as of the last look where a rule is about analysis itself.
+        """
         return self._known
 
     @property
@@ -44,7 +48,7 @@ class Watermarks:
         """Stretches in which a watermark stood still for too long, whatever observations say."""
         return self._unseen
 
-    def attend(self, halls: Iterable[HallSettings]) -> None:
+    def attend(self, halls: Collection[HallSettings]) -> None:
         """Look after the cameras of these halls, under the limits of their rules."""
         self._limits = {
             camera.id: limits
@@ -52,6 +56,10 @@ class Watermarks:
             for camera in hall.cameras
             if (limits := _limits(hall, camera))
         }
+        # Rules about analysis itself are judged by every camera's own watermark.
+        self._is_each_read = any(
+            isinstance(rule, DetectorStaleRule) and rule.enabled for hall in halls for rule in hall.rules
+        )
         self._note_still(self._known, self._looked_at)
 
     def look(self, tx: Read, at: datetime) -> set[CameraId]:
@@ -60,7 +68,7 @@ class Watermarks:
         To be asked every second: that a watermark stood still is known of moments only at which it was
         looked at.
         """
-        found = self.read(tx, self._still)
+        found = self._take(observing.watermarks_now(tx)) if self._is_each_read else self.read(tx, self._still)
         count = observing.count_watermarks(tx)
         if count != self._count:
             self._count = count
@@ -74,8 +82,11 @@ class Watermarks:
 
     def read(self, tx: Read, cameras: Iterable[CameraId]) -> set[CameraId]:
         """Read the watermarks of some cameras anew. Gives those of them that are watched again."""
+        return self._take(observing.watermarks_of(tx, tuple(cameras)))
+
+    def _take(self, watermarks: Mapping[CameraId, datetime]) -> set[CameraId]:
         again: set[CameraId] = set()
-        for camera, seen in observing.watermarks_of(tx, tuple(cameras)).items():
+        for camera, seen in watermarks.items():
             before, self._known[camera] = self._known.get(camera), seen
             if before is None and camera in self._limits:
                 again.add(camera)
@@ -107,6 +118,6 @@ class Watermarks:
 
 def _limits(hall: HallSettings, camera: Camera) -> tuple[timedelta, ...]:
     """After which times without a sample rules call a camera blind, the shortest first."""
-    stales = {rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule)}
+    stales = {rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule | SourceRule)}
     # A camera that is sampled rarely is not blind between two samples.
     return tuple(sorted({timedelta(seconds=max(stale, 2 * camera.sample_every)) for stale in stales}))

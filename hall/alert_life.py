@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 from hall.errors import Conflict, NotPermitted, RequestRefused
 from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason, Severity
 from hall.interval import Interval
+from hall.names import CameraId
 from hall.place import Text
 from hall.roles import Role
 
@@ -134,6 +135,14 @@ def weighed_anew(alert: Alert, severity: Severity, reason: Reason, at: datetime)
     return _flipped(alert, changed, FlipKind.SEVERITY, at, reason)
 
 
+def told_anew(
+    alert: Alert, reason: Reason, cameras: tuple[CameraId, ...], at: datetime
+) -> tuple[Alert, Flip]:
+    """What is wrong has changed while it lasts. Nobody is told again: how the alert stands has not."""
+    changed = replace(alert, reason=reason, cameras=cameras)
+    return _flipped(alert, changed, FlipKind.COMMENT, at, reason)
+
+
 def snooze_ended(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
     """A snoozed alert comes back."""
     reason = Reason(
@@ -154,13 +163,26 @@ def escalated(alert: Alert, level: int, role: Text, at: datetime) -> tuple[Alert
     return _flipped(alert, replace(alert, level=level), FlipKind.ESCALATION, at, reason)
 
 
-def reminded(alert: Alert, at: datetime, *, silenced: bool) -> tuple[Alert, Flip]:
-    """What kept an alert from being told is over (a silence, or quiet hours), and it still stands."""
-    zh, en = ("免打扰", "The silence is over") if silenced else ("安静时段", "The quiet hours are over")
-    key = "reminder.silence" if silenced else "reminder.quiet"
-    zh, en = f"{zh}已结束，告警仍在：{alert.reason.zh}", f"{en} and it still stands: {alert.reason.en}"
-    reason = Reason(key, {}, zh, en)
-    return _flipped(alert, alert, FlipKind.REMINDER, at, reason)
+class Kept(StrEnum):
+    """What kept an alert from being told."""
+
+    SILENCE = "silence"
+    QUIET = "quiet"
+    COVER = "cover"
+
+
+KEPT_WORDS = {
+    Kept.SILENCE: ("免打扰已结束", "The silence is over"),
+    Kept.QUIET: ("安静时段已结束", "The quiet hours are over"),
+    Kept.COVER: ("大厅的总告警已结束", "The alert of the whole hall is over"),
+}
+
+
+def reminded(alert: Alert, at: datetime, kept: Kept) -> tuple[Alert, Flip]:
+    """What kept an alert from being told is over, and it still stands."""
+    zh, en = KEPT_WORDS[kept]
+    zh, en = f"{zh}，告警仍在：{alert.reason.zh}", f"{en} and it still stands: {alert.reason.en}"
+    return _flipped(alert, alert, FlipKind.REMINDER, at, Reason(f"reminder.{kept}", {}, zh, en))
 
 
 def _check(alert: Alert, done: Act) -> None:

@@ -80,7 +80,8 @@ class Verdict:
     change by the passing of time alone; None when only a new fact can change it. `ended_at` is when a
     cause that had been found ended, if the facts tell (for CLEAR). `severity` is that of the finding where it
     is not the rule's, and may change while it lasts. `reached_at` is when the limit was reached where that is
-    not the rule's `limit_seconds` after `since`.
+    not the rule's `limit_seconds` after `since`. `cameras` are those that show it, where these are not all of
+    the subject's.
     """
 
     standing: Standing
@@ -90,6 +91,7 @@ class Verdict:
     ended_at: datetime | None = None
     severity: Severity | None = None
     reached_at: datetime | None = None
+    cameras: tuple[CameraId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """Facts of the past, read from the store a stretch at a time, as the rules take them.
 
-They are the facts as they are known now: a call that was told late is there from the beginning. Of disks only
-the present is kept, so they are not judged again.
+They are the facts as they are known now: a call that was told late is there from the beginning. Of disks, and
+of how far analysis has come, only the present is kept, so they are not judged again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from alerts import sights
-from alerts.facts import Facts, Outage, Post, Wait, WaitingArea
+from alerts.desks import Desk
+from alerts.facts import Facts, HallOutage, HallQueue, Outage, Post, Sight, Voices, Wait, WaitingArea
 from alerts.matter_facts import CaseFile, Service
 from hall.calendar import WorkCalendar
 from hall.config import HallSettings
 from hall.interval import Interval
-from hall.names import CameraId
+from hall.names import CameraId, WindowId, ZoneId
 from hall.observing import ObservationKind
-from hall.place import Window, ZoneRole
+from hall.place import Camera, Window, ZoneRole
 from store import calendar, cases, matters, observing, queueing, recording
 from store.database import Database, Read
 
@@ -56,11 +58,63 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
             yield _waiting_area(tx, hall, reach, watermarks)
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
-    yield from (Wait(hall, ticket) for ticket in tickets)
+    desks = _desks(database, hall, reach)
+    yield from (Wait(hall, ticket, desks) for ticket in tickets)
+    yield HallQueue(hall, tuple(tickets), desks, known_from=reach.start)
     yield from _matters(database, hall, known, reach)
+    yield from _equipment(database, hall, reach, watermarks)
+
+
+def _desks(database: Database, hall: HallSettings, reach: Interval) -> tuple[Desk, ...]:
+    """What the queue system told of every window."""
+    assert reach.end is not None
+    with database.read() as tx:
+        return tuple(
+            Desk(
+                window,
+                tuple(queueing.window_status_history(tx, hall.id, window.id, reach.start, reach.end)),
+            )
+            for window in hall.windows
+        )
+
+
+def _equipment(
+    database: Database, hall: HallSettings, reach: Interval, watermarks: Mapping[CameraId, datetime]
+) -> Iterator[Outage | HallOutage | Voices]:
+    """The cameras, each and together, and the voices at windows and near cameras."""
+    outages: list[Outage] = []
+    voices: dict[tuple[WindowId | None, CameraId | None], list[Sight]] = {}
     for camera in hall.cameras:
         with database.read() as tx:
-            yield Outage(hall, camera, tuple(recording.gaps_between(tx, camera.id, reach.start, stretch.end)))
+            picture, sound, raised = (
+                _whole(tx, camera, kind, reach, watermarks)
+                for kind in (ObservationKind.PICTURE, ObservationKind.MICROPHONE, ObservationKind.VOICES)
+            )
+            assert reach.end is not None
+            gaps = tuple(recording.gaps_between(tx, camera.id, reach.start, reach.end))
+        outages.append(Outage(hall, camera, gaps, picture, sound))
+        if raised is not None:
+            place = (camera.windows[0], None) if len(camera.windows) == 1 else (None, camera.id)
+            voices.setdefault(place, []).append(raised)
+    together = HallOutage(hall, tuple(outages))
+    yield from (replace(outage, among=together) for outage in outages)
+    yield together
+    for (window, _), heard in voices.items():
+        yield Voices(hall, tuple(heard), hall.window(window) if window is not None else None)
+
+
+def _whole(
+    tx: Read,
+    camera: Camera,
+    kind: ObservationKind,
+    reach: Interval,
+    watermarks: Mapping[CameraId, datetime],
+) -> Sight | None:
+    """What was observed of a whole camera."""
+    assert reach.end is not None
+    seen = observing.between(tx, reach.start, reach.end, camera=camera.id, kinds=[kind], limit=MOST)
+    watched = watermarks.get(camera.id)
+    return Sight(camera.id, ZoneId(""), tuple(seen), watched, camera.sample_every) if seen else None
 
 
 def _matters(

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.facts import DiskSpace, Facts, Outage, Post, Wait, WaitingArea
-from alerts.rules import absence, camera_fault, crowding, disk, overdue, overlong_wait, unattended_customer
+from alerts.facts import DiskSpace, Facts, Post, Voices
+from alerts.rules import (
+    absence,
+    disk,
+    dispute,
+    equipment,
+    overdue,
+    unattended_customer,
+    waiting,
+)
 from alerts.rules.past import Finished
 from hall.finding import Verdict
 from hall.rule import (
     AbsenceRule,
-    CameraFaultRule,
-    CrowdingRule,
     DiskRule,
-    OverlongWaitRule,
+    DisputeRule,
     Rule,
     UnattendedCustomerRule,
 )
@@ -26,12 +32,14 @@ def applies(rule: Rule, facts: Facts) -> bool:
     """True when the rule is about such a subject."""
     if isinstance(rule, overdue.RULES):
         return overdue.applies(rule, facts)
+    if isinstance(rule, equipment.RULES):
+        return equipment.applies(facts)
+    if isinstance(rule, waiting.RULES):
+        return waiting.applies(rule, facts)
     match rule, facts:
         case UnattendedCustomerRule(), Post():
             return bool(facts.customers)  # no zone, nothing to judge
-        case (AbsenceRule(), Post()) | (OverlongWaitRule(), Wait()):
-            return True
-        case (CrowdingRule(), WaitingArea()) | (CameraFaultRule(), Outage()) | (DiskRule(), DiskSpace()):
+        case (AbsenceRule(), Post()) | (DisputeRule(), Voices()) | (DiskRule(), DiskSpace()):
             return True
     return False
 
@@ -40,17 +48,17 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
     """What the rule says of the subject at one moment. Raises TypeError when it does not apply."""
     if isinstance(rule, overdue.RULES):
         return overdue.judge(facts, at, rule)
+    if isinstance(rule, equipment.RULES):
+        return equipment.judge(facts, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.judge(facts, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.judge(facts, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.judge(facts, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.judge(facts, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.judge(facts, at, rule)
-        case CameraFaultRule(), Outage():
-            return camera_fault.judge(facts, at, rule)
+        case DisputeRule(), Voices():
+            return dispute.judge(facts, at, rule)
         case DiskRule(), DiskSpace():
             return disk.judge(facts, at, rule)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
@@ -60,17 +68,17 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
     """How the cause that began at `since` ended, or None while it lasts. Raises TypeError as `judge` does."""
     if isinstance(rule, overdue.RULES):
         return overdue.ending(facts, since, at, rule)
+    if isinstance(rule, equipment.RULES):
+        return equipment.ending(facts, since, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.ending(facts, since, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.ending(facts, since, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.ending(facts, since, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.ending(facts, since, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.ending(facts, since, at, rule)
-        case CameraFaultRule(), Outage():
-            return camera_fault.ending(facts, since, at, rule)
+        case DisputeRule(), Voices():
+            return dispute.ending(facts, since, at, rule)
         case DiskRule(), DiskSpace():
             return disk.ending(facts, since)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
@@ -80,17 +88,17 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
     """The causes that had reached the limit and ended after `after`. Raises TypeError as `judge` does."""
     if isinstance(rule, overdue.RULES):
         return overdue.finished(facts, after, at, rule)
+    if isinstance(rule, equipment.RULES):
+        return equipment.finished(facts, after, at, rule)
+    if isinstance(rule, waiting.RULES):
+        return waiting.finished(facts, after, at, rule)
     match rule, facts:
         case AbsenceRule(), Post():
             return absence.finished(facts, after, at, rule)
         case UnattendedCustomerRule(), Post():
             return unattended_customer.finished(facts, after, at, rule)
-        case CrowdingRule(), WaitingArea():
-            return crowding.finished(facts, after, at, rule)
-        case OverlongWaitRule(), Wait():
-            return overlong_wait.finished(facts, after, at, rule)
-        case CameraFaultRule(), Outage():
-            return camera_fault.finished(facts, after, at, rule)
+        case DisputeRule(), Voices():
+            return dispute.finished(facts, after, at, rule)
         case DiskRule(), DiskSpace():
             return iter(())  # what a disk was before it was measured last is not kept
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")

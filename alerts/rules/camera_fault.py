@@ -1,19 +1,21 @@
-"""Camera fault (画面异常): a recorded camera that has delivered nothing for longer than allowed.
+"""Camera fault (画面异常): a recorded camera that delivers nothing, or a picture with a fault, for too long.
 
 An outage is an unbroken chain of gaps: one that is offline, then refuses the password, then is offline
 again has failed once. A short restart of the recorder in between does not end it, but is not counted
 either: while nobody tries the camera, nobody knows. One longer than the limit ends the outage.
+
+A picture with a fault is one from the first such picture to the first that is clear. What is not seen is no
+fault and ends none. Outages and faults that touch are one cause, whose fault changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from alerts import reasons
 from alerts.facts import Outage
-from alerts.rules.past import Finished
-from hall.finding import Standing, Verdict
+from alerts.rules.faults import Patience, faulty_stretches, merged
+from alerts.rules.together import Cause, Shown
+from hall.interval import Interval
 from hall.media import Gap, GapReason
 from hall.rule import CameraFaultRule
 
@@ -29,52 +31,36 @@ FAULTS = frozenset(
     }
 )
 """Gaps that are a fault of the camera or of its recording."""
+NOT_TRIED = frozenset({GapReason.PROCESS_RESTART, GapReason.STARTING})
+"""Gaps in which nobody tried the camera."""
+PICTURE_FAULTS = frozenset({"covered", "black", "washed_out", "frozen", "blurred", "moved"})
+"""What the picture as a whole may have wrong, as analysis states it."""
 
 
-def judge(outage: Outage, at: datetime, rule: CameraFaultRule) -> Verdict:
-    """Judge one camera at one moment: FOUND while an outage lasts and is older than the limit."""
-    if not outage.camera.record:
-        return Verdict(Standing.CLEAR, reasons.camera_not_recorded(outage))
+def causes(outage: Outage, at: datetime, rule: CameraFaultRule) -> list[Cause]:
+    """Why and when the camera was out, in order."""
+    found = outages(outage, at, rule)
+    if outage.picture is not None:
+        patience = Patience(timedelta(seconds=rule.picture_seconds))
+        found += faulty_stretches(outage.picture, at, rule.stale_seconds, PICTURE_FAULTS, patience)
+    return merged(found)
+
+
+def outages(outage: Outage, at: datetime, rule: CameraFaultRule) -> list[Cause]:
+    """When the camera delivered nothing, in order, whatever its pictures were like."""
     limit = timedelta(seconds=rule.limit_seconds)
-    for chain in _chains(outage, at, limit):
-        since, end = chain[0].interval.start, chain[-1].interval.end
-        if since > at or (end is not None and end <= at):
-            continue
-        current = [gap for gap in chain if gap.interval.start <= at][-1]
-        reached = _reached(chain, limit)
-        if reached is None or at < reached:
-            due = reached if current.reason in FAULTS else _too_long(current, limit)
-            return Verdict(Standing.CLEAR, reasons.outage_begins(outage, current, since, rule), due=due)
-        due = end if current.reason in FAULTS else _too_long(current, limit)
-        return Verdict(
-            Standing.FOUND, reasons.outage_found(outage, current, since, at, rule), since=since, due=due
-        )
-    return Verdict(Standing.CLEAR, reasons.camera_delivers(outage))
+    return [_chain(chain, at, limit) for chain in _chains(outage, at, limit)]
 
 
-def ending(outage: Outage, since: datetime, at: datetime, rule: CameraFaultRule) -> Verdict | None:
-    """How the outage that was found to begin at `since` ended, or None while it lasts."""
-    end: datetime | None = since
-    for chain in _chains(outage, at, timedelta(seconds=rule.limit_seconds)):
-        chain_end = chain[-1].interval.end
-        if chain[0].interval.start <= since and (chain_end is None or since < chain_end):
-            end = chain_end
-    if end is None or end > at:
-        return None
-    return Verdict(Standing.CLEAR, reasons.outage_ended(outage, since, end, rule), ended_at=end)
-
-
-def finished(outage: Outage, after: datetime, at: datetime, rule: CameraFaultRule) -> Iterator[Finished]:
-    """The outages that had reached the limit and ended after `after`, in order."""
-    limit = timedelta(seconds=rule.limit_seconds)
-    for chain in _chains(outage, at, limit) if outage.camera.record else ():
-        since, end = chain[0].interval.start, chain[-1].interval.end
-        found_at = _reached(chain, limit)
-        ended = ending(outage, since, at, rule)
-        if ended is None or end is None or found_at is None or max(after, found_at) >= end:
-            continue
-        reason = reasons.outage_found(outage, chain[-1], since, found_at, rule)
-        yield Finished(Verdict(Standing.FOUND, reason, since=since), ended)
+def _chain(chain: list[Gap], at: datetime, limit: timedelta) -> Cause:
+    """A chain of gaps as a cause."""
+    current = next((gap for gap in chain if gap.interval.contains(at)), None)
+    turns = None
+    if current is not None and current.reason not in FAULTS:
+        turns = current.interval.start + limit  # then it has lasted too long to belong to the outage
+    faults = tuple(Shown(gap.interval, gap.reason.value) for gap in chain if gap.reason in FAULTS)
+    start = chain[0].interval.start
+    return Cause(Interval(start, chain[-1].interval.end), _reached(chain, limit), start, faults, turns)
 
 
 def _chains(outage: Outage, at: datetime, limit: timedelta) -> list[list[Gap]]:
@@ -83,7 +69,7 @@ def _chains(outage: Outage, at: datetime, limit: timedelta) -> list[list[Gap]]:
     for gap in sorted(outage.gaps, key=lambda gap: gap.interval.start):
         end = chains[-1][-1].interval.end if chains else None
         touches = bool(chains) and (end is None or gap.interval.start <= end)
-        short = gap.reason in reasons.NOT_TRIED and gap.interval.duration(at) < limit
+        short = gap.reason in NOT_TRIED and gap.interval.duration(at) < limit
         if touches and (gap.reason in FAULTS or short):
             chains[-1].append(gap)
         elif gap.reason in FAULTS:
@@ -101,8 +87,3 @@ def _reached(chain: list[Gap], limit: timedelta) -> datetime | None:
             return gap.interval.start + left
         left -= gap.interval.end - gap.interval.start
     return None
-
-
-def _too_long(gap: Gap, limit: timedelta) -> datetime:
-    """When a gap that is no fault has lasted too long to belong to the outage before it."""
-    return gap.interval.start + limit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from alerts import reasons
+from alerts import wait_reasons
 from alerts.facts import Wait
 from alerts.rules.past import Finished
 from hall.finding import Standing, Verdict
@@ -24,8 +24,8 @@ def judge(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Verdict:
         return ended
     reached = since + timedelta(seconds=rule.limit_seconds)
     if at < reached:
-        return Verdict(Standing.CLEAR, reasons.wait_goes_on(wait, at, rule), due=reached)
-    return Verdict(Standing.FOUND, reasons.wait_found(wait, at, rule), since=since, due=wait.expires)
+        return Verdict(Standing.CLEAR, wait_reasons.goes_on(wait, at, rule), due=reached)
+    return Verdict(Standing.FOUND, wait_reasons.found(wait, at, rule), since=since, due=wait.expires)
 
 
 def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) -> Verdict | None:
@@ -42,7 +42,7 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) ->
         end = max(since, wait.expires)
     else:
         return None
-    return Verdict(Standing.CLEAR, reasons.wait_ended(wait, since, end, rule), ended_at=end)
+    return Verdict(Standing.CLEAR, wait_reasons.ended(wait, since, end, rule), ended_at=end)
 
 
 def finished(wait: Wait, after: datetime, at: datetime, rule: OverlongWaitRule) -> Iterator[Finished]:
@@ -51,4 +51,4 @@ def finished(wait: Wait, after: datetime, at: datetime, rule: OverlongWaitRule) 
     ended = ending(wait, since, at, rule)
     found_at = since + timedelta(seconds=rule.limit_seconds)
     if ended is not None and ended.ended_at is not None and max(after, found_at) < ended.ended_at:
-        yield Finished(Verdict(Standing.FOUND, reasons.wait_found(wait, found_at, rule), since=since), ended)
+        yield Finished(Verdict(Standing.FOUND, wait_reasons.found(wait, found_at, rule), since=since), ended)

@@ -20,10 +20,13 @@ from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
+    DetectorStaleRule,
     DiskRule,
     LimitKind,
+    LongQueueRule,
     OverdueTransactionRule,
     OverlongWaitRule,
+    RecordingGapRule,
     Rule,
     UnattendedCustomerRule,
 )
@@ -143,13 +146,17 @@ class SiteSettings(Strict):
 def default_rules() -> tuple[Rule, ...]:
     """The rules of a hall that names none.
 
-    Without those whose limits depend on the hall (crowding, steps) or on its queue system (calls).
+    Without those whose limits depend on the hall (crowding, steps), on its queue system (calls), or on what
+    its microphones are like (disputes, faults of sound).
     """
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
+        LongQueueRule(id=RuleId("long-queue")),
         CameraFaultRule(id=RuleId("camera-fault")),
+        RecordingGapRule(id=RuleId("recording-gap")),
+        DetectorStaleRule(id=RuleId("detector-stale")),
         DiskRule(id=RuleId("disk")),
         OverdueTransactionRule(id=RuleId("overdue-promised")),
         OverdueTransactionRule(id=RuleId("overdue-statutory"), limit=LimitKind.STATUTORY),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hall.names import CameraId
 from hall.rule.base import RuleBase, Seconds, WatchedRule
@@ -18,6 +18,28 @@ class OverlongWaitRule(RuleBase):
 
     kind: Literal["overlong_wait"] = "overlong_wait"
     limit_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
+
+
+class LongQueueRule(RuleBase):
+    """A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
+
+    Too long is: at least `people_per_window` tickets wait for each window at work (one is counted where
+    none is), or `limit_people` in all, or the last of them is going to wait for `limit_wait_seconds`, as the
+    services of the last hour let expect. What is None is not asked. It is over below nine tenths of every
+    limit.
+    """
+
+    kind: Literal["long_queue"] = "long_queue"
+    people_per_window: Annotated[float | None, Field(ge=1, le=1000)] = 8
+    limit_people: Annotated[int | None, Field(ge=1, le=10_000)] = None
+    limit_wait_seconds: Seconds | None = 1800
+    limit_seconds: Seconds = 300
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> LongQueueRule:
+        if (self.people_per_window, self.limit_people, self.limit_wait_seconds) == (None, None, None):
+            raise ValueError("one of people_per_window, limit_people and limit_wait_seconds is needed")
+        return self
 
 
 class CalledNotServedRule(RuleBase):

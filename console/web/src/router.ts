@@ -11,6 +11,7 @@ export const router = createRouter({
     { path: "/", redirect: { name: "board" } },
     { path: "/login", name: "login", component: LoginView, meta: { open: true } },
     { path: "/board", name: "board", component: BoardView },
+    { path: "/wall", name: "wall", component: () => import("@/board/WallView.vue") },
     { path: "/live", name: "live", component: () => import("@/live/LiveView.vue") },
     { path: "/live/:camera", name: "live-camera", component: () => import("@/live/LiveView.vue"), props: true },
     { path: "/replay", name: "search", component: () => import("@/replay/SearchView.vue") },

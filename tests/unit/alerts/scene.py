@@ -30,11 +30,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @dataclass
 class Scene:
-    """Time is seconds after ten. `analysis_runs` keeps the watermarks of both cameras up to date."""
+    """Time is seconds after ten. `analysis_runs` keeps the watermarks of the `watched` cameras up to date."""
 
     database: Database
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(TEN))
     analysis_runs: bool = True
+    watched: tuple[CameraId, ...] = (C1, C2)
     instance: int = 0
     evaluator: Evaluator = field(init=False)
     follow_up: FollowUp = field(init=False)
@@ -90,9 +91,9 @@ class Scene:
         return min((due for due in dues if due is not None), default=None)
 
     def watch(self, at: datetime, *cameras: CameraId) -> None:
-        """Analysis saw pictures of the cameras (both unless named)."""
+        """Analysis saw pictures of the cameras (all that are watched unless named)."""
         with self.database.write() as tx:
-            for camera in cameras or (C1, C2):
+            for camera in cameras or self.watched:
                 observing.watched(tx, camera, at)
 
     def see(self, *observations: Observation) -> None:

@@ -65,6 +65,14 @@ def told(minutes: float = 0, level: int = 0, revision: int = 1, **members: objec
     return replace(opened, status=flip.after, level=level, revision=revision, severity=flip.severity), flip
 
 
+def enter(database: Database, change: tuple[Alert, Flip]) -> tuple[Alert, Flip]:
+    """Make a flip the alert's next one."""
+    alert, flip = change
+    with database.write() as tx:
+        alerting.change_alert(tx, flip.revision - 1, alert, flip)
+    return change
+
+
 def heard_by(database: Database, alert: Alert, flip: Flip) -> list[str]:
     with database.read() as tx:
         return [
@@ -84,11 +92,13 @@ def silence(database: Database, start: float, end: float) -> None:
 
 def test_who_stands_in_a_chain_hears_of_an_alert_from_its_step_on(database: Database) -> None:
     assert heard_by(database, *told()) == ["everybody"]
-    escalated = told(5, 1, kind=FlipKind.ESCALATION)
+    escalated = enter(database, told(5, 1, 2, kind=FlipKind.ESCALATION))
     assert heard_by(database, *escalated) == ["chief"]
-    assert heard_by(database, *told(6, 1, after=AlertStatus.ACKNOWLEDGED)) == ["everybody", "chief"]
-    assert heard_by(database, *told(15, 2, kind=FlipKind.ESCALATION)) == ["director"]
-    ended = told(16, 2, after=AlertStatus.RESOLVED)
+    acknowledged = enter(database, told(6, 1, 3, after=AlertStatus.ACKNOWLEDGED))
+    assert heard_by(database, *acknowledged) == ["everybody", "chief"]
+    again = enter(database, told(15, 2, 4, kind=FlipKind.ESCALATION))
+    assert heard_by(database, *again) == ["director"]
+    ended = enter(database, told(16, 2, 5, after=AlertStatus.RESOLVED))
     assert heard_by(database, *ended) == ["everybody", "chief", "director"]
 
 

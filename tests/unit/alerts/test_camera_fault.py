@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.facts import Outage
-from alerts.rules.camera_fault import FAULTS, ending, judge
+from alerts.rules.camera_fault import FAULTS
+from alerts.rules.equipment import ending, judge
 from hall.finding import Standing
 from hall.media import Gap, GapReason
 from hall.names import RuleId

@@ -332,7 +332,7 @@ def test_what_is_silenced_holds_up_nothing_and_is_told_when_its_reminder_comes(d
     assert [told[0] for told in desk.scribe.told] == ["alert-2"]
     with desk.database.write() as tx:
         alert = alerting.alert(tx, a_flip(1)[0].id)
-        changed, flip = alert_life.reminded(alert, TEN + timedelta(minutes=5), silenced=True)
+        changed, flip = alert_life.reminded(alert, TEN + timedelta(minutes=5), alert_life.Kept.SILENCE)
         alerting.change_alert(tx, alert.revision, changed, flip)
     drain(desk.delivery())
     assert [told[0] for told in desk.scribe.told] == ["alert-2", "alert-1"]

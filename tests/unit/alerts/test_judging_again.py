@@ -199,6 +199,7 @@ def test_facts_of_a_stretch_reach_back_a_day(scene: Scene) -> None:
         "ticket:gulou-20260302-A001",
         "camera:c01",
         "camera:c02",
+        "hall:gulou",
     }
 
 

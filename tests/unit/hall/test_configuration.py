@@ -45,6 +45,8 @@ def test_a_good_file_is_read() -> None:
         "unattended_customer",
         "overlong_wait",
         "camera_fault",
+        "recording_gap",
+        "detector_stale",
         "disk",
         "overdue_transaction",
         "overdue_transaction",

@@ -82,6 +82,15 @@ export const en: Messages = {
     openLive: "Open the live picture of window {number}",
     noCamera: "No camera shows this window",
     alertCount: "{n} alerts",
+    pauseLeft: "{time} left",
+    pauseOver: "over by {time}",
+  },
+  wall: {
+    title: "Control room",
+    open: "Wall mode (W)",
+    leave: "Press Esc to leave",
+    calm: "No standing alert",
+    more: "and {n} more",
   },
   window: {
     number: "No. {number}",
@@ -123,6 +132,8 @@ export const en: Messages = {
     withdrawn: "Withdrawn",
   },
   alert: {
+    coversShow: "Show the {n} alerts it tells of",
+    coversHide: "Hide the {n} alerts it tells of",
     list: "Alerts",
     standing: "Standing alerts",
     ended: "Just ended",
@@ -518,6 +529,8 @@ export const en: Messages = {
     rate: "Faster / slower",
     markIn: "Mark where the evidence begins",
     markOut: "Mark where the evidence ends",
+    wall: "Wall mode of the board",
+    leaveWall: "Leave the wall mode",
     board: "Board",
     replayGroup: "Replay",
   },

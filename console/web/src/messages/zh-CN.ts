@@ -80,6 +80,15 @@ export const zhCN = {
     openLive: "查看窗口 {number} 的实时画面",
     noCamera: "此窗口没有摄像机",
     alertCount: "{n} 条告警",
+    pauseLeft: "剩余 {time}",
+    pauseOver: "已超 {time}",
+  },
+  wall: {
+    title: "监控大屏",
+    open: "大屏模式（W）",
+    leave: "按 Esc 退出",
+    calm: "目前没有告警",
+    more: "另有 {n} 条",
   },
   window: {
     number: "{number} 号",
@@ -121,6 +130,8 @@ export const zhCN = {
     withdrawn: "已撤销",
   },
   alert: {
+    coversShow: "显示所含的 {n} 条告警",
+    coversHide: "收起所含的 {n} 条告警",
     list: "告警",
     standing: "未结告警",
     ended: "刚刚结束",
@@ -516,6 +527,8 @@ export const zhCN = {
     rate: "加快 / 放慢",
     markIn: "标记证据开始",
     markOut: "标记证据结束",
+    wall: "大屏模式",
+    leaveWall: "退出大屏模式",
     board: "看板",
     replayGroup: "回放",
   },

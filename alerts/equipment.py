@@ -1,0 +1,337 @@
+"""What the picture knows of cameras: gaps, how pictures and sounds are, and how far analysis has come.
+
+Of one camera only what changed is read again. A camera that is out is judged again with each change of
+another one of its hall, because they may be out together; all others are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from alerts import sights
+from alerts.facts import Carried, HallOutage, Outage, Sight, Unexamined, Voices
+from alerts.rules import audio_fault, camera_fault, detector_stale, recording_gap
+from hall.config import HallSettings
+from hall.finding import Alert, AlertKind, Subject
+from hall.interval import Interval
+from hall.journal import FactKind, JournalEntry
+from hall.media import Gap, GapReason
+from hall.names import CameraId, HallId, RuleId, WindowId, ZoneId
+from hall.observing import Observation, ObservationKind
+from hall.place import Camera
+from hall.rule import AudioFaultRule, CameraFaultRule, DetectorStaleRule, DisputeRule, EquipmentRule
+from store import observing, recording
+from store.database import Read
+
+SubjectKey: TypeAlias = tuple[HallId, str]
+Lasting: TypeAlias = Callable[[SubjectKey], Mapping[RuleId, Alert]]
+"""The alerts about a subject whose cause lasts."""
+
+NEEDED_BY = {
+    ObservationKind.PICTURE: CameraFaultRule,
+    ObservationKind.MICROPHONE: AudioFaultRule,
+    ObservationKind.VOICES: DisputeRule,
+}
+"""What is observed of a whole camera and judged by a rule of such a kind."""
+FAULTS = camera_fault.PICTURE_FAULTS | audio_fault.MICROPHONE_FAULTS
+A_DAY = timedelta(days=1)
+KEPT = timedelta(hours=2)
+LONG_AWAY = timedelta(seconds=30)
+"""Alerts that were away for longer than a successor takes: the whole system may have been."""
+SETTLING = timedelta(seconds=15)
+"""In which a system that starts enters what it did not record, camera by camera."""
+MOST_STRETCHES = 50
+MOST_ROUNDS = 100
+"""How often it is read further back because something that belongs to it began earlier."""
+
+
+class Equipment:
+    """The cameras of all halls. No thread safety."""
+
+    def __init__(self, at: datetime, away_since: datetime) -> None:
+        """Begin at `at`: of analysis nothing is known from before. Nobody has judged since `away_since`."""
+        self._known_from = at
+        self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
+        """Until then cameras are not judged: what a system missed becomes known one after the other."""
+        self._has_settled = self.settles_at == at
+        self._configured_at = at
+        self._halls: Mapping[HallId, HallSettings] = {}
+        self._cameras: dict[CameraId, tuple[HallSettings, Camera]] = {}
+        self._gaps: dict[CameraId, tuple[Gap, ...]] = {}
+        self._observed: dict[tuple[CameraId, ObservationKind], tuple[Observation, ...]] = {}
+        self._watermarks: Mapping[CameraId, datetime] = {}
+        self._unseen: Mapping[CameraId, tuple[Interval, ...]] = {}
+        self._still: dict[CameraId, tuple[datetime, datetime | None]] = {}
+        """Cameras that stand still: since when, and at which watermark."""
+        self._stood: dict[CameraId, tuple[Interval, ...]] = {}
+        self._carried: dict[HallId, tuple[Carried, ...]] | None = None
+        self._outages: dict[HallId, dict[CameraId, Outage]] = {}
+        self._hall_outages: dict[HallId, HallOutage] = {}
+
+    def read(
+        self,
+        tx: Read,
+        halls: Mapping[HallId, HallSettings],
+        at: datetime,
+        configured_at: datetime,
+        watermarks: Mapping[CameraId, datetime],
+        lasting: Lasting,
+    ) -> None:
+        """Read everything anew."""
+        self._halls, self._configured_at, self._watermarks = halls, configured_at, watermarks
+        self._cameras = {camera.id: (hall, camera) for hall in halls.values() for camera in hall.cameras}
+        self._gaps.clear()
+        self._observed.clear()
+        if self._carried is None:
+            self._carried = {hall: tuple(self._carrying(lasting(_hall_key(hall)).values())) for hall in halls}
+        for camera in self._cameras:
+            self.read_camera(tx, camera, at, lasting)
+
+    def read_camera(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
+        """Read all of one camera anew, if it is in the configuration."""
+        if camera not in self._cameras:
+            return
+        self._read_gaps(tx, camera, at, lasting)
+        for kind in NEEDED_BY:
+            self._read_observed(tx, camera, kind, at, lasting)
+
+    def take(self, tx: Read, entry: JournalEntry, at: datetime, lasting: Lasting) -> set[SubjectKey]:
+        """Take in a gap or an observation of a whole camera, and say whom it concerns."""
+        camera = CameraId(str(entry.body["camera"]))
+        if camera not in self._cameras:
+            return set()
+        if entry.kind is FactKind.GAP:
+            if entry.body["reason"] == GapReason.DELETED_BY_RETENTION:
+                return set()  # told for each file that goes, and no rule is about it
+            self._read_gaps(tx, camera, at, lasting)
+            return self._concerned(camera)
+        kind = ObservationKind(str(entry.body["kind"]))
+        if kind not in NEEDED_BY or not self._is_judged(camera, NEEDED_BY[kind]):
+            return set()
+        was_faulty = self._is_faulty(camera, kind)
+        self._read_observed(tx, camera, kind, at, lasting)
+        if kind is ObservationKind.VOICES:
+            return {self._place(camera)}
+        return self._concerned(camera) if was_faulty or self._is_faulty(camera, kind) else set()
+
+    def look(
+        self,
+        at: datetime,
+        watermarks: Mapping[CameraId, datetime],
+        unseen: Mapping[CameraId, tuple[Interval, ...]],
+    ) -> set[SubjectKey]:
+        """Take in how far analysis has come: the cameras that stand still now, or do so no longer."""
+        self._watermarks, self._unseen = watermarks, unseen
+        self._forget_outages()
+        affected: set[SubjectKey] = set()
+        for hall in self._halls.values():
+            stale = [rule for rule in hall.rules if isinstance(rule, DetectorStaleRule) and rule.enabled]
+            for camera in hall.cameras if stale else ():
+                if camera.record and self._turns(hall, camera, stale, at):
+                    affected |= self._concerned(camera.id)
+        return affected
+
+    def seen_again(self, camera: CameraId) -> set[SubjectKey]:
+        """Whom it concerns that a camera is watched again after nobody had for long."""
+        known = any(self._observed.get((camera, kind)) for kind in NEEDED_BY)
+        if not known or camera not in self._cameras:
+            return set()
+        return self._concerned(camera) | {self._place(camera)}
+
+    def settled(self, at: datetime) -> set[SubjectKey]:
+        """Everything that can be judged, once, when cameras have settled."""
+        if self._has_settled or at < self.settles_at:
+            return set()
+        self._has_settled = True
+        return self.keys()
+
+    def unsettled(self, hall: HallId, at: datetime) -> set[RuleId]:
+        """The rules of a hall that are not judged yet."""
+        settings = self._halls.get(hall)
+        if at >= self.settles_at or settings is None:
+            return set()
+        return {rule.id for rule in settings.rules if isinstance(rule, EquipmentRule)}
+
+    def keys(self) -> set[SubjectKey]:
+        """Every camera, and every hall whose cameras are judged together."""
+        found = {(hall.id, _camera_name(camera.id)) for hall, camera in self._cameras.values()}
+        found |= {self._place(camera) for camera, kind in self._observed if kind is ObservationKind.VOICES}
+        return found | {_hall_key(hall.id) for hall in self._halls.values() if _is_judged_together(hall)}
+
+    def facts(self, key: SubjectKey) -> tuple[Outage | HallOutage | Voices, ...]:
+        """What is known of a subject: of a camera, of all of a hall, of the voices at a window."""
+        hall, (kind, _, identifier) = self._halls.get(key[0]), key[1].partition(":")
+        if hall is None:
+            return ()
+        if kind == "window":
+            return self._voices(hall, WindowId(identifier), None)
+        if kind == "hall" and _is_judged_together(hall):
+            return (self._among(hall),)
+        if kind != "camera" or (own := self._all(hall).get(CameraId(identifier))) is None:
+            return ()
+        return (replace(own, among=self._among(hall)), *self._voices(hall, None, own.camera.id))
+
+    def _all(self, hall: HallSettings) -> dict[CameraId, Outage]:
+        if hall.id not in self._outages:
+            self._outages[hall.id] = {camera.id: self._outage(hall, camera) for camera in hall.cameras}
+        return self._outages[hall.id]
+
+    def _among(self, hall: HallSettings) -> HallOutage:
+        """All cameras of a hall: the same value until something changes."""
+        if hall.id not in self._hall_outages:
+            self._hall_outages[hall.id] = HallOutage(hall, tuple(self._all(hall).values()))
+        return self._hall_outages[hall.id]
+
+    def _forget_outages(self) -> None:
+        self._outages.clear()
+        self._hall_outages.clear()
+
+    def _outage(self, hall: HallSettings, camera: Camera) -> Outage:
+        carried = (self._carried or {}).get(hall.id, ())
+        return Outage(
+            hall,
+            camera,
+            self._gaps.get(camera.id, ()),
+            self._sight(camera, ObservationKind.PICTURE),
+            self._sight(camera, ObservationKind.MICROPHONE),
+            Unexamined(
+                self._watermarks.get(camera.id),
+                self._configured_at,
+                self._known_from,
+                self._stood.get(camera.id, ()),
+                carried,
+            ),
+        )
+
+    def _sight(self, camera: Camera, kind: ObservationKind) -> Sight | None:
+        observed = self._observed.get((camera.id, kind))
+        if not observed:
+            return None
+        unseen = self._unseen.get(camera.id, ())
+        watched = self._watermarks.get(camera.id)
+        return Sight(camera.id, ZoneId(""), observed, watched, camera.sample_every, unseen)
+
+    def _voices(
+        self, hall: HallSettings, window: WindowId | None, alone: CameraId | None
+    ) -> tuple[Voices, ...]:
+        """The voices at a window, or, of a camera that shows none or several, near it."""
+        if not any(isinstance(rule, DisputeRule) and rule.enabled for rule in hall.rules):
+            return ()
+        heard = [
+            sight
+            for camera in hall.cameras
+            if (camera.windows == (window,) if window is not None else camera.id == alone)
+            and (window is not None or len(camera.windows) != 1)
+            and (sight := self._sight(camera, ObservationKind.VOICES)) is not None
+        ]
+        return (Voices(hall, tuple(heard), hall.window(window) if window else None),) if heard else ()
+
+    def _place(self, camera: CameraId) -> SubjectKey:
+        """Where it is heard what one camera hears."""
+        hall, known = self._cameras[camera]
+        if len(known.windows) == 1:
+            return hall.id, Subject(hall.id, window=known.windows[0]).name
+        return hall.id, _camera_name(camera)
+
+    def _concerned(self, camera: CameraId) -> set[SubjectKey]:
+        """A camera, its hall, and the others of it that are out."""
+        hall, _ = self._cameras[camera]
+        others = {(hall.id, _camera_name(other.id)) for other in hall.cameras if self._is_out(other.id)}
+        return {(hall.id, _camera_name(camera)), _hall_key(hall.id), *others}
+
+    def _is_out(self, camera: CameraId) -> bool:
+        """Whether something may be wrong with a camera now, or was of late."""
+        if camera in self._still or any(
+            gap.interval.is_open and gap.reason not in recording_gap.EXPECTED
+            for gap in self._gaps.get(camera, ())
+        ):
+            return True
+        return any(self._is_faulty(camera, kind) for kind in NEEDED_BY)
+
+    def _is_faulty(self, camera: CameraId, kind: ObservationKind) -> bool:
+        return any(seen.state in FAULTS for seen in self._observed.get((camera, kind), ()))
+
+    def _is_judged(self, camera: CameraId, rule: type) -> bool:
+        hall, _ = self._cameras[camera]
+        return any(isinstance(known, rule) and known.enabled for known in hall.rules)
+
+    def _turns(
+        self, hall: HallSettings, camera: Camera, rules: Collection[DetectorStaleRule], at: datetime
+    ) -> bool:
+        """Note whether a camera stands still. True when that has changed."""
+        watched, still = self._watermarks.get(camera.id), self._still.get(camera.id)
+        half = min(detector_stale.limit_of(camera, rule) for rule in rules) / 2
+        if still is None and at - (watched or self._configured_at) < half:
+            return False
+        outage = self._all(hall)[camera.id]
+        assert outage.unexamined is not None
+        since = detector_stale.still_since(outage, outage.unexamined, at)
+        if still is not None and still[1] == watched and still[0] == since:
+            return False
+        if still is not None and still[1] != watched and watched is not None:
+            stood = Interval(still[0], max(still[0], min(watched, at)))
+            self._stood[camera.id] = (*self._stood.get(camera.id, ()), stood)[-MOST_STRETCHES:]
+            self._forget_outages()
+        if since is None or at - since < half:
+            return self._still.pop(camera.id, None) is not None
+        self._still[camera.id] = since, watched
+        return True
+
+    def _carrying(self, alerts: Iterable[Alert]) -> list[Carried]:
+        """The findings of analysis that stand for a whole hall."""
+        return [
+            Carried(alert.rule, alert.interval.start, self._known_from, alert.cameras)
+            for alert in alerts
+            if alert.kind is AlertKind.DETECTOR_STALE
+        ]
+
+    def _since(self, camera: CameraId, at: datetime, lasting: Lasting) -> datetime:
+        """How far back a camera is read: further where an alert that lasts began earlier."""
+        hall, _ = self._cameras[camera]
+        keys = (hall.id, _camera_name(camera)), _hall_key(hall.id), self._place(camera)
+        begun = [alert.interval.start - sights.BEFORE for key in keys for alert in lasting(key).values()]
+        return min([at - KEPT, *begun])
+
+    def _read_gaps(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
+        self._forget_outages()
+        since = self._since(camera, at, lasting)
+        for _ in range(MOST_ROUNDS):
+            gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
+            earlier = [g.interval.start for g in gaps if g.reason not in recording_gap.EXPECTED]
+            if not earlier or min(earlier) > since:
+                break
+            since = min(earlier) - sights.BEFORE
+        self._gaps[camera] = tuple(gaps)
+
+    def _read_observed(
+        self, tx: Read, camera: CameraId, kind: ObservationKind, at: datetime, lasting: Lasting
+    ) -> None:
+        self._forget_outages()
+        if not self._is_judged(camera, NEEDED_BY[kind]):
+            return
+        since = self._since(camera, at, lasting)
+        for _ in range(MOST_ROUNDS):
+            seen = observing.between(tx, since, at + A_DAY, camera=camera, kinds=[kind], limit=sights.MOST)
+            if not seen or seen[0].interval.start > since or seen[0].state in ENDINGS:
+                break
+            since = seen[0].interval.start - sights.BEFORE
+        self._observed[camera, kind] = tuple(seen)
+
+
+ENDINGS = frozenset({"clear", "good", "calm"})
+"""States before which nothing belongs to what comes after."""
+
+
+def _is_judged_together(hall: HallSettings) -> bool:
+    return any(isinstance(rule, EquipmentRule) and rule.enabled for rule in hall.rules)
+
+
+def _hall_key(hall: HallId) -> SubjectKey:
+    return hall, Subject(hall).name
+
+
+def _camera_name(camera: CameraId) -> str:
+    return f"camera:{camera}"

@@ -1,0 +1,179 @@
+"""How long those in a queue are going to wait, and which windows could be opened for them.
+
+A forecast is a plain one, so that it can be told to anybody: the last of N who wait is called after N
+services; C windows at work end one every M / C, where M is the median of the services that ended within the
+last hour. So he waits N × M / C. With fewer than three such services, or without a window at work, nothing
+is said.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.desks import Work
+from alerts.facts import HallQueue
+from alerts.matter_facts import day_end
+from hall.config import HallSettings
+from hall.interval import Interval
+from hall.place import Window
+from hall.queueing import PauseReason, Ticket, TicketStatus
+from hall.rule import StaffedRule
+
+LOOKED_BACK = timedelta(hours=1)
+FEWEST = 3
+"""Services of the last hour from which on their median says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a queue stands from one moment on: how many wait and work, and how long a service takes."""
+
+    since: datetime
+    waiting: int
+    at_work: int
+    service: timedelta | None = None
+
+    @property
+    def forecast(self) -> timedelta | None:
+        """How long the last in line is going to wait; None when too little is known."""
+        return expected(self.waiting, self.at_work, self.service)
+
+
+def expected(waiting: int, at_work: int, service: timedelta | None) -> timedelta | None:
+    """The wait of the last of those who wait: N × M / C, see above."""
+    if waiting == 0:
+        return timedelta(0)
+    if service is None or at_work == 0:
+        return None
+    return waiting * service / at_work
+
+
+def lines(queue: HallQueue) -> list[Line]:
+    """How the queue stood over time, in order, also ahead: what is known now goes on."""
+    changes = sorted(_changes(queue), key=lambda change: change.at)
+    found: list[Line] = []
+    services: list[timedelta] = []
+    waiting = at_work = 0
+    for change in changes:
+        waiting += change.waiting
+        at_work += change.at_work
+        if change.began is not None:
+            insort(services, change.began)
+        if change.aged is not None:
+            services.remove(change.aged)
+        service = _middle(services) if len(services) >= FEWEST else None
+        line = Line(change.at, waiting, at_work, service)
+        if found and found[-1].since == line.since:
+            found.pop()
+        found.append(line)
+    return found
+
+
+def waiting_at(queue: HallQueue, at: datetime) -> list[Ticket]:
+    """The tickets that wait at a moment, the longest first."""
+    waits = [(wait, ticket) for ticket in queue.tickets if (wait := wait_of(queue.hall, ticket)) is not None]
+    found = [ticket for wait, ticket in waits if wait.contains(at)]
+    return sorted(found, key=lambda ticket: (ticket.waiting_since, ticket.number))
+
+
+def wait_of(hall: HallSettings, ticket: Ticket) -> Interval | None:
+    """When a ticket waited for its call, for the last time; None when nothing tells how that ended.
+
+    The end of one that nobody calls is that of its day.
+    """
+    since = ticket.waiting_since
+    end = ticket.called_at or ticket.finished_at
+    if end is None and ticket.status is not TicketStatus.WAITING:
+        return None
+    expires = day_end(hall, ticket.taken_at)
+    return Interval(since, max(since, min(end, expires) if end is not None else expires))
+
+
+class Opening(StrEnum):
+    """Why a window is named as one that could be opened, the best first."""
+
+    PAUSE_OVER = "pause_over"
+    BACK_OFFICE = "back_office"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Openable:
+    """A window that could be opened, and why it is named."""
+
+    window: Window
+    why: Opening
+
+
+def openable(queue: HallQueue, at: datetime) -> list[Openable]:
+    """Windows that are not at work and could be, the best first.
+
+    Never one whose staff is on approved leave, that has an equipment fault, or that has a break within what
+    is permitted.
+    """
+    allowed = _permitted(queue)
+    found: list[Openable] = []
+    for desk in queue.desks:
+        work = desk.work(queue.hall, at)
+        if work.work is Work.CLOSED:
+            found.append(Openable(desk.window, Opening.CLOSED))
+        elif work.work is Work.PAUSED and work.reason not in (PauseReason.FAULT, PauseReason.LEAVE):
+            since = desk.paused_since(queue.hall, at)
+            longest = allowed.get(work.reason) if work.reason is not None else None
+            if since is not None and (longest is None or at - since >= longest):
+                found.append(Openable(desk.window, Opening.PAUSE_OVER))
+            elif work.reason is PauseReason.BACK_OFFICE:
+                found.append(Openable(desk.window, Opening.BACK_OFFICE))
+    order = list(Opening)
+    return sorted(found, key=lambda one: (order.index(one.why), one.window.number))
+
+
+def _middle(ordered: Sequence[timedelta]) -> timedelta:
+    """The median of lengths in order."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What changes at a moment: who waits and works, a service that begins to count, one that has aged."""
+
+    at: datetime
+    waiting: int = 0
+    at_work: int = 0
+    began: timedelta | None = None
+    aged: timedelta | None = None
+
+
+def _changes(queue: HallQueue) -> Iterator[_Change]:
+    for ticket in queue.tickets:
+        wait = wait_of(queue.hall, ticket)
+        if wait is not None and wait.end != wait.start:
+            yield _Change(wait.start, waiting=1)
+            if wait.end is not None:
+                yield _Change(wait.end, waiting=-1)
+        if ticket.status is TicketStatus.SERVED and ticket.started_at and ticket.finished_at:
+            length = max(timedelta(0), ticket.finished_at - ticket.started_at)
+            yield _Change(ticket.finished_at, began=length)
+            yield _Change(ticket.finished_at + LOOKED_BACK, aged=length)
+    for part in _at_work(queue):
+        yield _Change(part.start, at_work=1)
+        if part.end is not None:
+            yield _Change(part.end, at_work=-1)
+
+
+def _at_work(queue: HallQueue) -> Iterable[Interval]:
+    return (part for desk in queue.desks for part in desk.at_work(queue.hall))
+
+
+def _permitted(queue: HallQueue) -> dict[PauseReason, timedelta]:
+    """How long a pause may last by its reason: the shortest that any rule in force says."""
+    shortest: dict[PauseReason, float] = {}
+    for rule in queue.hall.rules:
+        for reason, seconds in rule.allowed_pauses.items() if isinstance(rule, StaffedRule) else ():
+            shortest[reason] = min(seconds, shortest.get(reason, seconds))
+    return {reason: timedelta(seconds=seconds) for reason, seconds in shortest.items()}
