@@ -239,7 +239,7 @@ class Picture:
         self._placed = {
             camera.id: (hall.id, camera) for hall in self._halls.values() for camera in hall.cameras
         }
-        self._watermarks.attend(self._halls.values())
+        self._watermarks.attend(tx, self._halls.values(), at)
         self.configured_at = configuration.applied_at(tx) or at
         self._windows.clear()
         self._people.clear()

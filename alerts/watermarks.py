@@ -48,8 +48,9 @@ class Watermarks:
         """Stretches in which a watermark stood still for too long, whatever observations say."""
         return self._unseen
 
-    def attend(self, halls: Collection[HallSettings]) -> None:
-        """Look after the cameras of these halls, under the limits of their rules."""
+    def attend(self, tx: Read, halls: Collection[HallSettings], at: datetime) -> None:
+        """Look after the cameras of these halls, under the limits of their rules: a look at all of them."""
+        self._take(observing.watermarks_now(tx))
         self._limits = {
             camera.id: limits
             for hall in halls
@@ -60,7 +61,7 @@ class Watermarks:
         self._is_each_read = any(
             isinstance(rule, DetectorStaleRule) and rule.enabled for hall in halls for rule in hall.rules
         )
-        self._note_still(self._known, self._looked_at)
+        self._note_still(self._known, at)
 
     def look(self, tx: Read, at: datetime) -> set[CameraId]:
         """The cameras that are not watched any more, and those that are watched again.

@@ -33,6 +33,7 @@ RULES = [
     {"kind": "overlong_wait", "id": WAIT, "limit_seconds": LIMIT_SECONDS},
     {"kind": "crowding", "id": "crowding", "limit_people": 60},
     {"kind": "camera_fault", "id": "camera-fault"},
+    {"kind": "detector_stale", "id": "detector-stale"},
     {"kind": "disk", "id": "disk"},
 ]
 

@@ -40,7 +40,7 @@ def begun(database: Database) -> Watermarks:
     watch(database, 0, C1, C2)
     with database.read() as tx:
         marks = Watermarks(tx, TEN)
-    marks.attend([HALL])
+        marks.attend(tx, [HALL], TEN)
     return marks
 
 
@@ -88,7 +88,7 @@ def test_a_camera_that_is_watched_for_the_first_time_is_named(database: Database
     watch(database, 0, C2)
     with database.read() as tx:
         marks = Watermarks(tx, TEN)
-    marks.attend([HALL])
+        marks.attend(tx, [HALL], TEN)
     watch(database, 5, C1)
     assert look(database, marks, 6) == {C1}
     assert marks.unseen == {}
@@ -97,7 +97,8 @@ def test_a_camera_that_is_watched_for_the_first_time_is_named(database: Database
 def test_a_camera_that_is_sampled_rarely_is_not_blind_between_two_samples(database: Database) -> None:
     marks = begun(database)
     slow = tuple(camera.model_copy(update={"sample_every": 60.0}) for camera in HALL.cameras)
-    marks.attend([HALL.model_copy(update={"cameras": slow})])
+    with database.read() as tx:
+        marks.attend(tx, [HALL.model_copy(update={"cameras": slow})], TEN)
     named = {second: look(database, marks, second) for second in range(1, 130)}
     assert {second: cameras for second, cameras in named.items() if cameras} == {120: {C1, C2}}
 
@@ -111,3 +112,15 @@ def test_the_memory_of_gaps_is_bounded(database: Database) -> None:
     kept = marks.unseen[C1]
     assert 20 < len(kept) < 30
     assert all(part.end is not None and part.end > after(28 * 3600) - timedelta(days=1) for part in kept)
+
+
+def test_a_new_configuration_makes_no_gap_where_nobody_had_to_read_a_watermark(database: Database) -> None:
+    marks = begun(database)
+    for second in range(1, 100):
+        watch(database, second, C1, C2)
+        look(database, marks, second)
+    with database.read() as tx:
+        marks.attend(tx, [HALL], after(100))
+    watch(database, 101, C1, C2)
+    assert look(database, marks, 101) == set()
+    assert marks.unseen == {}
