@@ -79,9 +79,13 @@ class Evaluator:
             else:
                 changed = self._picture.follow(tx, at)
             concerned |= changed
-            if concerned or not at - LOOK_EVERY < self._looked_at <= at:
+            if not at - LOOK_EVERY < self._looked_at <= at:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
+            unread = concerned
+            while unread:  # what another camera shows of those that it concerns besides
+                unread = self._picture.read_watermarks(tx, unread) - concerned
+                concerned |= unread
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.

@@ -32,7 +32,8 @@ class Sight:
     They do not overlap. `watched` is the watermark: the last
     moment at which analysis is known to have seen a picture of this camera, which it does every
     `sample_every` seconds. `unseen` are stretches that no watermark covered although no observation
-    says so (analysis was away).
+    says so (analysis was away). `is_followed`: whoever asks is told anyhow when the watermark stands still,
+    and needs no due for that.
     """
 
     camera: CameraId
@@ -41,6 +42,7 @@ class Sight:
     watched: datetime | None = None
     sample_every: float = 2.0
     unseen: tuple[Interval, ...] = ()
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from console.halls import Halls
 from console.headers import SecurityHeaders
 from console.live.gateway import BusLiveGateway
 from console.push import endpoint as push
+from console.push.heartbeat import beat
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
 from console.server import Listening, serve_until
@@ -130,22 +131,21 @@ async def serve(
     # What this process writes itself reaches its screens even while the bus is away.
     database.on_commit(wake_from_thread)
     exports = ExportThread(configuration, database, clock, f"console-{os.getpid()}-{secrets.token_hex(4)}")
-    app = create_app(
-        Dependencies(
-            configuration=configuration,
-            database=database,
-            clock=clock,
-            halls=Halls(configuration),
-            trail=Trail(database),
-            push=hub,
-            live=BusLiveGateway(bus),
-            accept=accept,
-            static=static,
-            archive=ReplayArchive(),
-            exports=exports,
-        )
+    dependencies = Dependencies(
+        configuration=configuration,
+        database=database,
+        clock=clock,
+        halls=Halls(configuration),
+        trail=Trail(database),
+        push=hub,
+        live=BusLiveGateway(bus),
+        accept=accept,
+        static=static,
+        archive=ReplayArchive(),
+        exports=exports,
     )
-    following = loop.create_task(hub.follow())
+    app = create_app(dependencies)
+    following = (loop.create_task(hub.follow()), loop.create_task(beat(dependencies)))
     ending = threading.Event()
     exporting = threading.Thread(target=exports.run, args=(ending,), name="exports", daemon=True)
     exporting.start()
@@ -156,6 +156,7 @@ async def serve(
         ending.set()
         exports.wake()
         await asyncio.to_thread(exporting.join, LONGEST_FILE_SECONDS)
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
         await bus.close()

@@ -29,7 +29,8 @@ from hall.queueing import (
 )
 from store import journal
 from store.database import Read, Write
-from store.rows import interval, optional_microseconds, optional_time, overlapping
+from store.rows import interval, optional_microseconds, optional_time
+from store.status_history import STATUS_HISTORY
 from store.tables import periods, tickets, transactions, window_statuses
 
 # Put together once: every event uses these, and putting a statement together costs more than executing it.
@@ -270,17 +271,14 @@ def window_status_history(
     tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
 ) -> list[WindowStatus]:
     """The states of a window that overlap `[start, end)`, in order."""
-    query = (
-        _standing_statuses(hall, window)
-        .where(overlapping(window_statuses, start, end))
-        .order_by(window_statuses.c.start_us)
-    )
-    return [_status(row) for row in tx.connection.execute(query)]
+    bounds = {"from_us": to_microseconds(start), "until_us": to_microseconds(end)}
+    rows = tx.connection.execute(STATUS_HISTORY, {"of_hall": hall, "of_window": window, **bounds})
+    return [_status(row) for row in rows]
 
 
 def ticket(tx: Read, identifier: TicketId) -> Ticket:
     """One ticket. Raises NotFound."""
-    row = tx.connection.execute(select(tickets).where(tickets.c.id == identifier)).first()
+    row = tx.connection.execute(_TICKET, {"identifier": identifier}).first()
     if row is None:
         raise NotFound(f"there is no ticket {identifier}")
     return _ticket(row)
