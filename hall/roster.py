@@ -101,7 +101,7 @@ class Duties:
 
     def on_leave(self) -> tuple[Interval, ...]:
         """When whoever is due is on approved leave and nobody covers; open where that never ends."""
-        ends: list[datetime | None] = [*self.edges[1:], None]
+        ends: list[datetime | None] = [*self.edges[1:], None][: len(self.edges)]
         parts = zip(self.edges, ends, self.duties, strict=True)
         return tuple(
             Interval(start, end)
