@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, T
 
 from store.metadata import SERIAL, metadata
 
+EMPTY = text("'[]'")
+"""Lists of names are kept as JSON; an empty one stands for all, or for nothing withheld."""
+
 users = Table(
     "users",
     metadata,
@@ -15,6 +18,9 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("created_us", BigInteger, nullable=False),
+    Column("halls", Text, nullable=False, server_default=EMPTY),
+    Column("cameras", Text, nullable=False, server_default=EMPTY),
+    Column("withheld", Text, nullable=False, server_default=EMPTY),
 )
 
 sessions = Table(
@@ -33,8 +39,9 @@ api_keys = Table(
     metadata,
     Column("key_sha256", String(64), primary_key=True),
     Column("name", String(63), nullable=False, unique=True),
-    Column("scope", String(32), nullable=False),
     Column("created_us", BigInteger, nullable=False),
+    Column("halls", Text, nullable=False, server_default=EMPTY),
+    Column("scopes", Text, nullable=False, server_default=EMPTY),
 )
 
 # Failed log-ins per user and address, for the lock-out.
@@ -60,5 +67,8 @@ audit_entries = Table(
     Column("address", String(64), nullable=False),
     Column("previous_sha256", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Index("ix_audit_entries_at", "at_us"),
+    Index("ix_audit_entries_who", "who", "seq"),
     sqlite_autoincrement=True,
 )

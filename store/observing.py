@@ -74,6 +74,7 @@ def between(
     camera: CameraId | None = None,
     window: WindowId | None = None,
     kinds: Collection[ObservationKind] | None = None,
+    cameras: Collection[CameraId] | None = None,
     limit: int = 5000,
 ) -> list[Observation]:
     """The observations that overlap `[start, end)` by their start; those without length are left out."""
@@ -88,6 +89,8 @@ def between(
     )
     if camera is not None:
         query = query.where(observations.c.camera == camera)
+    if cameras is not None:
+        query = query.where(observations.c.camera.in_(cameras))
     if window is not None:
         query = query.where(observations.c.window == window)
     if kinds is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.security import APIKeyCookie, APIKeyHeader
@@ -12,8 +14,9 @@ from starlette.requests import HTTPConnection, Request
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
 from hall.errors import NotAuthenticated, NotPermitted
-from hall.roles import Role
-from store import accounts
+from hall.permissions import Permission
+from store import accounts, api_keys
+from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -51,24 +54,40 @@ def officer(request: Request, given: Given, token: Annotated[str | None, Depends
     return visitor
 
 
-def administrator(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
-    """The administrator behind a request. Raises NotPermitted for any other user."""
-    if visitor.user.role is not Role.ADMINISTRATOR:
-        raise NotPermitted("only an administrator may do this")
-    return visitor
+@cache
+def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
+    """The dependency by which a route declares its permissions; it carries them as `declared`."""
+
+    def permitted(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
+        missing = [permission for permission in permissions if not visitor.may(permission)]
+        if missing:
+            raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
+        return visitor
+
+    vars(permitted)["declared"] = permissions
+    return permitted
 
 
-def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> str:
+def may(*permissions: Permission) -> Any:  # noqa: ANN401 - what FastAPI's own Depends answers
+    """What a route needs of its visitor: `Annotated[Visitor, ...]` with this as the second member.
+
+    Without permissions: anybody with a session. Every route of the API declares it, takes the key of a
+    machine, or is one of the few open doors; a test sees to it. Answers 401 and 403 in the route's place.
+    """
+    return Depends(needs(permissions))
+
+
+def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> ApiKey:
     """The machine that may post queue events. Raises NotAuthenticated."""
     if not key or len(key) > LONGEST_SECRET:
         raise NotAuthenticated("the header X-API-Key is missing")
     with given.database.read() as tx:
-        name = accounts.api_key_name(tx, key, EVENTS_SCOPE)
-    if name is None:
+        known = api_keys.find(tx, key)
+    if known is None or EVENTS_SCOPE not in known.scopes:
         raise NotAuthenticated("the API key is not known")
-    return name
+    return known
 
 
-Officer = Annotated[Visitor, Depends(officer)]
-Administrator = Annotated[Visitor, Depends(administrator)]
-EventSender = Annotated[str, Depends(event_sender)]
+Anybody = Annotated[Visitor, may()]
+"""Whoever has a session, for what concerns only the own one."""
+EventSender = Annotated[ApiKey, Depends(event_sender)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
-from console.access.gate import COOKIE, Officer, address_of
+from console.access.gate import COOKIE, Anybody, address_of
 from console.access.sessions import log_in, log_out
 from console.api.shapes import Login, SessionView, UserView
 from console.dependencies import Given
@@ -32,13 +32,13 @@ def open_session(request: Request, response: Response, login: Login, given: Give
 
 
 @router.get("", response_model=SessionView)
-def read_session(visitor: Officer) -> SessionView:
+def read_session(visitor: Anybody) -> SessionView:
     """Who is logged in."""
     return _view(visitor.user, visitor.csrf)
 
 
 @router.delete("", status_code=204)
-def close_session(request: Request, response: Response, visitor: Officer, given: Given) -> None:
+def close_session(request: Request, response: Response, visitor: Anybody, given: Given) -> None:
     """Log out."""
     log_out(given, request.cookies[COOKIE], visitor.user.name, visitor.address)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

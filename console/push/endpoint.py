@@ -19,6 +19,7 @@ from console.metrics import PUSH_CLOSED, PUSH_FACTS
 from console.problems import of_error
 from console.push.hub import Client, PushHub
 from hall.errors import HallwatchError, NotAuthenticated, NotPermitted, RequestRefused, StoreBusy
+from hall.permissions import Permission
 
 router = APIRouter()
 
@@ -35,9 +36,11 @@ async def push(websocket: WebSocket, given: Given) -> None:
     token = websocket.cookies.get(COOKIE)
     try:
         _check_origin(websocket)
-        await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        visitor = await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        if not visitor.may(Permission.BOARD):
+            raise NotPermitted(f"this needs the permission {Permission.BOARD}")
         after = _after(websocket.query_params.get("after"))
-        async with given.push.client() as client:
+        async with given.push.client(visitor.rights) as client:
             floor, is_reset = await _start(given.push, client, after)
             await websocket.accept()
             await _serve(websocket, given, client, token, floor, is_reset)
@@ -91,12 +94,15 @@ async def _send(
         await websocket.send_text(PushReset(seq=floor, at=now, body=body).model_dump_json())
     sent = floor
     async for message in given.push.replay(floor, client.joined_at):
+        if not client.hears(message):
+            continue
         await websocket.send_text(message.text)
         PUSH_FACTS.inc()
         sent = message.seq
     async for seq, text in _live(client, sent):
         if text is None:
-            await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+            visitor = await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+            client.rights = visitor.rights
             now = given.clock.now()
             tick = PushTick(seq=sent, at=now, body=ServerTime(server_time=now))
             await websocket.send_text(tick.model_dump_json())

@@ -19,7 +19,9 @@ from starlette.concurrency import run_in_threadpool
 from console.metrics import PUSH_CLIENTS
 from hall.clock import to_microseconds
 from hall.errors import StoreBusy
-from hall.journal import JournalEntry
+from hall.journal import FactKind, JournalEntry
+from hall.names import HallId
+from hall.permissions import Rights
 from store import journal
 from store.database import Database
 
@@ -35,10 +37,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """One journal entry as the text that all clients are sent."""
+    """One journal entry as the text that all clients are sent, and what decides who hears of it."""
 
     seq: int
     text: str
+    kind: FactKind
+    hall: HallId | None
+    cameras: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -47,16 +52,21 @@ class Client:
 
     joined_at: int
     waiting: asyncio.Queue[PushMessage]
+    rights: Rights
     slow: asyncio.Event = field(default_factory=asyncio.Event)
 
     def offer(self, message: PushMessage) -> None:
-        """Put a message into the queue, or note that there is no room."""
-        if self.slow.is_set():
+        """Put a message that this screen may hear of into the queue, or note that there is no room."""
+        if self.slow.is_set() or not self.hears(message):
             return
         try:
             self.waiting.put_nowait(message)
         except asyncio.QueueFull:
             self.slow.set()
+
+    def hears(self, message: PushMessage) -> bool:
+        """Whether a message is for this screen."""
+        return self.rights.hears(message.kind, message.hall, message.cameras)
 
 
 class PushHub:
@@ -94,13 +104,16 @@ class PushHub:
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     @contextlib.asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """A new client, fed from where the follower stands. Raises StoreBusy before the first look."""
+    async def client(self, rights: Rights) -> AsyncIterator[Client]:
+        """A new client that hears what `rights` let it, fed from where the follower stands.
+
+        Raises StoreBusy before the first look.
+        """
         try:
             await asyncio.wait_for(self._ready.wait(), 2)
         except TimeoutError as error:
             raise StoreBusy("the journal cannot be read yet") from error
-        client = Client(self._seq, asyncio.Queue(self._most_waiting))
+        client = Client(self._seq, asyncio.Queue(self._most_waiting), rights)
         self._clients.add(client)
         PUSH_CLIENTS.inc()
         try:
@@ -155,7 +168,20 @@ class PushHub:
 def _messages(entries: list[JournalEntry]) -> Iterator[PushMessage]:
     for entry in entries:
         body = {"seq": entry.seq, "kind": entry.kind.value, "at": wire_time(entry), "body": entry.body}
-        yield PushMessage(entry.seq, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        yield PushMessage(entry.seq, text, entry.kind, entry.hall, _cameras(entry))
+
+
+def _cameras(entry: JournalEntry) -> tuple[str, ...]:
+    """The cameras that a fact is about; an alert's subject, not those that show it."""
+    body = entry.body
+    if entry.kind is FactKind.ALERT:
+        subject = body.get("subject")
+        about = [subject.get("camera")] if isinstance(subject, dict) else []
+    else:
+        named = body.get("cameras")
+        about = [body.get("camera"), *(named if isinstance(named, list) else ())]
+    return tuple(camera for camera in about if isinstance(camera, str))
 
 
 def wire_time(entry: JournalEntry) -> str:

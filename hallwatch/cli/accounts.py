@@ -14,7 +14,7 @@ from hall.roles import Role
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, opened
 from hallwatch.cli.outcome import print_json
 from hallwatch.passwords import SHORTEST_PASSWORD, random_password
-from store import accounts
+from store import accounts, api_keys
 
 user = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
 key = typer.Typer(no_args_is_help=True, help="Keys with which machines post queue events.")
@@ -69,7 +69,7 @@ def add_key(
     """Make a key and print it. It is stored as a hash only and cannot be shown again."""
     secret = secrets.token_urlsafe(32)
     with opened(file) as (_, database), database.write() as tx:
-        accounts.add_api_key(tx, name, scope, secret, SystemClock().now())
+        api_keys.add(tx, name, [scope], secret, SystemClock().now())
     if as_json:
         print_json({"name": name, "scope": scope, "key": secret})
     else:
@@ -83,7 +83,7 @@ def remove_key(
 ) -> None:
     """Withdraw a key. It opens nothing from this moment."""
     with opened(file) as (_, database), database.write() as tx:
-        if not accounts.remove_api_key(tx, name):
+        if not api_keys.remove(tx, name):
             raise NotFound(f"there is no API key '{name}'")
 
 
