@@ -72,6 +72,7 @@ async def sdp_offer(request: Request) -> str:
     "/{camera}/whep", status_code=201, response_class=Response, responses=ANSWER, openapi_extra=OFFER
 )
 async def begin(
+    _visitor: Viewer,
     offer: Annotated[str, Depends(sdp_offer)], wanted: Annotated[Wanted, Depends(live_camera)], given: Given
 ) -> Response:
     """Begin to view a camera. 503 while no live role answers."""
