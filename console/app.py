@@ -31,6 +31,7 @@ from console.api import (
     session,
     silences,
     transactions,
+    users,
 )
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
@@ -65,6 +66,7 @@ ROUTERS = (
     calendar.router,
     cases.router,
     live.router,
+    users.router,
     push.router,
 )
 

@@ -53,6 +53,7 @@ failed_logins = Table(
     Column("address", String(64), nullable=False),
     Column("at_us", BigInteger, nullable=False),
     Index("ix_failed_logins_at", "user_name", "address", "at_us"),
+    Index("ix_failed_logins_address", "address", "at_us"),
 )
 
 audit_entries = Table(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, update
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.errors import NotFound
@@ -44,6 +44,13 @@ class User:
         """What this person may do, and where."""
         return rights_of(self.role, self.withheld, self.halls, self.cameras)
 
+    @property
+    def described(self) -> str:
+        """Role and limits in one line, for the audit trail."""
+        limits = (("halls", self.halls), ("cameras", self.cameras), ("without", self.withheld))
+        words = [f"{name} {', '.join(named)}" for name, named in limits if named]
+        return "; ".join([self.role, *words, *(["disabled"] if self.disabled else [])])
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -60,6 +67,11 @@ class Session:
 def digest(secret: str) -> str:
     """SHA-256 in hexadecimal: enough for random tokens of 256 bits, which nobody can guess."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def session_id(token: str) -> str:
+    """How the session of a token is called to people."""
+    return digest(token)[:SESSION_ID]
 
 
 def save_user(tx: Write, name: str, role: Role, password_hash: str, now: datetime) -> User:
@@ -101,6 +113,17 @@ def change_user(tx: Write, changed: User) -> None:
     if done.rowcount == 0:
         raise NotFound(f"there is no user '{changed.name}'")
     end_sessions(tx, changed.id)
+
+
+def set_password(tx: Write, user: UserId, password_hash: str) -> None:
+    """Give a user another password; sessions stay."""
+    tx.connection.execute(update(users).where(users.c.id == user).values(password_hash=password_hash))
+
+
+def user_by_id(tx: Read, identifier: str) -> User | None:
+    """The user with this id, or None."""
+    row = tx.connection.execute(select(users).where(users.c.id == identifier)).first()
+    return None if row is None else _user(row)
 
 
 def all_users(tx: Read) -> list[User]:
@@ -186,21 +209,34 @@ def close_session(tx: Write, token: str) -> None:
     tx.connection.execute(delete(sessions).where(sessions.c.token_sha256 == digest(token)))
 
 
-def note_failed_login(tx: Write, user_name: str, address: str, now: datetime) -> None:
-    """Count a wrong password."""
+def note_failed_login(tx: Write, user_name: str, address: str, now: datetime, forget: datetime) -> None:
+    """Count a wrong password; what was counted before `forget` is removed on the way."""
+    tx.connection.execute(delete(failed_logins).where(failed_logins.c.at_us < to_microseconds(forget)))
     tx.connection.execute(
         insert(failed_logins).values(user_name=user_name[:63], address=address, at_us=to_microseconds(now))
     )
 
 
-def failed_logins_since(tx: Read, user_name: str, address: str, since: datetime) -> int:
-    """How many wrong passwords came for this name from this address since a moment."""
-    query = select(func.count()).where(
-        failed_logins.c.user_name == user_name[:63],
-        failed_logins.c.address == address,
-        failed_logins.c.at_us >= to_microseconds(since),
+def forget_failed_logins(tx: Write, user_name: str, address: str) -> None:
+    """A right password ends a row of wrong ones."""
+    tx.connection.execute(
+        delete(failed_logins).where(
+            failed_logins.c.user_name == user_name[:63], failed_logins.c.address == address
+        )
     )
-    return int(tx.connection.execute(query).scalar_one())
+
+
+def failed_logins_since(
+    tx: Read, address: str, since: datetime, user_name: str | None = None, limit: int = 1000
+) -> list[datetime]:
+    """When wrong passwords came from an address since a moment, oldest first; of one name, or of all."""
+    query = select(failed_logins.c.at_us).where(
+        failed_logins.c.address == address, failed_logins.c.at_us >= to_microseconds(since)
+    )
+    if user_name is not None:
+        query = query.where(failed_logins.c.user_name == user_name[:63])
+    newest = query.order_by(failed_logins.c.at_us.desc()).limit(limit)
+    return [from_microseconds(at) for at in tx.connection.execute(newest).scalars()][::-1]
 
 
 def _user(row: Row[Any]) -> User:

@@ -30,12 +30,21 @@ class AuditEntry:
     address: str
     previous_sha256: str
     sha256: str
+    reason: str = ""
 
 
 def record(
-    tx: Write, *, at: datetime, who: str, action: str, subject: str, detail: str = "", address: str = ""
+    tx: Write,
+    *,
+    at: datetime,
+    who: str,
+    action: str,
+    subject: str,
+    detail: str = "",
+    address: str = "",
+    reason: str = "",
 ) -> None:
-    """Append an entry to the chain."""
+    """Append an entry to the chain. `reason` is what the person said it was for."""
     newest = select(audit_entries.c.sha256).order_by(audit_entries.c.seq.desc()).limit(1)
     previous = tx.connection.execute(newest).scalar_one_or_none() or FIRST
     at_us = to_microseconds(at)
@@ -48,7 +57,8 @@ def record(
             detail=detail,
             address=address,
             previous_sha256=previous,
-            sha256=_link(previous, at_us, who, action, subject, detail, address),
+            sha256=_link(previous, at_us, who, action, subject, detail, address, *_stated(reason)),
+            reason=reason,
         )
     )
 
@@ -69,13 +79,25 @@ def first_broken_link(tx: Read) -> int | None:
         for entry in page:
             at_us = to_microseconds(entry.at)
             expected = _link(
-                previous, at_us, entry.who, entry.action, entry.subject, entry.detail, entry.address
+                previous,
+                at_us,
+                entry.who,
+                entry.action,
+                entry.subject,
+                entry.detail,
+                entry.address,
+                *_stated(entry.reason),
             )
             if entry.previous_sha256 != previous or entry.sha256 != expected:
                 return entry.seq
             previous = entry.sha256
         after = page[-1].seq
     return None
+
+
+def _stated(reason: str) -> tuple[str, ...]:
+    """A reason is covered by the hash where one was stated; entries from before there were any still hold."""
+    return (reason,) if reason else ()
 
 
 def _link(previous: str, at_us: int, *content: str) -> str:
@@ -93,4 +115,5 @@ def _entry(row: Row[Any]) -> AuditEntry:
         row.address,
         row.previous_sha256,
         row.sha256,
+        row.reason,
     )

@@ -14,14 +14,20 @@ from starlette.requests import HTTPConnection, Request
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
 from hall.errors import NotAuthenticated, NotPermitted
-from hall.permissions import Permission
+from hall.names import UserId
+from hall.permissions import Permission, Rights
+from hall.roles import Role
 from store import accounts, api_keys
+from store.accounts import User
 from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVENTS_SCOPE = "queue-events"
+READ_SCOPES = frozenset({Permission.BOARD, Permission.ALERTS, Permission.SEARCH, Permission.RULES})
+"""What else the key of a machine may open: figures and facts, but no pictures and no sound."""
+SCOPES = (EVENTS_SCOPE, *sorted(READ_SCOPES))
 LONGEST_SECRET = 256
 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a user.")
@@ -44,8 +50,33 @@ def visitor_of(given: Dependencies, token: str | None, address: str) -> Visitor:
     return Visitor(session.user, session.csrf, address)
 
 
-def officer(request: Request, given: Given, token: Annotated[str | None, Depends(_cookie)]) -> Visitor:
-    """The user behind a request. Raises NotAuthenticated, or NotPermitted without the CSRF token."""
+def machine_of(given: Dependencies, key: str, address: str, method: str) -> Visitor:
+    """The machine that holds a key, as a visitor of the key's reach.
+
+    Raises NotAuthenticated, or NotPermitted when it wants to change something.
+    """
+    known = _known_key(given, key)
+    if method not in SAFE_METHODS:
+        raise NotPermitted("the key of a machine reads only; queue events are posted by their own scope")
+    stand_in = User(
+        UserId(f"key:{known.name}"[:63]), f"key:{known.name}"[:63], Role.AUDITOR, "", disabled=False
+    )
+    scopes = frozenset(Permission(scope) for scope in known.scopes if scope in READ_SCOPES)
+    return Visitor(stand_in, "", address, Rights(scopes, frozenset(known.halls) or None))
+
+
+def officer(
+    request: Request,
+    given: Given,
+    token: Annotated[str | None, Depends(_cookie)],
+    key: Annotated[str | None, Depends(_key)],
+) -> Visitor:
+    """Who is behind a request: a user's session, or without one the key of a machine, which only reads.
+
+    Raises NotAuthenticated, or NotPermitted without the CSRF token.
+    """
+    if token is None and key is not None:
+        return machine_of(given, key, address_of(request), request.method)
     visitor = visitor_of(given, token, address_of(request))
     if request.method not in SAFE_METHODS:
         sent = request.headers.get(CSRF_HEADER, "")
@@ -59,6 +90,8 @@ def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
     """The dependency by which a route declares its permissions; it carries them as `declared`."""
 
     def permitted(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
+        if not permissions and visitor.reach is not None:
+            raise NotPermitted("a machine has no session")
         missing = [permission for permission in permissions if not visitor.may(permission)]
         if missing:
             raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
@@ -79,11 +112,18 @@ def may(*permissions: Permission) -> Any:  # noqa: ANN401 - what FastAPI's own D
 
 def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> ApiKey:
     """The machine that may post queue events. Raises NotAuthenticated."""
+    known = _known_key(given, key)
+    if EVENTS_SCOPE not in known.scopes:
+        raise NotAuthenticated("the API key is not known for this")
+    return known
+
+
+def _known_key(given: Dependencies, key: str | None) -> ApiKey:
     if not key or len(key) > LONGEST_SECRET:
         raise NotAuthenticated("the header X-API-Key is missing")
     with given.database.read() as tx:
         known = api_keys.find(tx, key)
-    if known is None or EVENTS_SCOPE not in known.scopes:
+    if known is None:
         raise NotAuthenticated("the API key is not known")
     return known
 

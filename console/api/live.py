@@ -73,7 +73,9 @@ async def sdp_offer(request: Request) -> str:
 )
 async def begin(
     _visitor: Viewer,
-    offer: Annotated[str, Depends(sdp_offer)], wanted: Annotated[Wanted, Depends(live_camera)], given: Given
+    offer: Annotated[str, Depends(sdp_offer)],
+    wanted: Annotated[Wanted, Depends(live_camera)],
+    given: Given,
 ) -> Response:
     """Begin to view a camera. 503 while no live role answers."""
     session = secrets.token_urlsafe(16)

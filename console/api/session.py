@@ -6,9 +6,12 @@ from fastapi import APIRouter, Response
 from starlette.requests import Request
 
 from console.access.gate import COOKIE, Anybody, address_of
-from console.access.sessions import log_in, log_out
+from console.access.sessions import change_password, log_in, log_out
+from console.api.account_shapes import PasswordChange, SessionItem, SessionItemList
+from console.api.asked import Name
 from console.api.shapes import Login, SessionView, UserView
 from console.dependencies import Given
+from store import accounts, audit
 from store.accounts import User
 
 router = APIRouter(prefix="/session", tags=["session"])
@@ -16,7 +19,7 @@ router = APIRouter(prefix="/session", tags=["session"])
 
 @router.post("", response_model=SessionView)
 def open_session(request: Request, response: Response, login: Login, given: Given) -> SessionView:
-    """Log in. 429 after ten wrong passwords within five minutes."""
+    """Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more."""
     opened = log_in(given, login.user, login.password, address_of(request))
     console = given.configuration.site.console
     response.set_cookie(
@@ -44,5 +47,42 @@ def close_session(request: Request, response: Response, visitor: Anybody, given:
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
 
+@router.post("/password", status_code=204)
+def change_own_password(request: Request, visitor: Anybody, given: Given, asked: PasswordChange) -> None:
+    """Take another password. The other sessions of this user end."""
+    change_password(given, visitor, request.cookies[COOKIE], asked.old, asked.new)
+
+
+@router.get("/all", response_model=SessionItemList)
+def list_own_sessions(request: Request, visitor: Anybody, given: Given) -> SessionItemList:
+    """Where this user is logged in."""
+    with given.database.read() as tx:
+        found = accounts.sessions_of(tx, visitor.user.id, given.clock.now())
+    current = accounts.session_id(request.cookies[COOKIE])
+    return SessionItemList(items=[SessionItem.of(session, current) for session in found])
+
+
+@router.delete("/all/{identifier}", status_code=204)
+def end_own_session(visitor: Anybody, given: Given, identifier: Name) -> None:
+    """End one session of this user, as that of a forgotten screen."""
+    with given.database.write() as tx:
+        accounts.end_session(tx, visitor.user.id, identifier)
+        audit.record(
+            tx,
+            at=given.clock.now(),
+            who=visitor.user.name,
+            action="sessions_end",
+            subject=f"user:{visitor.user.name}",
+            detail=identifier,
+            address=visitor.address,
+        )
+
+
 def _view(user: User, csrf: str) -> SessionView:
-    return SessionView(user=UserView(id=user.id, name=user.name, role=user.role.value), csrf=csrf)
+    return SessionView(
+        user=UserView(id=user.id, name=user.name, role=user.role.value),
+        csrf=csrf,
+        permissions=sorted(user.rights.permissions),
+        halls=list(user.halls),
+        cameras=list(user.cameras),
+    )

@@ -115,6 +115,8 @@ NOTHING = {
     "identifier": "999",
     "session": "a-session-that-nobody-began",
     "year": "2026",
+    "user": NEITHER,
+    "key": NEITHER,
 }
 
 

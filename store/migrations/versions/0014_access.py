@@ -23,5 +23,6 @@ def upgrade() -> None:
     op.add_column(
         "audit_entries", sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''"))
     )
+    op.create_index("ix_failed_logins_address", "failed_logins", ["address", "at_us"])
     op.create_index("ix_audit_entries_at", "audit_entries", ["at_us"])
     op.create_index("ix_audit_entries_who", "audit_entries", ["who", "seq"])
