@@ -18,6 +18,7 @@ from console import health, openapi, problems, webapp
 from console.access.trail import Trail
 from console.api import (
     alerts,
+    audit,
     board,
     calendar,
     cases,
@@ -67,6 +68,7 @@ ROUTERS = (
     cases.router,
     live.router,
     users.router,
+    audit.router,
     push.router,
 )
 

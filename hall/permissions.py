@@ -23,8 +23,9 @@ class Permission(StrEnum):
     """Halls, windows, how their cameras fare, and the board."""
     ALERTS = "alerts"
     """Alerts and silences, read."""
+    ALERTS_COMMENT = "alerts_comment"
     ALERTS_ACT = "alerts_act"
-    """Act on alerts, as far as `hall.alert_life` lets the role."""
+    """Settle alerts, as far as `hall.alert_life` lets the role."""
     SILENCE = "silence"
     ANNOUNCE = "announce"
     LIVE = "live"
@@ -61,7 +62,7 @@ _LOOK = _READ | {
     Permission.LIVE,
     Permission.REPLAY,
     Permission.SEARCH,
-    Permission.ALERTS_ACT,
+    Permission.ALERTS_COMMENT,
     Permission.LOCK,
 }
 
@@ -69,6 +70,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.OFFICER: _LOOK
         | {
+            Permission.ALERTS_ACT,
             Permission.SOUND,
             Permission.SILENCE,
             Permission.ANNOUNCE,

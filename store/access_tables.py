@@ -32,6 +32,8 @@ sessions = Table(
     Column("opened_us", BigInteger, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
     Column("address", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("reason_us", BigInteger),
 )
 
 api_keys = Table(

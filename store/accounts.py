@@ -17,6 +17,7 @@ from hall.permissions import Permission, Rights, rights_of
 from hall.roles import Role
 from store.access_tables import failed_logins, sessions, users
 from store.database import Read, Write
+from store.rows import optional_time
 
 SESSION_ID = 16
 """So much of a token's hash names a session to people; it opens nothing."""
@@ -62,6 +63,9 @@ class Session:
     opened_at: datetime
     expires_at: datetime
     address: str
+    reason: str = ""
+    """What its user last said the looking was for, at `reason_at`."""
+    reason_at: datetime | None = None
 
 
 def digest(secret: str) -> str:
@@ -168,6 +172,8 @@ def _sessions() -> Select[Any]:
         sessions.c.expires_us,
         sessions.c.address,
         sessions.c.token_sha256,
+        sessions.c.reason,
+        sessions.c.reason_us,
     ).join(sessions, sessions.c.user == users.c.id)
 
 
@@ -202,6 +208,12 @@ def session(tx: Read, token: str, now: datetime) -> Session | None:
     )
     row = tx.connection.execute(query).first()
     return None if row is None or row.disabled else _session(row)
+
+
+def state_reason(tx: Write, token: str, reason: str, now: datetime) -> None:
+    """Note what the user of a session says the looking is for."""
+    values = {"reason": reason, "reason_us": to_microseconds(now)}
+    tx.connection.execute(update(sessions).where(sessions.c.token_sha256 == digest(token)).values(**values))
 
 
 def close_session(tx: Write, token: str) -> None:
@@ -262,4 +274,6 @@ def _session(row: Row[Any]) -> Session:
         from_microseconds(row.opened_us),
         from_microseconds(row.expires_us),
         row.address,
+        row.reason,
+        optional_time(row.reason_us),
     )

@@ -6,9 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, or_, select
 
 from hall.clock import from_microseconds, to_microseconds
 from store.access_tables import audit_entries
@@ -69,6 +69,54 @@ def entries(tx: Read, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
         select(audit_entries).where(audit_entries.c.seq > after).order_by(audit_entries.c.seq).limit(limit)
     )
     return [_entry(row) for row in tx.connection.execute(query)]
+
+
+def search(  # noqa: PLR0913 - one member per way of looking
+    tx: Read,
+    *,
+    who: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    text: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """Entries that fit every given member, the newest first; `before` is the seq at which a page went on.
+
+    `subject` is how a subject begins, `text` stands anywhere in subject, detail or reason.
+    """
+    of = audit_entries.c
+    query = select(audit_entries).order_by(of.seq.desc()).limit(limit)
+    for column, wanted in ((of.who, who), (of.action, action)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if subject is not None:
+        query = query.where(of.subject.startswith(subject, autoescape=True))
+    if text is not None:
+        anywhere = (column.contains(text, autoescape=True) for column in (of.subject, of.detail, of.reason))
+        query = query.where(or_(*anywhere))
+    query = query.where(of.at_us >= to_microseconds(start)) if start is not None else query
+    query = query.where(of.at_us < to_microseconds(end)) if end is not None else query
+    query = query.where(of.seq < before) if before is not None else query
+    return [_entry(row) for row in tx.connection.execute(query)]
+
+
+def known(tx: Read, member: Literal["who", "action"]) -> list[str]:
+    """Every value that a member of an entry ever had, in order."""
+    column = audit_entries.c[member]
+    return list(tx.connection.execute(select(column).distinct().order_by(column)).scalars())
+
+
+def head(tx: Read) -> tuple[int, str]:
+    """How many entries there are, and the hash of the newest.
+
+    Whoever writes both down elsewhere can tell later whether the newest entries were taken away.
+    """
+    newest = select(audit_entries.c.sha256).order_by(audit_entries.c.seq.desc()).limit(1)
+    count = int(tx.connection.execute(select(func.count()).select_from(audit_entries)).scalar_one())
+    return count, tx.connection.execute(newest).scalar_one_or_none() or FIRST
 
 
 def first_broken_link(tx: Read) -> int | None:

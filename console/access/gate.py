@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from starlette.requests import HTTPConnection, Request
 
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
+from console.problems import ReasonOwed
 from hall.errors import NotAuthenticated, NotPermitted
 from hall.names import UserId
 from hall.permissions import Permission, Rights
@@ -43,11 +45,18 @@ def visitor_of(given: Dependencies, token: str | None, address: str) -> Visitor:
     """Who holds a session's token. Raises NotAuthenticated."""
     if not token or len(token) > LONGEST_SECRET:
         raise NotAuthenticated("log in first")
+    now = given.clock.now()
     with given.database.read() as tx:
-        session = accounts.session(tx, token, given.clock.now())
+        session = accounts.session(tx, token, now)
+        access = given.halls.current(tx).site.access
     if session is None:
         raise NotAuthenticated("the session is over: log in again")
-    return Visitor(session.user, session.csrf, address)
+    holds = session.reason_at is not None and now < session.reason_at + timedelta(
+        minutes=access.reason_minutes
+    )
+    needs_reason = frozenset() if holds else frozenset(Permission(one) for one in access.reason_for)
+    reason = session.reason if holds else ""
+    return Visitor(session.user, session.csrf, address, reason=reason, owes_reason_for=needs_reason)
 
 
 def machine_of(given: Dependencies, key: str, address: str, method: str) -> Visitor:
@@ -95,6 +104,8 @@ def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
         missing = [permission for permission in permissions if not visitor.may(permission)]
         if missing:
             raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
+        if visitor.owes_reason_for.intersection(permissions):
+            raise ReasonOwed
         return visitor
 
     vars(permitted)["declared"] = permissions

@@ -23,7 +23,7 @@ class Trail:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._viewed: OrderedDict[tuple[str, str, str], datetime] = OrderedDict()
+        self._viewed: OrderedDict[tuple[str, str, str, str], datetime] = OrderedDict()
         self._lock = threading.Lock()
 
     def record(
@@ -39,14 +39,14 @@ class Trail:
                 subject=subject,
                 detail=detail,
                 address=visitor.address,
-                reason=reason,
+                reason=reason or visitor.reason,
             )
 
     def viewed(
         self, visitor: Visitor, at: datetime, action: str, subject: str, detail: str = "", reason: str = ""
     ) -> None:
         """Write one entry, unless the same viewing was entered within the last five minutes."""
-        key = (visitor.user.id, action, subject)
+        key = (visitor.user.id, action, f"{subject} {detail}", reason or visitor.reason)
         with self._lock:
             before = self._viewed.get(key)
         if before is not None and at - before < SAME_VIEWING:

@@ -19,6 +19,10 @@ class Visitor:
     csrf: str
     address: str
     reach: Rights | None = None
+    reason: str = ""
+    """What the user says the looking is for, as long as that holds."""
+    owes_reason_for: frozenset[Permission] = frozenset()
+    """For what a reason has to be stated before anything is shown."""
 
     @property
     def rights(self) -> Rights:

@@ -29,6 +29,12 @@ class PasswordChange(Strict):
     new: Password
 
 
+class StatedReason(Strict):
+    """What the looking is for, as the number of a complaint."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
+
+
 class SessionItem(BaseModel):
     """One log-in of a user; `current` is the one that asks."""
 

@@ -25,7 +25,7 @@ from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor,
 from console.dependencies import Dependencies, Given
 from hall import alert_life
 from hall.alert_life import Act, Action
-from hall.errors import Conflict, RequestRefused
+from hall.errors import Conflict, NotPermitted, RequestRefused
 from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
 from hall.permissions import Permission
@@ -41,7 +41,7 @@ LONGEST_REPLAY = timedelta(hours=2)
 LONGEST_RATE = timedelta(days=366)
 
 Reader = Annotated[Visitor, may(Permission.ALERTS)]
-Actor = Annotated[Visitor, may(Permission.ALERTS, Permission.ALERTS_ACT)]
+Actor = Annotated[Visitor, may(Permission.ALERTS, Permission.ALERTS_COMMENT)]
 
 
 @router.get("", response_model=AlertList)
@@ -115,6 +115,8 @@ def act(visitor: Actor, given: Given, alert: Name, action: AlertAction) -> Alert
     409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
     document then has the alert as it stands in `current`.
     """
+    if action.action is not Action.COMMENT and not visitor.may(Permission.ALERTS_ACT):
+        raise NotPermitted(f"this needs the permission {Permission.ALERTS_ACT}")
     with given.database.write() as tx:
         # Read within the transaction: between two officers' acts there is an order, and a time.
         now = given.clock.now()

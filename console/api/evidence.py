@@ -121,8 +121,7 @@ def order_export(visitor: Exporter, given: Given, asked: ExportRequest) -> Expor
             ),
         )
         footage = f"{', '.join(cameras)} {start.isoformat()} to {end.isoformat()}"
-        detail = f"case {asked.case}: {asked.reason}; {footage}"
-        _note(tx, given, visitor, export, "evidence_order", detail)
+        _note(tx, given, visitor, export, "evidence_order", f"case {asked.case}; {footage}", asked.reason)
     given.exports.wake()
     return export
 
@@ -151,7 +150,9 @@ def read_package(visitor: Exporter, given: Given, export: Name) -> Response:
     path = package_path(given.configuration, found)
     if not path.is_file():
         raise NotFound("export: the package is not there any more")
-    given.trail.viewed(visitor, given.clock.now(), "evidence_fetch", f"evidence:{found.id}", found.case)
+    given.trail.viewed(
+        visitor, given.clock.now(), "evidence_fetch", f"evidence:{found.id}", found.case, found.reason
+    )
     return FileResponse(path, media_type="application/zip", filename=f"evidence-{found.id}.zip")
 
 
@@ -169,7 +170,15 @@ def remove_package(visitor: Exporter, given: Given, export: Name) -> Export:
     return removed
 
 
-def _note(tx: Write, given: Dependencies, visitor: Visitor, export: Export, action: str, detail: str) -> None:
+def _note(
+    tx: Write,
+    given: Dependencies,
+    visitor: Visitor,
+    export: Export,
+    action: str,
+    detail: str,
+    reason: str = "",
+) -> None:
     audit.record(
         tx,
         at=given.clock.now(),
@@ -178,4 +187,5 @@ def _note(tx: Write, given: Dependencies, visitor: Visitor, export: Export, acti
         subject=f"evidence:{export.id}",
         detail=detail,
         address=visitor.address,
+        reason=reason,
     )

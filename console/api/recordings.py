@@ -19,6 +19,7 @@ from console.dependencies import Dependencies, Given
 from console.replay.media import serve_file, serve_picture
 from console.replay.playlist import compose
 from hall.errors import NotFound, RequestRefused
+from hall.interval import Interval
 from hall.names import CameraId, WindowId
 from hall.observing import ObservationKind
 from hall.permissions import Permission
@@ -77,7 +78,8 @@ def read_media(request: Request, visitor: Viewer, given: Given, segment: Name) -
         in_force = given.halls.current(tx)
         archive = given.archive.of(in_force)
         copy = copies.copy_of(tx, found.id, archive.name) if archive is not None else None
-    given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
+    span = f"{found.camera} {_span(found.interval)}"
+    given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}", span)
     disks = LocalObjects(*in_force.site.disks)
     is_head = request.method == "HEAD"
     is_heard = visitor.may(Permission.SOUND) or not found.has_audio
@@ -136,6 +138,11 @@ def list_observations(
     if len(found) > MOST_OBSERVATIONS:
         raise RequestRefused("to", f"the time holds more than {MOST_OBSERVATIONS} observations: ask for less")
     return ObservationList(items=found)
+
+
+def _span(interval: Interval) -> str:
+    """A file's time, for the audit trail: what was seen of a playlist, to the file."""
+    return f"{interval.start.isoformat()} to {interval.end.isoformat() if interval.end else 'now'}"
 
 
 def playlist_answer(

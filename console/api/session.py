@@ -5,14 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
-from console.access.gate import COOKIE, Anybody, address_of
+from console.access.gate import COOKIE, Anybody, address_of, visitor_of
 from console.access.sessions import change_password, log_in, log_out
-from console.api.account_shapes import PasswordChange, SessionItem, SessionItemList
+from console.access.visitor import Visitor
+from console.api.account_shapes import PasswordChange, SessionItem, SessionItemList, StatedReason
 from console.api.asked import Name
 from console.api.shapes import Login, SessionView, UserView
 from console.dependencies import Given
 from store import accounts, audit
-from store.accounts import User
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -31,13 +31,13 @@ def open_session(request: Request, response: Response, login: Login, given: Give
         secure=console.secure_cookies,
         path="/",
     )
-    return _view(opened.user, opened.csrf)
+    return _view(visitor_of(given, opened.token, address_of(request)))
 
 
 @router.get("", response_model=SessionView)
 def read_session(visitor: Anybody) -> SessionView:
     """Who is logged in."""
-    return _view(visitor.user, visitor.csrf)
+    return _view(visitor)
 
 
 @router.delete("", status_code=204)
@@ -78,11 +78,32 @@ def end_own_session(visitor: Anybody, given: Given, identifier: Name) -> None:
         )
 
 
-def _view(user: User, csrf: str) -> SessionView:
+@router.post("/reason", response_model=SessionView)
+def state_reason(request: Request, visitor: Anybody, given: Given, asked: StatedReason) -> SessionView:
+    """Say what the looking is for. It stands beside everything that is viewed until it runs out."""
+    now, token = given.clock.now(), request.cookies[COOKIE]
+    with given.database.write() as tx:
+        accounts.state_reason(tx, token, asked.reason, now)
+        audit.record(
+            tx,
+            at=now,
+            who=visitor.user.name,
+            action="reason_stated",
+            subject=f"user:{visitor.user.name}",
+            address=visitor.address,
+            reason=asked.reason,
+        )
+    return _view(visitor_of(given, token, visitor.address))
+
+
+def _view(visitor: Visitor) -> SessionView:
+    user = visitor.user
     return SessionView(
         user=UserView(id=user.id, name=user.name, role=user.role.value),
-        csrf=csrf,
+        csrf=visitor.csrf,
         permissions=sorted(user.rights.permissions),
         halls=list(user.halls),
         cameras=list(user.cameras),
+        reason=visitor.reason,
+        reason_for=sorted(visitor.owes_reason_for),
     )

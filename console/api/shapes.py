@@ -75,7 +75,8 @@ class UserView(BaseModel):
 class SessionView(BaseModel):
     """A log-in that stands. Unsafe requests carry `csrf` in the header X-CSRF-Token.
 
-    `permissions` are what this user may do, in `halls` and over `cameras`; none named means all.
+    `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
+    what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
     """
 
     user: UserView
@@ -83,6 +84,8 @@ class SessionView(BaseModel):
     permissions: list[Permission]
     halls: list[HallId]
     cameras: list[CameraId]
+    reason: str
+    reason_for: list[Permission]
 
 
 # --- places -----------------------------------------------------------------------------------------

@@ -20,9 +20,10 @@ def upgrade() -> None:
         op.add_column("api_keys", sa.Column(name, sa.Text(), nullable=False, server_default=EMPTY))
     op.execute("""UPDATE api_keys SET scopes = '["' || scope || '"]'""")
     op.drop_column("api_keys", "scope")
-    op.add_column(
-        "audit_entries", sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''"))
-    )
+    for name in ("audit_entries", "sessions"):
+        reason = sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''"))
+        op.add_column(name, reason)
+    op.add_column("sessions", sa.Column("reason_us", sa.BigInteger(), nullable=True))
     op.create_index("ix_failed_logins_address", "failed_logins", ["address", "at_us"])
     op.create_index("ix_audit_entries_at", "audit_entries", ["at_us"])
     op.create_index("ix_audit_entries_who", "audit_entries", ["who", "seq"])

@@ -18,7 +18,9 @@ P = Permission
 def test_every_role_has_its_permissions_and_its_acts_on_alerts() -> None:
     assert set(ROLES) == set(alert_life.MAY) == set(Role)
     for role in Role:
-        assert bool(alert_life.MAY[role]) is (P.ALERTS_ACT in ROLES[role]), role
+        assert bool(alert_life.MAY[role]) is (P.ALERTS_COMMENT in ROLES[role]), role
+        settles = alert_life.Action.ACKNOWLEDGE in alert_life.MAY[role]
+        assert settles is (P.ALERTS_ACT in ROLES[role]), role
         assert (role in silencing.MAY) is (P.SILENCE in ROLES[role]), role
 
 
