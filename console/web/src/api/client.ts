@@ -12,6 +12,8 @@ import type {
   AlertKind,
   AlertPage,
   AlertStatus,
+  AuditEntry,
+  AuditNames,
   Board,
   CameraState,
   Export,
@@ -56,6 +58,16 @@ export interface AlertQuery {
   readonly from?: string;
   readonly to?: string;
   readonly cursor?: string;
+}
+
+export interface AuditQuery {
+  readonly who?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  readonly text?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly before?: string;
 }
 
 export interface ObservationQuery {
@@ -103,6 +115,8 @@ export function evidencePackage(id: string): string {
 export class Client {
   /** Called when the server no longer knows who asks. */
   onLoggedOut: () => void = () => undefined;
+  /** Called when the server wants to be told first what the looking is for. */
+  onReasonOwed: () => void = () => undefined;
 
   #csrf = "";
   readonly #base: string;
@@ -121,6 +135,20 @@ export class Client {
 
   async logOut(): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address("/session"));
+  }
+
+  /** Say what the looking is for: it stands in the audit trail beside everything that is then viewed. */
+  stateReason(reason: string): Promise<Outcome<SessionView>> {
+    return this.#json("POST", address("/session/reason"), { reason });
+  }
+
+  /** The audit trail, the newest first. */
+  audit(query: AuditQuery): Promise<Outcome<Page<AuditEntry>>> {
+    return this.#json("GET", address("/audit", { ...query }));
+  }
+
+  auditNames(): Promise<Outcome<AuditNames>> {
+    return this.#json("GET", address("/audit/names"));
   }
 
   halls(): Promise<Outcome<Page<HallView>>> {
@@ -286,6 +314,7 @@ export class Client {
     const plain: ProblemDocument = { type: "about:blank", title: response.statusText, status: response.status, detail: "", errors: [] };
     try {
       const told = (await response.json()) as Partial<ProblemDocument>;
+      if (response.status === 403 && told.errors?.some(({ field }) => field === "reason")) this.onReasonOwed();
       return { status: "problem", problem: { ...plain, ...told } };
     } catch {
       return { status: "problem", problem: plain };

@@ -4,6 +4,8 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Alert = Schemas["Alert"];
+export type AuditEntry = Schemas["AuditEntryView"];
+export type AuditNames = Schemas["AuditNames"];
 export type AlertAction = Schemas["AlertAction"]["action"];
 export type AlertDetail = Schemas["AlertDetail"];
 export type AlertKind = Schemas["AlertKind"];
@@ -27,6 +29,7 @@ export type NotifierView = Schemas["NotifierView"];
 export type Notifications = Schemas["Notifications"];
 export type Observation = Schemas["Observation"];
 export type Period = Schemas["Period"];
+export type Permission = Schemas["Permission"];
 export type Presence = Schemas["Presence"];
 export type ProblemDocument = Schemas["ProblemDocument"];
 export type SegmentView = Schemas["SegmentView"];

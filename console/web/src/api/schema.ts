@@ -2541,7 +2541,7 @@ export interface components {
          * @description One thing that somebody may do or see.
          * @enum {string}
          */
-        readonly Permission: "board" | "alerts" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "cameras" | "rules" | "configure" | "users" | "audit";
+        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "cameras" | "rules" | "configure" | "users" | "audit";
         /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
