@@ -81,11 +81,13 @@ def search(  # noqa: PLR0913 - one member per way of looking
     start: datetime | None = None,
     end: datetime | None = None,
     before: int | None = None,
+    besides: str | None = None,
     limit: int = 50,
 ) -> list[AuditEntry]:
     """Entries that fit every given member, the newest first; `before` is the seq at which a page went on.
 
-    `subject` is how a subject begins, `text` stands anywhere in subject, detail or reason.
+    `subject` is how a subject begins, `text` stands anywhere in subject, detail or reason; acts of the kind
+    `besides` are left out.
     """
     of = audit_entries.c
     query = select(audit_entries).order_by(of.seq.desc()).limit(limit)
@@ -97,6 +99,7 @@ def search(  # noqa: PLR0913 - one member per way of looking
     if text is not None:
         anywhere = (column.contains(text, autoescape=True) for column in (of.subject, of.detail, of.reason))
         query = query.where(or_(*anywhere))
+    query = query.where(of.action != besides) if besides is not None else query
     query = query.where(of.at_us >= to_microseconds(start)) if start is not None else query
     query = query.where(of.at_us < to_microseconds(end)) if end is not None else query
     query = query.where(of.seq < before) if before is not None else query

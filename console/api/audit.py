@@ -20,6 +20,8 @@ from store.audit import AuditEntry
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
+LOOKED = "audit_search"
+
 Auditor = Annotated[Visitor, may(Permission.AUDIT)]
 
 
@@ -27,7 +29,8 @@ class AuditQuery(BaseModel):
     """Which entries are sought: those that fit every member that is given.
 
     `who` and `action` are whole; `subject` is how a subject begins, as `camera:` or `alert:a1`; `text` stands
-    anywhere in subject, detail or reason.
+    anywhere in subject, detail or reason. Searches of the trail, which name what was sought, are found by who
+    or by action alone.
     """
 
     who: Name | None = None
@@ -86,7 +89,7 @@ def search(visitor: Auditor, given: Given, asked: Annotated[AuditQuery, Query()]
     _check_whole(visitor)
     named = asked.model_dump(mode="json", exclude_none=True, exclude={"before", "limit"}, by_alias=True)
     words = ", ".join(f"{key}={value}" for key, value in named.items())
-    given.trail.viewed(visitor, given.clock.now(), "audit_search", "audit", words)
+    given.trail.viewed(visitor, given.clock.now(), LOOKED, "audit", words)
     with given.database.read() as tx:
         found = audit.search(
             tx,
@@ -97,6 +100,7 @@ def search(visitor: Auditor, given: Given, asked: Annotated[AuditQuery, Query()]
             start=asked.start,
             end=asked.end,
             before=asked.before,
+            besides=LOOKED if asked.text is not None and asked.action is None else None,
             limit=asked.limit + 1,
         )
     page = found[: asked.limit]
