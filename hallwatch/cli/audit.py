@@ -23,8 +23,6 @@ def check_trail(database: Database, *, as_json: bool) -> None:
     elif broken is None:
         typer.echo(f"the audit trail holds: {count} entries, the newest {newest}")
     else:
-        typer.echo(
-            f"the audit trail is broken at entry {broken}: it was changed, or one before it is gone"
-        )
+        typer.echo(f"the audit trail is broken at entry {broken}: it was changed, or one before it is gone")
     if broken is not None:
         raise typer.Exit(ExitCode.FAULTS)

@@ -73,7 +73,7 @@ export const en: Messages = {
     all: "All",
     empty: "No entry fits",
     search: "Search",
-    subjectHint: "begins with, as camera: or alert:",
+    subjectHint: "begins with, as camera:",
     check: "Each entry carries the hash of the one before it. “hallwatch check --audit” finds the first that was changed.",
   },
   act: {

@@ -71,7 +71,7 @@ export const zhCN = {
     all: "全部",
     empty: "没有符合条件的记录",
     search: "查询",
-    subjectHint: "以此开头，例如 camera: 或 alert:",
+    subjectHint: "开头，如 camera:",
     check: "每条记录都带有前一条的哈希值。运行“hallwatch check --audit”可找出第一条被改动的记录。",
   },
   act: {
