@@ -15,7 +15,7 @@ from console.access.gate import COOKIE
 from console.app import STATIC
 from hall.config.settings import AccessSettings
 from hall.roles import Role
-from tests.integration.console_hall import Console, console, recorded
+from tests.integration.console_hall import PASSWORD, Console, console, recorded
 from tests.integration.test_audit import ask_reasons
 from tests.integration.test_console_api import before, served
 from tests.integration.visitors import visiting
@@ -100,6 +100,25 @@ def test_a_log_out_in_one_tab_is_one_in_every_tab(browser: Browser, hall: Consol
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_test_id("login-user")).to_be_visible()
         expect(other.get_by_test_id("login-user")).to_be_visible()
+
+
+def test_a_forgotten_screen_is_logged_out_from_the_account_page(browser: Browser, hall: Console) -> None:
+    with hall.officer() as forgotten, hall.officer() as officer:
+        officer.headers["Cookie"] = f"{COOKIE}={officer.cookies[COOKIE]}"
+        with seen_by(browser, hall, officer) as page:
+            page.goto(hall.url)
+            page.get_by_test_id("account").click()
+            page.get_by_test_id("session-end").click()
+            expect(page.get_by_test_id("session-end")).to_have_count(0)
+            assert forgotten.get("/api/v1/session").status_code == 401
+            page.get_by_label("Present password").fill("wrong")
+            page.get_by_label("New password, at least").fill("a longer word than before")
+            page.get_by_label("New password once more").fill("a longer word than before")
+            page.get_by_test_id("password-submit").click()
+            expect(page.get_by_text("The present password is wrong")).to_be_visible()
+            page.get_by_label("Present password").fill(PASSWORD)
+            page.get_by_test_id("password-submit").click()
+            expect(page.get_by_text("The password is changed")).to_be_visible()
 
 
 def test_nothing_is_shown_before_the_reason_that_policy_asks_for(browser: Browser, hall: Console) -> None:

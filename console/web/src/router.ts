@@ -29,6 +29,7 @@ export const router = createRouter({
     { path: "/alerts", name: "alerts", component: () => import("@/alerts/AlertsView.vue"), meta: { needs: ["alerts"] } },
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
+    { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -25,6 +25,7 @@ import type {
   Page,
   ProblemDocument,
   SegmentView,
+  SessionItem,
   SessionView,
   SigningKey,
   Silence,
@@ -140,6 +141,20 @@ export class Client {
   /** Say what the looking is for: it stands in the audit trail beside everything that is then viewed. */
   stateReason(reason: string): Promise<Outcome<SessionView>> {
     return this.#json("POST", address("/session/reason"), { reason });
+  }
+
+  /** Take another password; the other sessions of this user end. */
+  changePassword(old: string, wanted: string): Promise<Outcome<undefined>> {
+    return this.#nothing("POST", address("/session/password"), { old, new: wanted });
+  }
+
+  /** Where this user is logged in. */
+  ownSessions(): Promise<Outcome<Page<SessionItem>>> {
+    return this.#json("GET", address("/session/all"));
+  }
+
+  endSession(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/session/all/${encodeURIComponent(id)}`));
   }
 
   /** The audit trail, the newest first. */
@@ -284,8 +299,9 @@ export class Client {
     }
   }
 
-  async #nothing(method: string, path: string): Promise<Outcome<undefined>> {
-    const response = await this.#send(method, path);
+  async #nothing(method: string, path: string, body?: object): Promise<Outcome<undefined>> {
+    const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
+    const response = await this.#send(method, path, sent);
     if (response === null) return { status: "unreachable" };
     return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
   }

@@ -33,6 +33,7 @@ export type Permission = Schemas["Permission"];
 export type Presence = Schemas["Presence"];
 export type ProblemDocument = Schemas["ProblemDocument"];
 export type SegmentView = Schemas["SegmentView"];
+export type SessionItem = Schemas["SessionItem"];
 export type SessionView = Schemas["SessionView"];
 export type Severity = Schemas["Severity"];
 export type SigningKey = Schemas["SigningKey"];
