@@ -22,8 +22,8 @@ from hall.names import CameraId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.permissions import Permission, Rights
 from hall.place import Window
-from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import WatchedRule
+from hall.queueing import PauseReason, Ticket, TicketStatus, WindowStatus
+from hall.rule import StaffedRule, WatchedRule
 from store import alerting, journal, observing, queueing
 
 router = APIRouter(tags=["board"])
@@ -74,7 +74,18 @@ def read_board(
         waiting=waiting_now(waiting, observations),
         alerts=alerts,
         cameras=[camera for camera in cameras if visitor.rights.sees_camera(camera.camera)],
+        allowed_pauses=allowed_pauses(settings),
     )
+
+
+def allowed_pauses(hall: HallSettings) -> dict[PauseReason, float]:
+    """How long a pause may last by its reason: the shortest that a rule in force permits."""
+    staffed = [rule for rule in hall.rules if rule.enabled and isinstance(rule, StaffedRule)]
+    permitted = {reason for rule in staffed for reason in rule.allowed_pauses}
+    return {
+        reason: min(rule.allowed_pauses[reason] for rule in staffed if reason in rule.allowed_pauses)
+        for reason in sorted(permitted)
+    }
 
 
 def start_of_day(hall: HallSettings, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, ZoneId
 from hall.observing import Observation, Presence
 from hall.permissions import Permission
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
-from hall.queueing import Period, Ticket, Transaction, WindowStatus
+from hall.queueing import PauseReason, Period, Ticket, Transaction, WindowStatus
 from hall.rule import Rule
 from hall.schedule import Schedule
 from hall.watching import WatchHealth
@@ -214,6 +214,8 @@ class Board(BaseModel):
     waiting: Waiting
     alerts: list[Alert]
     cameras: list[CameraHealth]
+    allowed_pauses: dict[PauseReason, float]
+    """Seconds for which a pause with that reason is permitted: the shortest that any rule in force says."""
 
 
 # --- queue ------------------------------------------------------------------------------------------

@@ -233,6 +233,7 @@ def test_the_board_shows_each_window_as_it_stands(hall: Console, officer: httpx.
     assert board["waiting"]["longest_since"] == "2026-03-02T01:50:00Z"
     assert board["cameras"][0]["gap"]["reason"] == "stalled"
     assert board["cameras"][0]["recording"] is False
+    assert board["allowed_pauses"] == {"back_office": 1800, "break": 600}
     assert board["seq"] > 0
 
 

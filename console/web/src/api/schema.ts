@@ -1320,6 +1320,10 @@ export interface components {
         readonly Board: {
             /** Alerts */
             readonly alerts: readonly components["schemas"]["Alert"][];
+            /** Allowed Pauses */
+            readonly allowed_pauses: {
+                readonly [key: string]: number;
+            };
             /**
              * At
              * Format: date-time

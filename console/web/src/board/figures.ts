@@ -71,6 +71,14 @@ export function faceOf(state: BoardState, row: WindowRow): { face: WindowFace; s
   return { face: status.state === "serving" ? "serving" : "open", since: status.interval.start };
 }
 
+/** When the permitted time of a window's pause is over, in milliseconds since 1970; null without a permitted pause. */
+export function pauseEnds(state: BoardState, row: WindowRow): number | null {
+  const { status } = row;
+  if (status?.state !== "paused" || status.reason === null) return null;
+  const seconds = state.allowedPauses[status.reason];
+  return seconds === undefined ? null : Date.parse(status.interval.start) + seconds * 1000;
+}
+
 export interface Figures {
   readonly waiting: number;
   readonly longestSince: string | null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Alert, Board, Gap, Observation, Ticket, WindowStatus } from "@/api/facts";
 import type { Fact } from "@/push/messages";
 
-import { alertsOf, faceOf, figuresOf, inOrder, sightOf } from "./figures";
+import { alertsOf, faceOf, figuresOf, inOrder, pauseEnds, sightOf } from "./figures";
 import { begin, type BoardState, fold, heal } from "./fold";
 
 const NOON = "2026-03-02T04:00:00Z";
@@ -42,6 +42,7 @@ const snapshot: Board = {
   waiting: { tickets: 0, longest_since: null, people: 3 },
   alerts: [],
   cameras: [{ camera: "c1", recording: true, gap: null, last_seen: NOON }],
+  allowed_pauses: { break: 600 },
 };
 
 const alert = (change: Partial<Alert> = {}): Alert => ({
@@ -314,5 +315,29 @@ describe("the order of alerts", () => {
   it("does not count a snoozed alert among those to acknowledge", () => {
     const state = after(start(), { kind: "alert", body: alert({ snoozed_until: LATER }) });
     expect(figuresOf(state)).toMatchObject({ alerts: 1, alertsOpen: 0 });
+  });
+});
+
+describe("a pause and its permitted time", () => {
+  const paused = (reason: WindowStatus["reason"]): BoardState =>
+    fold(begin(snapshot, [], [], staff), {
+      kind: "window_status",
+      seq: 11,
+      at: LATER,
+      body: status({ state: "paused", reason, interval: { start: LATER, end: null } }),
+    });
+  const first = (state: BoardState): number | null => {
+    const row = state.windows[0];
+    if (!row) throw new Error("there is a window");
+    return pauseEnds(state, row);
+  };
+
+  it("ends so many seconds after the pause began as its reason is permitted", () => {
+    expect(first(paused("break"))).toBe(Date.parse(LATER) + 600_000);
+  });
+
+  it("has no end where the reason is not permitted, and none where nothing is paused", () => {
+    expect(first(paused("fault"))).toBeNull();
+    expect(first(begin(snapshot, [], [], staff))).toBeNull();
   });
 });

@@ -52,6 +52,8 @@ export interface BoardState {
   /** Transactions that are going on, by id. */
   readonly transactions: Readonly<Record<string, Transaction>>;
   readonly staff: Readonly<Record<string, Staff>>;
+  /** Seconds for which a pause is permitted, by its reason. */
+  readonly allowedPauses: Board["allowed_pauses"];
 }
 
 /** Seconds between two looks, where the server has not told. */
@@ -79,6 +81,7 @@ export function begin(
     cameras: Object.fromEntries(board.cameras.map((health) => [health.camera, health])),
     transactions: {},
     staff: Object.fromEntries(staff.map((person) => [person.id, person])),
+    allowedPauses: board.allowed_pauses,
   };
   return heal(observations.reduce(foldObservation, state), board);
 }
