@@ -19,6 +19,7 @@ from console.access.trail import Trail
 from console.api import (
     alerts,
     announcements,
+    audit,
     board,
     calendar,
     cases,
@@ -33,6 +34,7 @@ from console.api import (
     session,
     silences,
     transactions,
+    users,
 )
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
@@ -70,6 +72,8 @@ ROUTERS = (
     calendar.router,
     cases.router,
     live.router,
+    users.router,
+    audit.router,
     push.router,
 )
 

@@ -33,6 +33,9 @@ ASKED = frozenset(
         "SilenceRequest",
         "CalendarYearRequest",
         "AnnouncementRequest",
+        "UserRequest",
+        "UserChange",
+        "KeyRequest",
     }
 )
 """Schemas of requests: there a member with a default may be left out."""

@@ -19,7 +19,7 @@ LONGEST = timedelta(hours=24)
 FURTHEST_BACK = timedelta(hours=24)
 """How long after its beginning it may still be entered: a drill is often noted when it is over."""
 FURTHEST_AHEAD = timedelta(days=31)
-MAY = frozenset({Role.OFFICER, Role.ADMINISTRATOR})
+MAY = frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})
 
 
 class AnnouncementKind(StrEnum):

@@ -84,10 +84,13 @@ def between(
     camera: CameraId | None = None,
     window: WindowId | None = None,
     kinds: Collection[ObservationKind] | None = None,
+    cameras: Collection[CameraId] | None = None,
     limit: int = 5000,
 ) -> list[Observation]:
     """The observations that overlap `[start, end)` by their start; those without length are left out."""
     query = _between(camera is not None, window is not None, None if kinds is None else frozenset(kinds))
+    if cameras is not None:
+        query = query.where(observations.c.camera.in_(cameras))
     values = {
         "start_us": to_microseconds(start),
         "end_us": to_microseconds(end),

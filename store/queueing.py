@@ -316,6 +316,7 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     tx: Read,
     *,
     hall: HallId | None = None,
+    halls: Collection[HallId] | None = None,
     ticket_number: str | None = None,
     serial: str | None = None,
     window: WindowId | None = None,
@@ -341,11 +342,11 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    query = query.where(transactions.c.hall.in_(halls)) if halls is not None else query
     if start is not None:
         later = transactions.c.end_us > to_microseconds(start)
         query = query.where(transactions.c.end_us.is_(None) | later)
-    if end is not None:
-        query = query.where(transactions.c.start_us < to_microseconds(end))
+    query = query.where(transactions.c.start_us < to_microseconds(end)) if end else query
     if before is not None:
         start_us = to_microseconds(before[0])
         query = query.where(
@@ -374,13 +375,8 @@ def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Tr
 
 def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
     """The last transaction of a ticket, or None while it was not served."""
-    query = (
-        select(transactions)
-        .where(transactions.c.ticket == identifier)
-        .order_by(transactions.c.start_us.desc())
-        .limit(1)
-    )
-    row = tx.connection.execute(query).first()
+    query = select(transactions).where(transactions.c.ticket == identifier)
+    row = tx.connection.execute(query.order_by(transactions.c.start_us.desc()).limit(1)).first()
     return None if row is None else transaction_of_row(row)
 
 

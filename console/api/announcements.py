@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
 from console.access.visitor import Visitor
 from console.api.asked import Moment, Name
 from console.api.shapes import PRINTABLE, Page
@@ -19,6 +20,7 @@ from hall.config import HallSettings
 from hall.errors import NotFound, RequestRefused
 from hall.interval import Interval
 from hall.names import AnnouncementId, WindowId
+from hall.permissions import Permission
 from hall.place import Strict
 from store import announcing, audit
 from store.database import Write
@@ -26,6 +28,8 @@ from store.database import Write
 router = APIRouter(prefix="/announcements", tags=["announcements"])
 
 MOST = 200
+
+Announcer = Annotated[Visitor, may(Permission.BOARD, Permission.ANNOUNCE)]
 
 
 class AnnouncementRequest(Strict):
@@ -48,14 +52,14 @@ class AnnouncementList(Page[Announcement]):
 
 @router.get("", response_model=AnnouncementList)
 def list_announcements(
-    _visitor: Officer,
+    visitor: Annotated[Visitor, may(Permission.BOARD)],
     given: Given,
     hall: Name | None = None,
     holding: Annotated[bool, Query(description="Only those that are in force or will be.")] = False,
 ) -> AnnouncementList:
     """Announcements of a hall, or of the first one: the newest 200, or all that are not over."""
     with given.database.read() as tx:
-        known = given.halls.hall(tx, hall).id
+        known = scope.hall(visitor, given, tx, hall).id
         if holding:
             found = announcing.announcements_since(tx, known, given.clock.now())[::-1]
         else:
@@ -64,7 +68,7 @@ def list_announcements(
 
 
 @router.post("", status_code=201, response_model=Announcement)
-def add_announcement(visitor: Officer, given: Given, asked: AnnouncementRequest) -> Announcement:
+def add_announcement(visitor: Announcer, given: Given, asked: AnnouncementRequest) -> Announcement:
     """Enter an announcement: nobody is due at its windows meanwhile, and their pauses do not count.
 
     What was found of them over that time is judged anew.
@@ -75,7 +79,7 @@ def add_announcement(visitor: Officer, given: Given, asked: AnnouncementRequest)
         if asked.end <= start:
             raise RequestRefused("to", "must lie after 'from'")
         try:
-            hall = given.halls.hall(tx, asked.hall)
+            hall = scope.hall(visitor, given, tx, asked.hall)
         except NotFound as error:
             raise RequestRefused("hall", f"there is no hall '{asked.hall}'") from error
         announcement = Announcement(
@@ -97,11 +101,13 @@ def add_announcement(visitor: Officer, given: Given, asked: AnnouncementRequest)
 
 
 @router.post("/{announcement}/end", response_model=Announcement)
-def end_announcement(visitor: Officer, given: Given, announcement: Name) -> Announcement:
+def end_announcement(visitor: Announcer, given: Given, announcement: Name) -> Announcement:
     """End an announcement now. 409 when it is over already."""
     rules.check_role(visitor.user.role)
     with given.database.write() as tx:
         now = given.clock.now()
+        if not visitor.rights.sees_hall(announcing.announcement(tx, AnnouncementId(announcement)).hall):
+            raise NotFound(f"there is no announcement {announcement}")
         ended = announcing.end_announcement(tx, AnnouncementId(announcement), visitor.user.name, now)
         _note(tx, visitor, ended, "announcement_end", ended.reason)
     return ended

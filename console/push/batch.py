@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from console.push.screen_protocol import frame_of
 from hall.clock import to_microseconds
-from hall.journal import JournalEntry
+from hall.journal import FactKind, JournalEntry
+from hall.names import HallId
+from hall.permissions import Rights
 
 LARGEST_BATCH = 256 * 1024
 """Bytes that are written at once (one entry may be larger): so much may lie in memory for a slow screen."""
@@ -18,10 +20,13 @@ LARGEST_BATCH = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """One journal entry as the frame that all screens are sent."""
+    """One journal entry as the frame that all screens are sent, and what decides who hears of it."""
 
     seq: int
     frame: bytes
+    kind: FactKind
+    hall: HallId | None
+    cameras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,13 @@ class Batch:
     def last(self) -> int:
         """The newest seq."""
         return self.messages[-1].seq
+
+    def heard_by(self, rights: Rights) -> Batch | None:
+        """The part that somebody with these rights is told, if there is one."""
+        heard = [one for one in self.messages if rights.hears(one.kind, one.hall, one.cameras)]
+        if len(heard) == len(self.messages):
+            return self
+        return _joined(heard) if heard else None
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -73,7 +85,8 @@ def messages_of(entries: Iterable[JournalEntry]) -> Iterator[PushMessage]:
     """Journal entries as the messages that the API describes."""
     for entry in entries:
         body = {"seq": entry.seq, "kind": entry.kind.value, "at": wire_time(entry), "body": entry.body}
-        yield PushMessage(entry.seq, frame_of(json.dumps(body, ensure_ascii=False, separators=(",", ":"))))
+        frame = frame_of(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        yield PushMessage(entry.seq, frame, entry.kind, entry.hall, _cameras(entry))
 
 
 def batches_of(messages: Sequence[PushMessage]) -> Iterator[Batch]:
@@ -90,6 +103,18 @@ def batches_of(messages: Sequence[PushMessage]) -> Iterator[Batch]:
 
 def _joined(messages: Sequence[PushMessage]) -> Batch:
     return Batch(tuple(messages), b"".join(message.frame for message in messages))
+
+
+def _cameras(entry: JournalEntry) -> tuple[str, ...]:
+    """The cameras that a fact is about; an alert's subject, not those that show it."""
+    body = entry.body
+    if entry.kind is FactKind.ALERT:
+        subject = body.get("subject")
+        about = [subject.get("camera")] if isinstance(subject, dict) else []
+    else:
+        named = body.get("cameras")
+        about = [body.get("camera"), *(named if isinstance(named, list) else ())]
+    return tuple(camera for camera in about if isinstance(camera, str))
 
 
 def wire_time(entry: JournalEntry) -> str:

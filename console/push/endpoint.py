@@ -20,6 +20,7 @@ from console.push.batch import Batch
 from console.push.hub import Client, PushHub
 from console.push.screen_protocol import FRAMES
 from hall.errors import HallwatchError, NotAuthenticated, NotPermitted, RequestRefused, StoreBusy
+from hall.permissions import Permission
 
 router = APIRouter()
 
@@ -35,9 +36,11 @@ async def push(websocket: WebSocket, given: Given) -> None:
     token = websocket.cookies.get(COOKIE)
     try:
         _check_origin(websocket)
-        await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        visitor = await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        if not visitor.may(Permission.BOARD):
+            raise NotPermitted(f"this needs the permission {Permission.BOARD}")
         after = _after(websocket.query_params.get("after"))
-        async with given.push.client(token, address_of(websocket)) as client:
+        async with given.push.client(visitor.rights, token, address_of(websocket)) as client:
             floor, is_reset = await _start(given.push, client, after)
             await websocket.accept()
             await _serve(websocket, given, client, floor, is_reset)
@@ -91,7 +94,8 @@ async def _send(
         await websocket.send_text(PushReset(seq=floor, at=now, body=body).model_dump_json())
     sent = floor
     async for batch in given.push.replay(floor, client.joined_at):
-        sent = await _send_batch(websocket, given.push, batch)
+        if (heard := batch.heard_by(client.rights)) is not None:
+            sent = await _send_batch(websocket, given.push, heard)
     while True:
         taken = await client.take()
         if taken is None:

@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from console.access.gate import visitor_of
 from console.dependencies import Dependencies
 from console.push.hub import Client
-from hall.errors import HallwatchError
+from hall.errors import HallwatchError, NotPermitted
+from hall.permissions import Permission
 
 TURN_SECONDS = 0.5
 
@@ -40,13 +41,16 @@ async def beat(given: Dependencies) -> None:
 
 
 def _errors(given: Dependencies, clients: Sequence[Client]) -> list[HallwatchError | None]:
-    """Why each of the clients may not stay."""
+    """Why each of the clients may not stay. Those that may have from now on the rights of their user."""
     return [_error(given, client) for client in clients]
 
 
 def _error(given: Dependencies, client: Client) -> HallwatchError | None:
     try:
-        visitor_of(given, client.token, client.address)
+        visitor = visitor_of(given, client.token, client.address)
+        if not visitor.may(Permission.BOARD):
+            raise NotPermitted(f"this needs the permission {Permission.BOARD}")
+        client.rights = visitor.rights
     except HallwatchError as error:
         return error
     return None

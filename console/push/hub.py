@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from console.metrics import PUSH_CLIENTS, PUSH_FACTS
 from console.push.batch import Batch, PushMessage, Recent, batches_of, messages_of
 from hall.errors import HallwatchError, StoreBusy
+from hall.permissions import Rights
 from store import journal
 from store.database import Database
 
@@ -49,6 +50,7 @@ class Client:
     """
 
     joined_at: int
+    rights: Rights
     most_waiting: int
     token: str | None
     address: str
@@ -133,15 +135,20 @@ class PushHub:
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     @contextlib.asynccontextmanager
-    async def client(self, token: str | None = None, address: str = "") -> AsyncIterator[Client]:
-        """A new client, fed from where the follower stands. Raises StoreBusy before the first look."""
+    async def client(
+        self, rights: Rights, token: str | None = None, address: str = ""
+    ) -> AsyncIterator[Client]:
+        """A new client that hears what `rights` let it, fed from where the follower stands.
+
+        Raises StoreBusy before the first look.
+        """
         try:
             await asyncio.wait_for(self._ready.wait(), 2)
         except TimeoutError as error:
             raise StoreBusy("the journal cannot be read yet") from error
         # At any time of the next ten seconds: clients that came all at once are not to beat all at once.
         beat_at = asyncio.get_running_loop().time() + random.uniform(0, BEAT_SECONDS)
-        client = Client(self._seq, self._most_waiting, token, address, beat_at)
+        client = Client(self._seq, rights, self._most_waiting, token, address, beat_at)
         self._clients.add(client)
         PUSH_CLIENTS.inc()
         try:
@@ -199,8 +206,12 @@ class PushHub:
         self._recent.add(page)
         self._seq = page[-1].seq
         for batch in batches_of(page):
+            heard: dict[Rights, Batch | None] = {}
             for client in tuple(self._clients):
-                client.offer(batch)
+                if client.rights not in heard:  # most screens share theirs
+                    heard[client.rights] = batch.heard_by(client.rights)
+                if (part := heard[client.rights]) is not None:
+                    client.offer(part)
         await asyncio.sleep(0)  # the clients' tasks, which were just woken, come first
         if len(page) < self._batch:
             await asyncio.sleep(min(LONGEST_REST, REST_SHARE * (loop.time() - began)))

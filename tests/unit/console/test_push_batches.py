@@ -18,14 +18,20 @@ from console.push.hub import Client, PushHub
 from hall.errors import NotAuthenticated
 from hall.journal import FactKind, JournalEntry
 from hall.names import HallId
+from hall.permissions import Permission, rights_of
+from hall.roles import Role
 from store import journal
 from store.database import Database
 
 HALL, NOW = HallId("h1"), datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
+ALL = rights_of(Role.ADMINISTRATOR)
+"""Hears everything."""
+
+
 def message(seq: int, size: int = 10) -> PushMessage:
-    return PushMessage(seq, bytes([seq % 256]) * size)
+    return PushMessage(seq, bytes([seq % 256]) * size, FactKind.QUEUE_EVENT, HALL)
 
 
 def joined(*seqs: int) -> Batch:
@@ -91,7 +97,7 @@ def test_the_newest_entries_are_kept_and_the_floor_rises() -> None:
 
 
 async def test_a_client_that_falls_behind_is_slow_and_takes_what_it_was_given() -> None:
-    client = Client(0, 5, None, "", 0.0)
+    client = Client(0, ALL, 5, None, "", 0.0)
     client.offer(joined(1, 2, 3))
     client.offer(joined(4, 5))
     assert not client.slow.is_set()
@@ -102,7 +108,7 @@ async def test_a_client_that_falls_behind_is_slow_and_takes_what_it_was_given() 
 
 
 async def test_facts_come_before_a_heartbeat_and_the_end_before_both() -> None:
-    client = Client(0, 5, None, "", 0.0)
+    client = Client(0, ALL, 5, None, "", 0.0)
     client.beat()
     client.offer(joined(1))
     first = await client.take()
@@ -122,7 +128,7 @@ async def test_a_replay_is_the_same_out_of_memory_and_out_of_the_journal(
     last = write(database, 450)
     hub = PushHub(database)
     following = asyncio.create_task(hub.follow())
-    async with hub.client() as client:
+    async with hub.client(ALL) as client:
         assert client.joined_at == last
         assert await replayed(hub, 0, last) == list(range(1, last + 1))
         assert await replayed(hub, last - 10, last - 3) == list(range(last - 9, last - 2))
@@ -136,7 +142,7 @@ async def test_a_replay_is_the_same_out_of_memory_and_out_of_the_journal(
 async def test_heartbeats_of_clients_that_came_together_are_spread(database: Database) -> None:
     hub = PushHub(database)
     following = asyncio.create_task(hub.follow())
-    clients = [hub.client() for _ in range(50)]
+    clients = [hub.client(ALL) for _ in range(50)]
     joined_ = [await client.__aenter__() for client in clients]
     now = asyncio.get_running_loop().time()
     early, late = hub.due(now + 5), hub.due(now + hubs.BEAT_SECONDS)
@@ -146,5 +152,25 @@ async def test_heartbeats_of_clients_that_came_together_are_spread(database: Dat
     assert not set(early) & set(late)
     for client in clients:
         await client.__aexit__(None, None, None)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_each_screen_is_sent_what_its_rights_let_it_hear(database: Database) -> None:
+    hub = PushHub(database)
+    following = asyncio.create_task(hub.follow())
+    withheld = rights_of(Role.ADMINISTRATOR, withheld=[Permission.QUEUE])
+    elsewhere = rights_of(Role.ADMINISTRATOR, halls=[HallId("h2")])
+    async with hub.client(ALL) as first, hub.client(withheld) as second, hub.client(elsewhere) as third:
+        with database.write() as tx:
+            for kind, hall in (
+                (FactKind.QUEUE_EVENT, HALL),
+                (FactKind.ALERT, HALL),
+                (FactKind.QUEUE_EVENT, HallId("h2")),
+            ):
+                journal.append(tx, kind, hall, NOW, {})
+        hub.wake()
+        heard = [await asyncio.wait_for(client.take(), 5) for client in (first, second, third)]
+    assert [[one.seq for one in batch.messages] for batch in heard if batch] == [[1, 2, 3], [2], [3]]
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
