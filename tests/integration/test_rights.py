@@ -24,16 +24,17 @@ from capture.record.objects import LocalObjects
 from console import health
 from console.access.gate import event_sender
 from console.app import PREFIX, ROUTERS
+from hall.announcement import Announcement, AnnouncementKind
 from hall.exporting import Export
 from hall.interval import Interval
 from hall.journal import FactKind, Json
 from hall.locking import Lock, LockKind
 from hall.media import Segment
-from hall.names import ExportId, HallId, LockId, SilenceId
+from hall.names import AnnouncementId, ExportId, HallId, LockId, SilenceId
 from hall.permissions import ROLES, Permission
 from hall.roles import Role
 from hall.silencing import Matcher, Silence
-from store import exporting, journal, locks, recording, refused_events, silencing
+from store import announcing, exporting, journal, locks, recording, refused_events, silencing
 from tests.integration.console_hall import CAMERA, HALL, NOW, Console, console, recorded
 from tests.integration.test_console_api import before, found, served
 from tests.integration.visitors import visiting
@@ -111,6 +112,7 @@ NOTHING = {
     "lock": NEITHER,
     "silence": NEITHER,
     "announcement": NEITHER,
+    "hall": NEITHER,
     "rule": NEITHER,
     "camera": NEITHER,
     "notifier": NEITHER,
@@ -169,6 +171,8 @@ def of_hall_one(hall: Console) -> dict[str, str]:
         exporting.order(tx, Export(ExportId("e1"), HALL, (CAMERA,), span, "case", "why", "li", NOW))
         quiet = Interval(NOW, NOW + timedelta(hours=1))
         silencing.add_silence(tx, Silence(SilenceId("s-1"), Matcher(HALL), quiet, "li", "why", NOW))
+        drill = Announcement(AnnouncementId("n-1"), HALL, AnnouncementKind.DRILL, quiet, "li", "why", NOW)
+        announcing.add_announcement(tx, drill)
         refused_events.refuse_event(tx, HALL, b"{}", "id", "is missing", NOW)
         (event,) = refused_events.refused(tx)
     return {
@@ -179,6 +183,9 @@ def of_hall_one(hall: Console) -> dict[str, str]:
         "export": "e1",
         "lock": "lock-1",
         "silence": "s-1",
+        "announcement": "n-1",
+        "hall": HALL,
+        "rule": "absence",
         "camera": CAMERA,
         "identifier": str(event.id),
     }
@@ -190,6 +197,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/locks": {"kind": "manual", "reason": "why", "cameras": ["CAMERA"]},
     "/evidence": {"case": "1", "reason": "why", "cameras": ["CAMERA"]},
     "/silences": {"hall": "HALL", "reason": "why"},
+    "/announcements": {"hall": "HALL", "kind": "drill", "reason": "why"},
 }
 SPAN = {"from": before(90).isoformat(), "to": before(1).isoformat()}
 AHEAD = {"to": (NOW + timedelta(hours=1)).isoformat()}
@@ -252,6 +260,8 @@ def test_what_is_hidden_from_another_hall_is_there_for_its_own(hall: Console) ->
         assert own.get("/api/v1/queue-events/refused").json()["items"]
         assert own.get("/api/v1/board").json()["hall"] == HALL
         assert own.get("/api/v1/silences?hall=h1").json()["items"]
+        assert own.get("/api/v1/announcements?hall=h1").json()["items"]
+        assert own.get("/api/v1/halls/h1/rules/absence/versions").json()["items"]
 
 
 def test_who_is_limited_to_another_camera_sees_the_window_but_not_this_one(hall: Console) -> None:
