@@ -86,9 +86,11 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None = None) -> Iterator[Console]:
-    """A console in a thread of its own, on a port that the system chose."""
-    configuration = parse_configuration(YAML.replace("DATA", str(folder / "data")))
+def console(
+    folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None = None, yaml: str = YAML
+) -> Iterator[Console]:
+    """A console in a thread of its own, on a port that the system chose. `yaml` says where DATA is."""
+    configuration = parse_configuration(yaml.replace("DATA", str(folder / "data")))
     storage = configuration.site.storage.model_copy(update={"archive": archive})
     site = configuration.site.model_copy(update={"storage": storage})
     configuration = configuration.model_copy(update={"site": site})
