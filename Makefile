@@ -11,7 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis torture-capture screenshots requirements clean
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts torture-capture torture-alerts screenshots requirements clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,9 +83,17 @@ bench-analysis: ## measure what watching a camera costs, against decoding every 
 	@deploy/install test
 	$(PYTHON) -m benchmarks analysis $(ARGS)
 
+bench-alerts: ## measure alerts and push for 2,000 windows and 1,000 screens (ARGS='--halls 100 --seconds 20' for less)
+	@deploy/install test
+	$(PYTHON) -m benchmarks alerts $(ARGS)
+
 torture-capture: ## kill, fill, lock and damage what records, for 15 minutes (ARGS='kills --kills 20' for less)
 	@deploy/install test
 	$(PYTHON) -m tests.torture $(ARGS)
+
+torture-alerts: ## kill, stop and cut off the alerts role under load, for 15 minutes (ARGS='kills --kills 20' for less)
+	@deploy/install test
+	$(PYTHON) -m tests.torture.alerts $(ARGS)
 
 screenshots: ## take the user guide's pictures from a running demo hall
 	@deploy/install test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alerts import excuse_reasons
 from alerts.condition import Condition, Moment
 from alerts.facts import Post
 from alerts.reasons import ENDINGS
@@ -78,7 +79,7 @@ def ended(
     elif by.condition is Condition.EMPTY:
         because, (zh, en) = "place_unseen", PLACE_UNSEEN
     else:
-        because, (zh, en) = by.condition.value, ENDINGS[by.condition]
+        because, (zh, en) = by.condition.value, excuse_reasons.because(by, ENDINGS)
     values = _values(post, since, rule, seconds=seconds(lasted))
     values |= {"end": local(post.hall, end), "because": because}
     if lasted < limit:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from random import Random
 
 import structlog
@@ -43,6 +44,8 @@ LONGEST_WAIT = 60.0
 """Seconds before a flip is tried again: doubled from first to longest, then shortened by up to half."""
 STORED_EVERY = 1000
 """Entries of others after which the place is stored although nothing was delivered: a restart skips them."""
+READ_FOR_ONE = 10
+"""Flips that are read to find one to tell: who is behind by hundreds must not read them all for each."""
 MOST_TOGETHER = 200
 """Flips that one message may tell."""
 TRIAL_WITHIN = timedelta(minutes=5)
@@ -177,15 +180,16 @@ class Delivery:
         most = MOST_TOGETHER if self._pace.is_last(self._clock.monotonic()) else 1
         place, wanted = self._reached, list[notifying.Delivery]()
         while len(wanted) < most:
-            found, place = notifying.deliveries(tx, place)
-            wanted += [one for one in found if self._hears(tx, one)]
+            found, place = notifying.deliveries(tx, place, READ_FOR_ONE if most == 1 else notifying.BATCH)
+            heard = (one for one in found if self._hears(tx, one))
+            wanted += islice(heard, most - len(wanted))
             if not wanted:
                 self._reached = place
             if not found:
                 break
         if wanted and wanted[0].seq <= self._singly_until:
             return wanted[:1]
-        return wanted[:most]
+        return wanted
 
     def _hears(self, tx: Read, delivery: notifying.Delivery) -> bool:
         """Whether it is for this notifier: by its own filters, and by silences, quiet hours and chains."""

@@ -20,13 +20,14 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
+from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
 from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId
-from hall.rule import Rule
+from hall.rule import Rule, WatchedRule
 from store import alerting
 from store.database import Database
 
@@ -71,15 +72,20 @@ class Evaluator:
         with self._database.read() as tx:
             if self._picture is None:
                 judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
-                self._picture = Picture(tx, at, max(judged))
+                reached = self._leadership.reached
+                self._picture = Picture(tx, at, max(judged), reached.seq if reached is not None else None)
                 changed = self._picture.keys() | self._picture.follow(tx, at)
                 self._began_at = self._looked_at = at
             else:
                 changed = self._picture.follow(tx, at)
             concerned |= changed
-            if concerned or not at - LOOK_EVERY < self._looked_at <= at:
+            if not at - LOOK_EVERY < self._looked_at <= at:
                 concerned |= self._picture.look(tx, at)
                 self._looked_at = at
+            unread = concerned
+            while unread:  # what another camera shows of those that it concerns besides
+                unread = self._picture.read_watermarks(tx, unread) - concerned
+                concerned |= unread
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
@@ -90,7 +96,8 @@ class Evaluator:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
-        return self._dues.next()
+        self._leadership.has_judged(at, self._picture.seq)
+        return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
         """Judge one subject under every rule about it; the earliest due."""
@@ -113,9 +120,11 @@ class Evaluator:
     def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
         """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
 
-        Only since there has been a leader and the rules are what they are.
+        Only since there has been a leader and the rules are what they are. A fact that came late is judged as
+        if it had come in time, whoever led then.
         """
-        after = max(self._leadership.away_since, picture.configured_at)
+        after = min(self._leadership.away_since, picture.tells_of(key) or at)
+        after = max(after, self._leadership.began, picture.configured_at)
         unsettled, _ = picture.unsettled(key[0], at)
         for facts in picture.facts(key):
             for rule in picture.rules(key[0]):
@@ -162,7 +171,7 @@ class Evaluator:
                 ended = _end_of_cause(alerting.flips_of(tx, known.id))
                 if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
-                if isinstance(facts, Post | WaitingArea):
+                if isinstance(rule, WatchedRule):
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False

@@ -11,14 +11,16 @@ from typing import TypeAlias
 
 from alerts.desks import Desk
 from alerts.matter_facts import CaseFile, Service, day_end
+from hall.announcement import Announcement
 from hall.config import HallSettings
 from hall.finding import Subject
 from hall.interval import Interval
 from hall.media import Gap
-from hall.names import CameraId, RuleId, ZoneId
+from hall.names import CameraId, RuleId, WindowId, ZoneId
 from hall.observing import Observation
 from hall.place import Camera, Window
 from hall.queueing import Ticket, WindowStatus
+from hall.roster import Duties
 from hall.storage import Disk
 
 
@@ -30,7 +32,8 @@ class Sight:
     They do not overlap. `watched` is the watermark: the last
     moment at which analysis is known to have seen a picture of this camera, which it does every
     `sample_every` seconds. `unseen` are stretches that no watermark covered although no observation
-    says so (analysis was away).
+    says so (analysis was away). `is_followed`: whoever asks is told anyhow when the watermark stands still,
+    and needs no due for that.
     """
 
     camera: CameraId
@@ -39,6 +42,7 @@ class Sight:
     watched: datetime | None = None
     sample_every: float = 2.0
     unseen: tuple[Interval, ...] = ()
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Post:
     """One window with its states and with everything that cameras tell of its zones.
 
     `sights` are its staff zones, `customers` its customer zones. `statuses` come in any order and do not
-    overlap. Emptiness is never counted from before `counted_from`, where it is given.
+    overlap. Emptiness is never counted from before `counted_from`, where it is given. `duties` is what the
+    roster says of the window, `announcements` are those of the hall, in any order.
     """
 
     hall: HallSettings
@@ -55,6 +60,8 @@ class Post:
     sights: tuple[Sight, ...] = ()
     counted_from: datetime | None = None
     customers: tuple[Sight, ...] = ()
+    duties: Duties = field(default_factory=Duties)
+    announcements: tuple[Announcement, ...] = ()
 
     @property
     def subject(self) -> Subject:
@@ -220,7 +227,7 @@ class Voices:
 class HallQueue:
     """The queue of one hall: tickets and windows in any order, and what is seen in its waiting zones.
 
-    Nothing is known of tickets that were served before `known_from`.
+    `staff` are the staff zones of windows. Nothing is known of tickets that were served before `known_from`.
     """
 
     hall: HallSettings
@@ -228,6 +235,7 @@ class HallQueue:
     desks: tuple[Desk, ...] = ()
     people: tuple[Sight, ...] = ()
     known_from: datetime | None = None
+    staff: tuple[tuple[WindowId, tuple[Sight, ...]], ...] = ()
 
     @property
     def subject(self) -> Subject:

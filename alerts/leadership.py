@@ -1,18 +1,21 @@
 """Leadership: of several instances only the one that holds the lease may write alerts.
 
 The lease is confirmed inside every transaction that writes, so that an instance which slept through its
-own expiry cannot write over its successor.
+own expiry cannot write over its successor. How far the leader has come is stored with each renewal: it may be
+killed in the midst of a pass, and its successor goes on from the end of the last whole one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hall.clock import Clock
 from hall.errors import RoleError
-from store import leases
+from store import journal, judged, leases
 from store.database import Database, Read, Write
+from store.judged import Judged
 from store.leases import Lease
 
 NAME = "alerts"
@@ -43,27 +46,45 @@ class Leadership:
         self._lease: Lease | None = None
         self._next_try: datetime | None = None
         self.away_since = clock.now()
-        """When the last leader is known to have led, or when this instance began where there was none."""
+        """Since when it is not certain that all was judged: the end of the last leader's last whole pass, or
+        when this instance began where there was none."""
+        self.reached: Judged | None = None
+        """How far this instance has come; it says so at the end of each whole pass. None before it leads."""
 
     @property
     def held(self) -> bool:
         """True between taking the lease and learning that it is lost."""
         return self._lease is not None
 
+    @property
+    def began(self) -> datetime:
+        """When judging began in this store, whoever led first."""
+        return self.reached.began if self.reached is not None else self.away_since
+
+    def has_judged(self, at: datetime, seq: int) -> None:
+        """A whole pass is done: all journal entries up to `seq`, and all that was due by `at`."""
+        if self.reached is not None:
+            self.reached = replace(self.reached, at=at, seq=seq)
+
     def hold(self) -> bool:
         """Take or renew the lease when it is time to; says whether this instance leads.
 
-        Raises StoreBusy.
+        Raises StoreBusy, and NotLeading once when another instance has led meanwhile, also where that one's
+        lease has run out again: what is known from before must be forgotten first.
         """
         now = self._clock.now()
         if self._next_try is not None and now < self._next_try <= now + TTL:
             return self.held
         with self._database.write() as tx:
+            now = self._clock.now()  # one may have waited long for the turn to write
             before = leases.find(tx, NAME)
             gone = before.holder if before is not None and self._is_gone(before.holder) else None
             lease = leases.acquire(tx, NAME, self._holder, now, TTL, gone=gone)
-        if lease is not None and before is not None and before.holder != self._holder:
-            self.away_since = min(before.expires - TTL, now)
+            if lease is not None:
+                if self._lease is not None and self._lease.epoch != lease.epoch:
+                    self._note(None, now)
+                    raise NotLeading("another instance of the alerts role has led meanwhile")
+                self._keep_place(tx, before, now)
         self._note(lease, now)
         return self.held
 
@@ -92,6 +113,19 @@ class Leadership:
             with self._database.write() as tx:
                 leases.acquire(tx, NAME, self._holder, self._clock.now(), timedelta(0))
             self._lease = None
+
+    def _keep_place(self, tx: Write, before: Lease | None, now: datetime) -> None:
+        """Store how far this instance has come; or learn, as the new leader, how far the last one had."""
+        if before is not None and before.holder == self._holder and self.reached is not None:
+            judged.note(tx, NAME, self.reached)
+            return
+        reached = judged.find(tx, NAME)
+        if reached is None:
+            # Nobody ever led, or a version that did not keep its place.
+            at = self.away_since if before is None else min(before.expires - TTL, now)
+            reached = Judged(at, at, journal.last_seq(tx))
+            judged.note(tx, NAME, reached)
+        self.reached, self.away_since = reached, min(reached.at, now)
 
     def _note(self, lease: Lease | None, now: datetime) -> None:
         self._lease = lease

@@ -6,29 +6,31 @@ then read anew. Work grows with the number of changes, not with the number of wi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from alerts import matters, sights
-from alerts.desks import Desk
+from alerts import excuses, matters, sights
+from alerts.desks import Desk, Work
 from alerts.equipment import NEEDED_BY, Equipment
+from alerts.excuses import Excuses
 from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
 from alerts.matters import Matters
 from alerts.queues import Queues
+from alerts.watermarks import Watermarks
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, AlertKind, Subject
-from hall.interval import Interval
 from hall.journal import FactKind, JournalEntry
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
-from hall.place import ZoneRole
+from hall.place import Camera, ZoneRole
 from hall.queueing import Ticket, TicketStatus, WindowStatus
-from hall.rule import CrowdingRule, LongQueueRule, Rule, SourceRule, WatchedRule
+from hall.rule import CrowdingRule, LongQueueRule, Rule
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, calendar, configuration, disks, journal, observing, queueing
+from store import alerting, calendar, configuration, disks, journal, queueing
 from store.database import Read
 
 FOLLOWED = (
@@ -41,6 +43,7 @@ FOLLOWED = (
     FactKind.DISK,
     FactKind.CALENDAR,
     *matters.FOLLOWED,
+    *excuses.FOLLOWED,
 )
 REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
 """Facts that may change every subject."""
@@ -48,7 +51,12 @@ BATCH = 500
 KEPT = timedelta(hours=2)
 """How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
 A_DAY = timedelta(days=1)
+NOT_WATCHED = frozenset({"ticket", "disk", "transaction", "case"})
+"""Kinds of subjects that no camera tells anything of."""
 MOST_TICKETS = 50_000
+MOST_BEHIND = 100_000
+"""Entries of the journal: who is further behind begins there. It is days of a hall."""
+TICK = timedelta(microseconds=1)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -68,22 +76,30 @@ def key_of(subject: Subject) -> SubjectKey:
 class Picture:
     """What is known at journal entry `seq`. Built in one read transaction; no thread safety."""
 
-    def __init__(self, tx: Read, at: datetime, away_since: datetime | None = None) -> None:
-        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever."""
-        self.seq = journal.last_seq(tx)
+    def __init__(
+        self, tx: Read, at: datetime, away_since: datetime | None = None, judged: int | None = None
+    ) -> None:
+        """Read everything that can be judged at `at`. Nobody has judged since `away_since`, if ever.
+
+        Entries up to the seq `judged` have been judged (None: all); `follow` begins with the one after it.
+        """
+        newest = journal.last_seq(tx)
+        self.seq = newest if judged is None else max(min(judged, newest), newest - MOST_BEHIND)
+        self._tells_of: dict[SubjectKey, datetime] = {}
         self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
         self._halls: dict[HallId, HallSettings] = {}
+        self._placed: dict[CameraId, tuple[HallId, Camera]] = {}
         self._windows: dict[SubjectKey, _Window] = {}
         self._tickets: dict[SubjectKey, Ticket] = {}
         self._people: dict[SubjectKey, tuple[Observation, ...]] = {}
         self._disks: dict[SubjectKey, Disk] = {}
-        self._watermarks = observing.watermarks_now(tx)
-        self._looked_at = at
+        self._watermarks = Watermarks(tx, at)
         self._known_years = KnownYears()
         self._matters = Matters()
+        self._excuses = Excuses()
         self._equipment = Equipment(at, away_since or at)
         self._queues = Queues()
-        self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
+        self._followed_at = at
         for alert in alerting.lasting_alerts(tx):
             self._note_alert(alert)
         self._read_configuration(tx, configuration.current(tx), at)
@@ -98,7 +114,9 @@ class Picture:
 
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
+        self._followed_at = at
         affected: set[SubjectKey] = set()
+        self._tells_of.clear()
         read: set[SubjectKey] = set()
         while True:
             # Read before the tail: whatever commits in between is then met again, never skipped.
@@ -110,10 +128,12 @@ class Picture:
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
                     affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                elif entry.kind in excuses.FOLLOWED:
+                    affected |= self._excuses.take(tx, entry, at)
                 elif _is_about_equipment(entry):
-                    read |= self._equipment.take(tx, entry, at, self.lasting)
+                    read |= self._note_of(entry, self._equipment.take(tx, entry, at, self.lasting))
                 elif (key := self._take(tx, entry)) is not None:
-                    affected.add(key)
+                    affected |= self._note_of(entry, {key})
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
@@ -122,28 +142,24 @@ class Picture:
             self._read_subject(tx, hall, name, at)
         return affected | read | self._equipment.settled(at)
 
+    def tells_of(self, key: SubjectKey) -> datetime | None:
+        """A moment before which what was followed last tells nothing of a subject. None: it tells nothing."""
+        return self._tells_of.get(key)
+
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
-        """Take in the watermarks, and say what can be seen again after nobody looked."""
-        affected: set[SubjectKey] = set()
-        before, self._watermarks = self._watermarks, observing.watermarks_now(tx)
-        looked_at, self._looked_at = self._looked_at, at
+        """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        for hall in self._halls.values():
-            stales = [rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule | SourceRule)]
-            for camera in hall.cameras if stales else ():
-                old, new = before.get(camera.id), self._watermarks.get(camera.id)
-                longest = timedelta(seconds=max(min(stales), 2 * camera.sample_every))
-                if new is None or new == old or (old is not None and looked_at - old < longest):
-                    continue
-                affected |= {(hall.id, f"window:{window}") for window in camera.windows}
-                affected |= self._equipment.seen_again(camera.id)
-                if sights.counts_people(camera):
-                    affected.add(key_of(Subject(hall.id)))
-                if old is not None:
-                    # The watermark stood still until the last look at least; later than that is not known.
-                    kept = [part for part in self._unseen.get(camera.id, ()) if _reaches(part, at - A_DAY)]
-                    self._unseen[camera.id] = (*kept, Interval(old, looked_at))
-        return affected | self._equipment.look(at, self._watermarks, self._unseen)
+        found = self._excuses.look(tx, at) | self._shown_by(self._watermarks.look(tx, at))
+        return found | self._equipment.look(at, self._watermarks.known, self._watermarks.unseen)
+
+    def read_watermarks(self, tx: Read, keys: Collection[SubjectKey]) -> set[SubjectKey]:
+        """Learn how far the cameras of subjects that are to be judged were watched.
+
+        Says whom it concerns, besides, that some of them are watched again.
+        """
+        return self._shown_by(
+            self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
+        )
 
     def facts(self, key: SubjectKey) -> tuple[Facts, ...]:
         """The facts of a subject, of each kind; none when the configuration does not know it (any more)."""
@@ -155,16 +171,31 @@ class Picture:
         if hall is None or key != key_of(Subject(hall.id)):
             return ()
         people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
-        queue = self._queues.facts(
-            hall, self._desks(hall), people, self._looked_at, self._long_since(hall.id)
-        )
+        desks, at = self._desks(hall), self._followed_at
+        staff = self._staff_beside(hall, desks, at)
+        queue = self._queues.facts(hall, desks, people, staff, at, self._long_since(hall.id))
         return (queue,) if queue is not None else ()
+
+    def _staff_beside(
+        self, hall: HallSettings, desks: tuple[Desk, ...], at: datetime
+    ) -> tuple[tuple[WindowId, tuple[Sight, ...]], ...]:
+        """The staff zones of the windows that are not at work: only of those anybody asks."""
+        return tuple(
+            (desk.window.id, self._sights(hall, ZoneRole.STAFF, known.seen, desk.window.id))
+            for desk in desks
+            if desk.work(hall, at).work is not Work.AT_WORK
+            and (known := self._windows.get((hall.id, f"window:{desk.window.id}"))) is not None
+        )
 
     def _desks(self, hall: HallSettings) -> tuple[Desk, ...]:
         """What the queue system tells of every window of a hall."""
         nothing = _Window((), ())
         return tuple(
-            Desk(window, self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses)
+            Desk(
+                window,
+                self._windows.get((hall.id, f"window:{window.id}"), nothing).statuses,
+                self._excuses.duties(hall.id, window.id).on_leave(),
+            )
             for window in hall.windows
         )
 
@@ -185,12 +216,24 @@ class Picture:
         if (known := self._windows.get(key)) is not None and (window := hall.window(WindowId(name))):
             staff = self._sights(hall, ZoneRole.STAFF, known.seen, window.id)
             customers = self._sights(hall, ZoneRole.CUSTOMER, known.seen, window.id)
-            return Post(hall, window, known.statuses, staff, customers=customers)
+            return Post(
+                hall,
+                window,
+                known.statuses,
+                staff,
+                customers=customers,
+                duties=self._excuses.duties(hall.id, window.id),
+                announcements=self._excuses.announcements(hall.id),
+            )
         if key in self._people:
             return WaitingArea(hall, self._sights(hall, ZoneRole.WAITING, self._people[key]))
         if key in self._disks:
             return DiskSpace(hall, self._disks[key])
         return None
+
+    def due(self) -> datetime | None:
+        """When something that has changed, but is not judged with each change, may be judged."""
+        return self._queues.next()
 
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
         """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""
@@ -213,6 +256,13 @@ class Picture:
         ticket = self._tickets.get(key)
         if ticket is not None and not _waits(ticket):
             del self._tickets[key]
+
+    def _note_of(self, entry: JournalEntry, keys: set[SubjectKey]) -> set[SubjectKey]:
+        """Note from when on an entry tells of these subjects."""
+        begins = _tells_of(entry)
+        for key in keys:
+            self._tells_of[key] = min(begins, self._tells_of.get(key, begins))
+        return keys
 
     def _take(self, tx: Read, entry: JournalEntry) -> SubjectKey | None:
         body, hall = entry.body, entry.hall
@@ -240,7 +290,12 @@ class Picture:
         self._calendar = calendar.read(tx)
         halls = current.halls if current is not None else ()
         self._halls = {hall.id: hall.with_calendar(self._calendar) for hall in halls}
+        self._placed = {
+            camera.id: (hall.id, camera) for hall in self._halls.values() for camera in hall.cameras
+        }
+        self._watermarks.attend(tx, self._halls.values(), at)
         self.configured_at = configuration.applied_at(tx) or at
+        self._excuses.read(tx, self._halls, at)
         self._windows.clear()
         self._people.clear()
         self._disks.clear()
@@ -260,7 +315,7 @@ class Picture:
         lasting = [alert for alerts in self._lasting.values() for alert in alerts.values()]
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
         self._queues.read(tx, self._halls, at, self._long_since)
-        self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks, self.lasting)
+        self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known, self.lasting)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
             if (
@@ -296,7 +351,26 @@ class Picture:
         seen: tuple[Observation, ...],
         window: WindowId | None = None,
     ) -> tuple[Sight, ...]:
-        return sights.sights_of(hall, role, window, seen, self._watermarks, self._unseen)
+        return sights.sights_of(
+            hall, role, window, seen, self._watermarks.known, self._watermarks.unseen, is_followed=True
+        )
+
+    def _cameras_of(self, key: SubjectKey) -> tuple[CameraId, ...]:
+        """The cameras whose watermarks tell something about a subject: of its window, else of its hall."""
+        kind, _, name = key[1].partition(":")
+        hall = self._halls.get(key[0])
+        if hall is None or kind in NOT_WATCHED:
+            return ()
+        return hall.cameras_of(WindowId(name)) if kind == "window" else tuple(one.id for one in hall.cameras)
+
+    def _shown_by(self, cameras: Collection[CameraId]) -> set[SubjectKey]:
+        shown: set[SubjectKey] = set()
+        for hall, camera in (self._placed[one] for one in cameras if one in self._placed):
+            shown |= {(hall, f"window:{window}") for window in camera.windows}
+            shown |= self._equipment.seen_again(camera.id)
+            if sights.counts_people(camera):
+                shown.add(key_of(Subject(hall)))
+        return shown
 
     def _note_alert(self, alert: Alert) -> SubjectKey:
         key = key_of(alert.subject)
@@ -327,5 +401,8 @@ def _waits(ticket: Ticket) -> bool:
     return ticket.status in (TicketStatus.WAITING, TicketStatus.CALLED)
 
 
-def _reaches(part: Interval, at: datetime) -> bool:
-    return part.end is None or part.end > at
+def _tells_of(entry: JournalEntry) -> datetime:
+    """Just before the first moment of which an entry may tell. That of a ticket tells of its whole way."""
+    if entry.kind is FactKind.TICKET:
+        return from_wire(Ticket, entry.body).taken_at - TICK
+    return entry.at - TICK

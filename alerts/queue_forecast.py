@@ -1,4 +1,4 @@
-"""How long those in a queue are going to wait, and which windows could be opened for them.
+"""How long those in a queue are going to wait.
 
 A forecast is a plain one, so that it can be told to anybody: the last of N who wait is called after N
 services; C windows at work end one every M / C, where M is the median of the services that ended within the
@@ -12,16 +12,12 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from alerts.desks import Work
 from alerts.facts import HallQueue
 from alerts.matter_facts import day_end
 from hall.config import HallSettings
 from hall.interval import Interval
-from hall.place import Window
-from hall.queueing import PauseReason, Ticket, TicketStatus
-from hall.rule import StaffedRule
+from hall.queueing import Ticket, TicketStatus
 
 LOOKED_BACK = timedelta(hours=1)
 FEWEST = 3
@@ -93,45 +89,6 @@ def wait_of(hall: HallSettings, ticket: Ticket) -> Interval | None:
     return Interval(since, max(since, min(end, expires) if end is not None else expires))
 
 
-class Opening(StrEnum):
-    """Why a window is named as one that could be opened, the best first."""
-
-    PAUSE_OVER = "pause_over"
-    BACK_OFFICE = "back_office"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Openable:
-    """A window that could be opened, and why it is named."""
-
-    window: Window
-    why: Opening
-
-
-def openable(queue: HallQueue, at: datetime) -> list[Openable]:
-    """Windows that are not at work and could be, the best first.
-
-    Never one whose staff is on approved leave, that has an equipment fault, or that has a break within what
-    is permitted.
-    """
-    allowed = _permitted(queue)
-    found: list[Openable] = []
-    for desk in queue.desks:
-        work = desk.work(queue.hall, at)
-        if work.work is Work.CLOSED:
-            found.append(Openable(desk.window, Opening.CLOSED))
-        elif work.work is Work.PAUSED and work.reason not in (PauseReason.FAULT, PauseReason.LEAVE):
-            since = desk.paused_since(queue.hall, at)
-            longest = allowed.get(work.reason) if work.reason is not None else None
-            if since is not None and (longest is None or at - since >= longest):
-                found.append(Openable(desk.window, Opening.PAUSE_OVER))
-            elif work.reason is PauseReason.BACK_OFFICE:
-                found.append(Openable(desk.window, Opening.BACK_OFFICE))
-    order = list(Opening)
-    return sorted(found, key=lambda one: (order.index(one.why), one.window.number))
-
-
 def _middle(ordered: Sequence[timedelta]) -> timedelta:
     """The median of lengths in order."""
     half = len(ordered) // 2
@@ -168,12 +125,3 @@ def _changes(queue: HallQueue) -> Iterator[_Change]:
 
 def _at_work(queue: HallQueue) -> Iterable[Interval]:
     return (part for desk in queue.desks for part in desk.at_work(queue.hall))
-
-
-def _permitted(queue: HallQueue) -> dict[PauseReason, timedelta]:
-    """How long a pause may last by its reason: the shortest that any rule in force says."""
-    shortest: dict[PauseReason, float] = {}
-    for rule in queue.hall.rules:
-        for reason, seconds in rule.allowed_pauses.items() if isinstance(rule, StaffedRule) else ():
-            shortest[reason] = min(seconds, shortest.get(reason, seconds))
-    return {reason: timedelta(seconds=seconds) for reason, seconds in shortest.items()}

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from alerts.desk_reasons import NAMED, Words
 from alerts.desks import Work
 from alerts.facts import HallQueue
-from alerts.queue_forecast import Line, Openable, Opening, openable, waiting_at
+from alerts.queue_forecast import Line, waiting_at
+from alerts.rules.openable import Openable, Opening, openable
+from alerts.rules.queue_sights import people_beyond
 from alerts.wording import clock, length_en, length_zh, local, seconds
 from hall.finding import Reason
 from hall.rule import LongQueueRule
@@ -31,7 +33,7 @@ def found(
     start = clock(queue.hall, since, at)
     values = _values(queue, line, rule, since) | {"seconds": seconds(lasted), "most": str(most)}
     more = [_standing(queue, at, line, values), _longest(queue, at, values), _forecast(line, values)]
-    more.append(_suggestion(openable(queue, at), values))
+    more += [_besides(queue, at, line, values), _suggestion(openable(queue, at), values)]
     return Reason(
         "long_queue.found",
         values,
@@ -146,13 +148,31 @@ def _forecast(line: Line, values: dict[str, str]) -> Words:
     )
 
 
+def _besides(queue: HallQueue, at: datetime, line: Line, values: dict[str, str]) -> Words:
+    """That far more people than tickets are seen: who they are no camera knows."""
+    people = people_beyond(queue, at, line.waiting)
+    if people is None:
+        return "", ""
+    values["people"] = str(people)
+    return (
+        f"等候区约有 {people} 人，明显多于候号人数，可能有人未取号等候",
+        f"about {people} people are in the waiting zones, many more than tickets: some may wait without one",
+    )
+
+
+def _why(one: Openable) -> Words:
+    zh, en = WHY_OPENABLE[one.why]
+    return (f"{zh}，有人在岗", f"{en}, somebody is on post") if one.on_post else (zh, en)
+
+
 def _suggestion(could: Sequence[Openable], values: dict[str, str]) -> Words:
     if not could:
         return "", ""
     few = could[:SUGGESTED]
     values["openable"] = " ".join(one.window.number for one in few)
-    zh = "、".join(f"{one.window.number}号窗口（{WHY_OPENABLE[one.why][0]}）" for one in few)
-    en = ", ".join(f"window {one.window.number} ({WHY_OPENABLE[one.why][1]})" for one in few)
+    whys = [(one.window.number, *_why(one)) for one in few]
+    zh = "、".join(f"{number}号窗口（{why}）" for number, why, _ in whys)
+    en = ", ".join(f"window {number} ({why})" for number, _, why in whys)
     return f"可考虑开放：{zh}", f"could be opened: {en}"
 
 

@@ -13,7 +13,7 @@ from alerts.desks import Desk
 from alerts.facts import HallQueue, Sight
 from alerts.queue_forecast import LOOKED_BACK, wait_of
 from hall.config import HallSettings
-from hall.names import HallId, TicketId
+from hall.names import HallId, TicketId, WindowId
 from hall.queueing import Ticket, TicketStatus
 from hall.rule import LongQueueRule
 from store import queueing
@@ -73,6 +73,10 @@ class Queues:
         self._judged |= dict.fromkeys(ready, at)
         return ready
 
+    def next(self) -> datetime | None:
+        """When a queue that has changed, but was judged just before, may be judged again."""
+        return min((self._judged[hall] + JUDGED_EVERY for hall in self._changed), default=None)
+
     def halls(self) -> set[HallId]:
         """The halls whose queue is judged."""
         return set(self._halls)
@@ -82,6 +86,7 @@ class Queues:
         hall: HallSettings,
         desks: Iterable[Desk],
         people: tuple[Sight, ...],
+        staff: tuple[tuple[WindowId, tuple[Sight, ...]], ...],
         at: datetime,
         since: datetime | None,
     ) -> HallQueue | None:
@@ -90,7 +95,7 @@ class Queues:
             return None
         reach = _reach(at, since)
         self._prune(hall, reach)
-        return HallQueue(hall, tuple(self._tickets[hall.id].values()), tuple(desks), people, reach)
+        return HallQueue(hall, tuple(self._tickets[hall.id].values()), tuple(desks), people, reach, staff)
 
     def _prune(self, hall: HallSettings, reach: datetime) -> None:
         """Forget tickets that say nothing of the time from `reach` on."""

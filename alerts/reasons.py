@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from alerts import excuse_reasons
 from alerts.condition import Condition, Moment
 from alerts.facts import Post
 from alerts.wording import capital, clock, length_en, length_zh, local, seconds
@@ -25,6 +26,9 @@ PAUSES = {
 ENDINGS = {
     Condition.ON_POST: ("已有人在岗", "somebody is on post again"),
     Condition.EXCUSED: ("窗口已按规定暂停", "the window is paused with a permitted reason"),
+    Condition.ANNOUNCED: ("公告生效", "an announcement has come into force"),
+    Condition.ON_LEAVE: ("已获批准的请假生效，此时无人应在岗", "approved leave holds and nobody is due"),
+    Condition.OFF_DUTY: ("排班表上此时无班次", "the roster has no shift"),
     Condition.CLOSED: ("窗口已关闭", "the window has closed"),
     Condition.NOT_OPENED: ("窗口不在开放状态", "the window is not open"),
     Condition.HALL_CLOSED: ("大厅已关闭", "the hall has closed"),
@@ -68,7 +72,10 @@ def post_stands(post: Post, moment: Moment, kind: AlertKind = AlertKind.ABSENCE)
         Condition.UNSEEN: (f"看不到{zh}的画面，无法判断", f"No camera sees {en}: nothing can be said"),
         Condition.ON_POST: (f"{zh}有人在岗", f"Somebody is on post at {en}"),
     }
-    if moment.condition is Condition.EXCUSED and moment.until is not None and moment.pause is not None:
+    if moment.condition in excuse_reasons.TOLD:
+        more, zh, en = excuse_reasons.told(post, moment, zh, en)
+        values |= more
+    elif moment.condition is Condition.EXCUSED and moment.until is not None and moment.pause is not None:
         until = clock(post.hall, moment.until)
         pause_zh, pause_en = PAUSES[moment.pause]
         values |= {"pause": moment.pause.value, "until": local(post.hall, moment.until)}
@@ -86,7 +93,7 @@ def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, ru
     zh, en = _window(post)
     lasted, limit = end - since, timedelta(seconds=rule.limit_seconds)
     start, stop = clock(post.hall, since, end), clock(post.hall, end, since)
-    because_zh, because_en = ENDINGS[moment.condition]
+    because_zh, because_en = excuse_reasons.because(moment, ENDINGS)
     values = _absence_values(post, since, rule, seconds=seconds(lasted))
     values |= {"end": local(post.hall, end), "because": moment.condition.value}
     if lasted < limit:

@@ -61,6 +61,8 @@ def sights_of(
     seen: Collection[Observation],
     watermarks: Mapping[CameraId, datetime],
     unseen: Mapping[CameraId, tuple[Interval, ...]],
+    *,
+    is_followed: bool = False,
 ) -> tuple[Sight, ...]:
     """The zones of a role, of a window or (None) of the hall, each with what was seen in it."""
     return tuple(
@@ -71,6 +73,7 @@ def sights_of(
             watermarks.get(camera.id),
             camera.sample_every,
             unseen.get(camera.id, ()),
+            is_followed,
         )
         for camera in hall.cameras
         for zone in camera.zones

@@ -132,8 +132,7 @@ class FactWriter:
         with self._database.write() as tx:
             for fact in batch:
                 observing.change(tx, fact.hall, fact.observation)
-            for camera, at in watermarks.items():
-                observing.watched(tx, camera, at)
+            observing.all_watched(tx, watermarks)
             for each in health:
                 watching.tell(tx, each)
         WRITTEN.labels("written").inc(len(batch))

@@ -26,12 +26,17 @@ from pathlib import Path
 
 from benchmarks.filled_hall import BEGIN, SEGMENT_SECONDS, Size, fill
 from benchmarks.report import Figure, Report, percentile
+from console.access.visitor import Visitor
 from console.api.transactions import detail_of, replay_bounds
 from console.halls import Halls
-from hall.names import CameraId, HallId, SegmentId, TransactionId
+from hall.names import CameraId, HallId, SegmentId, TransactionId, UserId
+from hall.roles import Role
 from store import queueing, recording, tagging
+from store.accounts import User
 from store.database import Database, Read
 from tests import postgresql
+
+INVESTIGATOR = Visitor(User(UserId("u"), "li", Role.INVESTIGATOR, "", disabled=False), "", "")
 
 AIM_MS = 20.0
 NAIVE_SAMPLES = 10
@@ -189,7 +194,7 @@ def _join(halls: Halls, now: datetime, key: Key) -> Ask:
 
 def _transaction(halls: Halls, now: datetime, key: Key) -> Ask:
     def ask(tx: Read) -> object:
-        detail = detail_of(tx, halls, queueing.transaction(tx, key.transaction), now)
+        detail = detail_of(tx, INVESTIGATOR, halls, queueing.transaction(tx, key.transaction), now)
         if not detail.periods or not all(camera.segments for camera in detail.cameras):
             raise LookupError(f"{key.transaction} has no recordings")
         return detail

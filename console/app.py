@@ -18,6 +18,8 @@ from console import health, openapi, problems, webapp
 from console.access.trail import Trail
 from console.api import (
     alerts,
+    announcements,
+    audit,
     board,
     calendar,
     cases,
@@ -32,6 +34,7 @@ from console.api import (
     session,
     silences,
     transactions,
+    users,
 )
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
@@ -39,6 +42,7 @@ from console.halls import Halls
 from console.headers import SecurityHeaders
 from console.live.gateway import BusLiveGateway
 from console.push import endpoint as push
+from console.push.heartbeat import beat
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
 from console.server import Listening, serve_until
@@ -61,12 +65,15 @@ ROUTERS = (
     recordings.router,
     alerts.router,
     silences.router,
+    announcements.router,
     locks.router,
     evidence.router,
     notifications.router,
     calendar.router,
     cases.router,
     live.router,
+    users.router,
+    audit.router,
     push.router,
 )
 
@@ -128,22 +135,21 @@ async def serve(
     # What this process writes itself reaches its screens even while the bus is away.
     database.on_commit(wake_from_thread)
     exports = ExportThread(configuration, database, clock, f"console-{os.getpid()}-{secrets.token_hex(4)}")
-    app = create_app(
-        Dependencies(
-            configuration=configuration,
-            database=database,
-            clock=clock,
-            halls=Halls(configuration),
-            trail=Trail(database),
-            push=hub,
-            live=BusLiveGateway(bus),
-            accept=accept,
-            static=static,
-            archive=ReplayArchive(),
-            exports=exports,
-        )
+    dependencies = Dependencies(
+        configuration=configuration,
+        database=database,
+        clock=clock,
+        halls=Halls(configuration),
+        trail=Trail(database),
+        push=hub,
+        live=BusLiveGateway(bus),
+        accept=accept,
+        static=static,
+        archive=ReplayArchive(),
+        exports=exports,
     )
-    following = loop.create_task(hub.follow())
+    app = create_app(dependencies)
+    following = (loop.create_task(hub.follow()), loop.create_task(beat(dependencies)))
     ending = threading.Event()
     exporting = threading.Thread(target=exports.run, args=(ending,), name="exports", daemon=True)
     exporting.start()
@@ -154,6 +160,7 @@ async def serve(
         ending.set()
         exports.wake()
         await asyncio.to_thread(exporting.join, LONGEST_FILE_SECONDS)
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
         await bus.close()

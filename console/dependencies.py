@@ -37,8 +37,11 @@ AcceptEvent = Callable[[Database, Configuration, bytes, datetime], Acceptance]
 class LiveGateway(Protocol):
     """The way to the live role."""
 
-    async def offer(self, camera: CameraId, session: str, sdp: str) -> str:
-        """The SDP answer. Raises BusError without a live role, MediaError when the offer cannot be served."""
+    async def offer(self, camera: CameraId, session: str, sdp: str, *, sound: bool) -> str:
+        """The SDP answer, of the picture alone without `sound`.
+
+        Raises BusError without a live role, MediaError when the offer cannot be served.
+        """
         ...
 
     async def end(self, session: str) -> bool:

@@ -24,7 +24,19 @@ TITLE = "Hallwatch"
 VERSION = "1"
 REF = "#/components/schemas/{model}"
 ASKED = frozenset(
-    {"Login", "AlertAction", "QueueEvent", "Replay", "Discard", "SilenceRequest", "CalendarYearRequest"}
+    {
+        "Login",
+        "AlertAction",
+        "QueueEvent",
+        "Replay",
+        "Discard",
+        "SilenceRequest",
+        "CalendarYearRequest",
+        "AnnouncementRequest",
+        "UserRequest",
+        "UserChange",
+        "KeyRequest",
+    }
 )
 """Schemas of requests: there a member with a default may be left out."""
 PUSHED = (PushHello, PushTick, PushReset, PushFact)

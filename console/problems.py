@@ -57,6 +57,13 @@ class TooManyAttempts(NotAuthenticated):
         super().__init__(f"too many wrong passwords: wait {seconds} s")
 
 
+class ReasonOwed(NotPermitted):
+    """Policy asks what the looking is for, and nobody said so yet, or too long ago."""
+
+    def __init__(self) -> None:
+        super().__init__("state a reason first: POST /api/v1/session/reason")
+
+
 def problem(
     status: int,
     detail: str = "",
@@ -80,6 +87,8 @@ def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
     if isinstance(error, TooManyAttempts):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, ReasonOwed):
+        return problem(403, str(error), [("reason", "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)

@@ -11,13 +11,15 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from console.push.screen_protocol import ScreenProtocol
 from hall.errors import RoleError
 
 GRACE_SECONDS = 2
 """How long requests under way, and open WebSockets, may take to end."""
 LARGEST_FROM_CLIENT = 4096
 """Bytes: screens have nothing to say over the push connection."""
-BACKLOG = 512
+BACKLOG = 2048
+"""All screens come back at once when a console was restarted."""
 
 Listening = Callable[[str, int], None]
 
@@ -48,7 +50,7 @@ async def serve_until(
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=15,
-            ws="websockets-sansio",
+            ws=ScreenProtocol,
             ws_max_size=LARGEST_FROM_CLIENT,
             ws_per_message_deflate=False,
         )

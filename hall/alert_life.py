@@ -72,6 +72,8 @@ MAY = MappingProxyType(
         Role.ADMINISTRATOR: frozenset(Action),
         # Investigators look into what was; what stands is the officers' to settle.
         Role.INVESTIGATOR: frozenset({Action.COMMENT}),
+        Role.MANAGER: frozenset({Action.COMMENT}),
+        Role.AUDITOR: frozenset(),
     }
 )
 """What each role may do. Alerts are assigned to those who may acknowledge them."""

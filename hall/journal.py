@@ -38,6 +38,7 @@ class FactKind(StrEnum):
     CALENDAR = "calendar"
     CASE = "case"
     ROSTER = "roster"
+    ANNOUNCEMENT = "announcement"
 
 
 @dataclass(frozen=True, slots=True)

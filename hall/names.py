@@ -25,6 +25,7 @@ NotifierId = NewType("NotifierId", str)
 LockId = NewType("LockId", str)
 ExportId = NewType("ExportId", str)
 SilenceId = NewType("SilenceId", str)
+AnnouncementId = NewType("AnnouncementId", str)
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
 """What an identifier in hall.yaml looks like: it appears in URLs, file names and bus subjects."""

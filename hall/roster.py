@@ -6,6 +6,7 @@ day it answers `unknown`, and opening hours and the queue system decide alone, a
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -83,6 +84,44 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Duties:
+    """What a roster says of one window over time: from each of `edges`, in order, the duty beside it."""
+
+    edges: tuple[datetime, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+    def at(self, moment: datetime) -> Duty:
+        """What it says at a moment; `unknown` before the first edge."""
+        place = bisect_right(self.edges, moment) - 1
+        return (
+            self.duties[place]
+            if place >= 0
+            else Duty(DutyStanding.UNKNOWN, until=next(iter(self.edges), None))
+        )
+
+    def on_leave(self) -> tuple[Interval, ...]:
+        """When whoever is due is on approved leave and nobody covers; open where that never ends."""
+        ends: list[datetime | None] = [*self.edges[1:], None][: len(self.edges)]
+        parts = zip(self.edges, ends, self.duties, strict=True)
+        return tuple(
+            Interval(start, end)
+            for start, end, duty in parts
+            if duty.standing is DutyStanding.ON_LEAVE and start != end
+        )
+
+    def excused_until(self, moment: datetime) -> datetime | None:
+        """When a standing that excuses at `moment` is over, however often it changes in between who is due.
+
+        None when nothing excuses then, or when it never ends.
+        """
+        standing = self.at(moment).standing
+        if not self.at(moment).excuses:
+            return None
+        later = zip(self.edges, self.duties, strict=True)
+        return next((edge for edge, duty in later if edge > moment and duty.standing is not standing), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Roster:
     """The shifts and leaves of one hall, in any order. `zone` is where its days begin and end.
 
@@ -118,15 +157,34 @@ class Roster:
 
     def duty(self, window: WindowId, at: datetime) -> Duty:
         """Who is due at a window at a moment."""
-        shifts = [shift for shift in self._at.get(window, ()) if shift.interval.contains(at)]
         until = next((edge for edge in self.edges(window) if edge > at), None)
+        return self._duty(window, at, self._days(window), until)
+
+    def _duty(self, window: WindowId, at: datetime, days: set[date], until: datetime | None) -> Duty:
+        shifts = [shift for shift in self._at.get(window, ()) if shift.interval.contains(at)]
         if not shifts:
-            known = at.astimezone(self.zone).date() in self._days(window)
+            known = at.astimezone(self.zone).date() in days
             return Duty(DutyStanding.OFF if known else DutyStanding.UNKNOWN, until=until)
         people = dict.fromkeys(shift.staff for shift in shifts)
         away = tuple(person for person in people if self._is_on_leave(person, at))
         here = tuple(person for person in people if person not in away)
         return Duty(DutyStanding.DUE if here else DutyStanding.ON_LEAVE, here, away, until)
+
+    def duties(self, window: WindowId) -> Duties:
+        """Who is due at a window at every moment."""
+        edges = self.edges(window)
+        days = self._days(window)
+        following = [*edges[1:], None]
+        return Duties(
+            tuple(edges),
+            tuple(
+                self._duty(window, edge, days, until) for edge, until in zip(edges, following, strict=False)
+            ),
+        )
+
+    def windows(self) -> tuple[WindowId, ...]:
+        """The windows of which the roster tells something."""
+        return tuple(self._at)
 
     def edges(self, window: WindowId) -> list[datetime]:
         """Every moment at which the answer for a window can change, in order."""

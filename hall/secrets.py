@@ -10,6 +10,9 @@ from hall.errors import HallwatchError
 
 PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+SHORTEST_PASSWORD = 10
+"""Characters that a password of a user has at least."""
+
 
 def filled_in(url: str, environment: Mapping[str, str], refusal: Callable[[str], HallwatchError]) -> str:
     """The URL with every `${NAME}` replaced from the environment.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-SHORTEST_PASSWORD: Final = 10
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without letters and digits that are mistaken for each other."""
 

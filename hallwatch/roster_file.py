@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hall.config import HallSettings
@@ -36,6 +38,8 @@ def parse(content: bytes, source: str, hall: HallSettings) -> RosterChange:
         )
     shifts: list[Shift] = []
     leaves: list[Leave] = []
+    told_in: list[int] = []
+    begun: dict[tuple[StaffId, datetime], int] = {}
     withdrawn: list[tuple[StaffId, datetime]] = []
     problems: list[Problem] = []
     for row in lines:
@@ -45,17 +49,41 @@ def parse(content: bytes, source: str, hall: HallSettings) -> RosterChange:
             if kind == "withdrawn":
                 withdrawn.append((line.staff(), line.moment("from")))
             elif kind == "leave":
-                leaves.append(line.leave())
+                leave = line.leave()
+                first = begun.setdefault((leave.staff, leave.interval.start), lines.line_num)
+                if first != lines.line_num:
+                    raise ValueError(
+                        "from", f"a leave of '{leave.staff}' begins then in line {first} already"
+                    )
+                leaves.append(leave)
             else:
                 shifts.append(line.shift(cover=kind == "cover"))
+                told_in.append(lines.line_num)
         except ValueError as error:
             field, message = error.args
             problems.append(Problem(field, lines.line_num, message))
+    problems += _collisions(list(zip(told_in, shifts, strict=True)))
     if not (problems or shifts or leaves or withdrawn):
         problems.append(Problem("file", None, "has no lines"))
     if problems:
         raise ConfigurationError(problems[:MOST_PROBLEMS], source)
     return RosterChange(tuple(shifts), tuple(leaves), tuple(withdrawn))
+
+
+def _collisions(told: list[tuple[int, Shift]]) -> Iterator[Problem]:
+    """The lines by which a person is due at two windows at once, or has two shifts that begin together."""
+    under_way = defaultdict[StaffId, list[tuple[int, Shift]]](list)
+    for line, shift in sorted(told, key=lambda each: (each[1].interval.start, each[0])):
+        others = [one for one in under_way[shift.staff] if one[1].interval.overlaps(shift.interval)]
+        for other_line, other in others:
+            if other.window != shift.window:
+                last, first = max(line, other_line), min(line, other_line)
+                both = f"{other.window} and at {shift.window}"
+                yield Problem("from", last, f"{shift.staff} is due at {both} then; see line {first}")
+            elif other.interval.start == shift.interval.start:
+                last, first = max(line, other_line), min(line, other_line)
+                yield Problem("from", last, f"two shifts of {shift.staff} begin then; see line {first}")
+        under_way[shift.staff] = [*others, (line, shift)]
 
 
 class _Line:

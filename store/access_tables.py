@@ -6,6 +6,9 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, T
 
 from store.metadata import SERIAL, metadata
 
+EMPTY = text("'[]'")
+"""Lists of names are kept as JSON; an empty one stands for all, or for nothing withheld."""
+
 users = Table(
     "users",
     metadata,
@@ -15,6 +18,9 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default=text("false")),
     Column("created_us", BigInteger, nullable=False),
+    Column("halls", Text, nullable=False, server_default=EMPTY),
+    Column("cameras", Text, nullable=False, server_default=EMPTY),
+    Column("withheld", Text, nullable=False, server_default=EMPTY),
 )
 
 sessions = Table(
@@ -26,6 +32,8 @@ sessions = Table(
     Column("opened_us", BigInteger, nullable=False),
     Column("expires_us", BigInteger, nullable=False),
     Column("address", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("reason_us", BigInteger),
 )
 
 api_keys = Table(
@@ -33,8 +41,9 @@ api_keys = Table(
     metadata,
     Column("key_sha256", String(64), primary_key=True),
     Column("name", String(63), nullable=False, unique=True),
-    Column("scope", String(32), nullable=False),
     Column("created_us", BigInteger, nullable=False),
+    Column("halls", Text, nullable=False, server_default=EMPTY),
+    Column("scopes", Text, nullable=False, server_default=EMPTY),
 )
 
 # Failed log-ins per user and address, for the lock-out.
@@ -46,6 +55,7 @@ failed_logins = Table(
     Column("address", String(64), nullable=False),
     Column("at_us", BigInteger, nullable=False),
     Index("ix_failed_logins_at", "user_name", "address", "at_us"),
+    Index("ix_failed_logins_address", "address", "at_us"),
 )
 
 audit_entries = Table(
@@ -60,5 +70,8 @@ audit_entries = Table(
     Column("address", String(64), nullable=False),
     Column("previous_sha256", String(64), nullable=False),
     Column("sha256", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Index("ix_audit_entries_at", "at_us"),
+    Index("ix_audit_entries_who", "who", "seq"),
     sqlite_autoincrement=True,
 )

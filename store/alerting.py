@@ -125,6 +125,7 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
     tx: Read,
     *,
     hall: HallId | None = None,
+    halls: Collection[HallId] | None = None,
     statuses: Collection[AlertStatus] | None = None,
     kinds: Collection[AlertKind] | None = None,
     window: WindowId | None = None,
@@ -142,6 +143,8 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
     for column, wanted in ((alerts.c.hall, hall), (alerts.c.window, window), (alerts.c.ticket, ticket)):
         if wanted is not None:
             query = query.where(column == wanted)
+    if halls is not None:
+        query = query.where(alerts.c.hall.in_(halls))
     if statuses is not None:
         query = query.where(alerts.c.status.in_([status.value for status in statuses]))
     if kinds is not None:

@@ -6,9 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, func, insert, or_, select
 
 from hall.clock import from_microseconds, to_microseconds
 from store.access_tables import audit_entries
@@ -30,12 +30,21 @@ class AuditEntry:
     address: str
     previous_sha256: str
     sha256: str
+    reason: str = ""
 
 
 def record(
-    tx: Write, *, at: datetime, who: str, action: str, subject: str, detail: str = "", address: str = ""
+    tx: Write,
+    *,
+    at: datetime,
+    who: str,
+    action: str,
+    subject: str,
+    detail: str = "",
+    address: str = "",
+    reason: str = "",
 ) -> None:
-    """Append an entry to the chain."""
+    """Append an entry to the chain. `reason` is what the person said it was for."""
     newest = select(audit_entries.c.sha256).order_by(audit_entries.c.seq.desc()).limit(1)
     previous = tx.connection.execute(newest).scalar_one_or_none() or FIRST
     at_us = to_microseconds(at)
@@ -48,7 +57,8 @@ def record(
             detail=detail,
             address=address,
             previous_sha256=previous,
-            sha256=_link(previous, at_us, who, action, subject, detail, address),
+            sha256=_link(previous, at_us, who, action, subject, detail, address, *_stated(reason)),
+            reason=reason,
         )
     )
 
@@ -61,6 +71,57 @@ def entries(tx: Read, after: int = 0, limit: int = 1000) -> list[AuditEntry]:
     return [_entry(row) for row in tx.connection.execute(query)]
 
 
+def search(  # noqa: PLR0913 - one member per way of looking
+    tx: Read,
+    *,
+    who: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    text: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    before: int | None = None,
+    besides: str | None = None,
+    limit: int = 50,
+) -> list[AuditEntry]:
+    """Entries that fit every given member, the newest first; `before` is the seq at which a page went on.
+
+    `subject` is how a subject begins, `text` stands anywhere in subject, detail or reason; acts of the kind
+    `besides` are left out.
+    """
+    of = audit_entries.c
+    query = select(audit_entries).order_by(of.seq.desc()).limit(limit)
+    for column, wanted in ((of.who, who), (of.action, action)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if subject is not None:
+        query = query.where(of.subject.startswith(subject, autoescape=True))
+    if text is not None:
+        anywhere = (column.contains(text, autoescape=True) for column in (of.subject, of.detail, of.reason))
+        query = query.where(or_(*anywhere))
+    query = query.where(of.action != besides) if besides is not None else query
+    query = query.where(of.at_us >= to_microseconds(start)) if start is not None else query
+    query = query.where(of.at_us < to_microseconds(end)) if end is not None else query
+    query = query.where(of.seq < before) if before is not None else query
+    return [_entry(row) for row in tx.connection.execute(query)]
+
+
+def known(tx: Read, member: Literal["who", "action"]) -> list[str]:
+    """Every value that a member of an entry ever had, in order."""
+    column = audit_entries.c[member]
+    return list(tx.connection.execute(select(column).distinct().order_by(column)).scalars())
+
+
+def head(tx: Read) -> tuple[int, str]:
+    """How many entries there are, and the hash of the newest.
+
+    Whoever writes both down elsewhere can tell later whether the newest entries were taken away.
+    """
+    newest = select(audit_entries.c.sha256).order_by(audit_entries.c.seq.desc()).limit(1)
+    count = int(tx.connection.execute(select(func.count()).select_from(audit_entries)).scalar_one())
+    return count, tx.connection.execute(newest).scalar_one_or_none() or FIRST
+
+
 def first_broken_link(tx: Read) -> int | None:
     """The seq of the first entry that does not fit its content or its predecessor, or None."""
     previous = FIRST
@@ -69,13 +130,25 @@ def first_broken_link(tx: Read) -> int | None:
         for entry in page:
             at_us = to_microseconds(entry.at)
             expected = _link(
-                previous, at_us, entry.who, entry.action, entry.subject, entry.detail, entry.address
+                previous,
+                at_us,
+                entry.who,
+                entry.action,
+                entry.subject,
+                entry.detail,
+                entry.address,
+                *_stated(entry.reason),
             )
             if entry.previous_sha256 != previous or entry.sha256 != expected:
                 return entry.seq
             previous = entry.sha256
         after = page[-1].seq
     return None
+
+
+def _stated(reason: str) -> tuple[str, ...]:
+    """A reason is covered by the hash where one was stated; entries from before there were any still hold."""
+    return (reason,) if reason else ()
 
 
 def _link(previous: str, at_us: int, *content: str) -> str:
@@ -93,4 +166,5 @@ def _entry(row: Row[Any]) -> AuditEntry:
         row.address,
         row.previous_sha256,
         row.sha256,
+        row.reason,
     )

@@ -28,6 +28,15 @@ from hall.errors import StoreBusy
 BUSY_TIMEOUT_MS = 5000
 WRITER_LOCK = 0x48414C4C
 """Key of PostgreSQL's advisory lock that every writer holds until it commits."""
+LONGEST_PAUSE_MS = 8000
+"""PostgreSQL ends a writer that says nothing for so long: its machine has died, or it was stopped.
+
+All others wait for it meanwhile, and the server would not miss a dead machine for hours.
+"""
+
+_TAKE_TURN = text(
+    "SELECT pg_advisory_xact_lock(:key), set_config('idle_in_transaction_session_timeout', :pause, true)"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +86,8 @@ class Database:
 
         Not to be nested: a thread that writes holds the file until it is done.
 
-        Raises StoreBusy when another process holds the database for longer than the busy timeout.
+        Raises StoreBusy when another process holds the database for longer than the busy timeout, and, on
+        PostgreSQL, when the block itself says nothing to the server for LONGEST_PAUSE_MS.
         """
         with _as_store_errors(), self._engine.connect() as connection:
             if self._is_sqlite:
@@ -86,7 +96,7 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     transaction = yield from _committed(connection)
             else:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+                connection.execute(_TAKE_TURN, {"key": WRITER_LOCK, "pause": str(LONGEST_PAUSE_MS)})
                 transaction = yield from _committed(connection)
         if transaction.last_seq is not None:
             for callback in self._callbacks:

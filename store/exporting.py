@@ -70,14 +70,14 @@ def waiting(tx: Read) -> list[Export]:
 def exports_of(
     tx: Read,
     *,
-    hall: HallId | None = None,
+    halls: Collection[HallId] | None = None,
     before: tuple[datetime, ExportId] | None = None,
     limit: int = 50,
 ) -> list[Export]:
-    """Exports, the newest first; `before` is the cursor of the next page."""
+    """Exports, the newest first, of some halls or of all; `before` is the cursor of the next page."""
     query = select(exports.c.body).order_by(exports.c.ordered_us.desc(), exports.c.id.desc()).limit(limit)
-    if hall is not None:
-        query = query.where(exports.c.hall == hall)
+    if halls is not None:
+        query = query.where(exports.c.hall.in_(halls))
     if before is not None:
         ordered_us = to_microseconds(before[0])
         query = query.where(

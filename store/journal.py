@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.journal import FactKind, JournalEntry, Json
@@ -16,8 +17,9 @@ from hall.wire import to_wire
 from store.database import Read, Write
 from store.tables import journal
 
+# Put together once: every fact goes through these.
 _APPEND = insert(journal).returning(journal.c.seq)
-"""Put together once: every fact goes through it."""
+_LAST_SEQ = select(func.coalesce(func.max(journal.c.seq), 0))
 
 
 def append(tx: Write, kind: FactKind, hall: HallId | None, at: datetime, fact: object) -> int:
@@ -42,9 +44,7 @@ def tail(
     tx: Read, after: int, limit: int = 500, kinds: Collection[FactKind] | None = None
 ) -> list[JournalEntry]:
     """The entries after `after`, oldest first, at most `limit`; only of `kinds` when given."""
-    query = select(journal).where(journal.c.seq > after).order_by(journal.c.seq).limit(limit)
-    if kinds is not None:
-        query = query.where(journal.c.kind.in_([kind.value for kind in kinds]))
+    query = _tail(None if kinds is None else frozenset(kinds))
     return [
         JournalEntry(
             seq=row.seq,
@@ -53,13 +53,24 @@ def tail(
             at=from_microseconds(row.at_us),
             body=cast(dict[str, Json], json.loads(row.body)),
         )
-        for row in tx.connection.execute(query)
+        for row in tx.connection.execute(query, {"after": after, "most": limit})
     ]
+
+
+@cache
+def _tail(kinds: frozenset[FactKind] | None) -> Select[tuple[Any, ...]]:
+    query = (
+        select(journal)
+        .where(journal.c.seq > bindparam("after"))
+        .order_by(journal.c.seq)
+        .limit(bindparam("most"))
+    )
+    return query if kinds is None else query.where(journal.c.kind.in_(sorted(kind.value for kind in kinds)))
 
 
 def last_seq(tx: Read) -> int:
     """The newest seq, 0 when the journal is empty."""
-    return int(tx.connection.execute(select(func.coalesce(func.max(journal.c.seq), 0))).scalar_one())
+    return int(tx.connection.execute(_LAST_SEQ).scalar_one())
 
 
 def last_moment(tx: Read) -> datetime | None:

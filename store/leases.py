@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from hall.clock import from_microseconds, to_microseconds
 from store.database import Read, Write
 from store.tables import leases
+
+# Put together once: each flip confirms the lease with them.
+_FIND = select(leases).where(leases.c.name == bindparam("lease"))
+_RENEW = update(leases).where(leases.c.name == bindparam("lease"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Lease:
 
 def find(tx: Read, name: str) -> Lease | None:
     """The lease as it was last taken, renewed or released, or None when nobody ever held it."""
-    row = tx.connection.execute(select(leases).where(leases.c.name == name)).first()
+    row = tx.connection.execute(_FIND, {"lease": name}).first()
     return None if row is None else Lease(name, row.holder, row.epoch, from_microseconds(row.expires_us))
 
 
@@ -36,7 +40,7 @@ def acquire(
     A lease of `gone`, a holder that is known to be dead, is taken over before it runs out.
     """
     expires = now + ttl
-    row = tx.connection.execute(select(leases).where(leases.c.name == name)).first()
+    row = tx.connection.execute(_FIND, {"lease": name}).first()
     if row is None:
         tx.connection.execute(
             insert(leases).values(name=name, holder=holder, epoch=1, expires_us=to_microseconds(expires))
@@ -45,9 +49,6 @@ def acquire(
     if row.holder not in (holder, gone) and row.expires_us > to_microseconds(now):
         return None
     epoch = row.epoch if row.holder == holder else row.epoch + 1
-    tx.connection.execute(
-        update(leases)
-        .where(leases.c.name == name)
-        .values(holder=holder, epoch=epoch, expires_us=to_microseconds(expires))
-    )
+    values = {"lease": name, "holder": holder, "epoch": epoch, "expires_us": to_microseconds(expires)}
+    tx.connection.execute(_RENEW, values)
     return Lease(name, holder, epoch, expires)

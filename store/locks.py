@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -70,15 +71,15 @@ def lock(tx: Read, identifier: LockId) -> Lock:
 def locks_of(
     tx: Read,
     *,
-    hall: HallId | None = None,
+    halls: Collection[HallId] | None = None,
     holding_at: datetime | None = None,
     before: tuple[datetime, LockId] | None = None,
     limit: int = 1000,
 ) -> list[Lock]:
     """Locks that fit every given member, the newest first; `before` is the cursor of the next page."""
     query = select(locks).order_by(locks.c.created_us.desc(), locks.c.id.desc()).limit(limit)
-    if hall is not None:
-        query = query.where(locks.c.hall == hall)
+    if halls is not None:
+        query = query.where(locks.c.hall.in_(halls))
     if holding_at is not None:
         query = query.where(_holds(holding_at))
     if before is not None:

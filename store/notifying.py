@@ -12,9 +12,10 @@ from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict, NotifyError
 from hall.finding import Alert, Flip
 from hall.journal import FactKind
-from hall.names import AlertId, NotifierId
+from hall.names import AlertId, HallId, NotifierId
 from hall.wire import from_wire
 from store import alerting, journal
+from store.alert_tables import alerts
 from store.database import Read, Write
 from store.notifier_tables import failed_deliveries, notifier_cursors, notifier_trials
 from store.rows import optional_time
@@ -186,13 +187,24 @@ def give_up(tx: Write, notifier: NotifierId, delivery: Delivery, at: datetime, r
     )
 
 
-def failed(tx: Read, notifier: NotifierId | None = None, limit: int = 50) -> list[FailedDelivery]:
-    """What receivers refused for good, that of one notifier or of all, the newest first."""
+def failed(
+    tx: Read,
+    notifier: NotifierId | None = None,
+    limit: int = 50,
+    halls: Collection[HallId] | None = None,
+) -> list[FailedDelivery]:
+    """What receivers refused for good, that of one notifier or of all, the newest first.
+
+    With `halls` only what was told of alerts of these halls.
+    """
     query = select(failed_deliveries).order_by(
         failed_deliveries.c.at_us.desc(), failed_deliveries.c.seq.desc(), failed_deliveries.c.notifier
     )
     if notifier is not None:
         query = query.where(failed_deliveries.c.notifier == notifier)
+    if halls is not None:
+        within = select(alerts.c.id).where(alerts.c.hall.in_(halls))
+        query = query.where(failed_deliveries.c.alert.in_(within))
     return [
         FailedDelivery(
             NotifierId(row.notifier),

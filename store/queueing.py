@@ -29,7 +29,8 @@ from hall.queueing import (
 )
 from store import journal
 from store.database import Read, Write
-from store.rows import interval, optional_microseconds, optional_time, overlapping
+from store.rows import interval, optional_microseconds, optional_time
+from store.status_history import STATUS_HISTORY
 from store.tables import periods, tickets, transactions, window_statuses
 
 # Put together once: every event uses these, and putting a statement together costs more than executing it.
@@ -270,17 +271,14 @@ def window_status_history(
     tx: Read, hall: HallId, window: WindowId, start: datetime, end: datetime
 ) -> list[WindowStatus]:
     """The states of a window that overlap `[start, end)`, in order."""
-    query = (
-        _standing_statuses(hall, window)
-        .where(overlapping(window_statuses, start, end))
-        .order_by(window_statuses.c.start_us)
-    )
-    return [_status(row) for row in tx.connection.execute(query)]
+    bounds = {"from_us": to_microseconds(start), "until_us": to_microseconds(end)}
+    rows = tx.connection.execute(STATUS_HISTORY, {"of_hall": hall, "of_window": window, **bounds})
+    return [_status(row) for row in rows]
 
 
 def ticket(tx: Read, identifier: TicketId) -> Ticket:
     """One ticket. Raises NotFound."""
-    row = tx.connection.execute(select(tickets).where(tickets.c.id == identifier)).first()
+    row = tx.connection.execute(_TICKET, {"identifier": identifier}).first()
     if row is None:
         raise NotFound(f"there is no ticket {identifier}")
     return _ticket(row)
@@ -318,6 +316,7 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     tx: Read,
     *,
     hall: HallId | None = None,
+    halls: Collection[HallId] | None = None,
     ticket_number: str | None = None,
     serial: str | None = None,
     window: WindowId | None = None,
@@ -343,11 +342,11 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     ):
         if wanted is not None:
             query = query.where(column == wanted)
+    query = query.where(transactions.c.hall.in_(halls)) if halls is not None else query
     if start is not None:
         later = transactions.c.end_us > to_microseconds(start)
         query = query.where(transactions.c.end_us.is_(None) | later)
-    if end is not None:
-        query = query.where(transactions.c.start_us < to_microseconds(end))
+    query = query.where(transactions.c.start_us < to_microseconds(end)) if end else query
     if before is not None:
         start_us = to_microseconds(before[0])
         query = query.where(
@@ -376,13 +375,8 @@ def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Tr
 
 def transaction_of_ticket(tx: Read, identifier: TicketId) -> Transaction | None:
     """The last transaction of a ticket, or None while it was not served."""
-    query = (
-        select(transactions)
-        .where(transactions.c.ticket == identifier)
-        .order_by(transactions.c.start_us.desc())
-        .limit(1)
-    )
-    row = tx.connection.execute(query).first()
+    query = select(transactions).where(transactions.c.ticket == identifier)
+    row = tx.connection.execute(query.order_by(transactions.c.start_us.desc()).limit(1)).first()
     return None if row is None else transaction_of_row(row)
 
 

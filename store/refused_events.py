@@ -5,7 +5,7 @@ The same event that comes again and again is one row, which counts how often it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,12 +84,22 @@ def refuse_event(tx: Write, hall: HallId | None, raw: bytes, field: str, message
 
 
 def refused(
-    tx: Read, limit: int = 100, before: int | None = None, *, is_settled: bool | None = None
+    tx: Read,
+    limit: int = 100,
+    before: int | None = None,
+    *,
+    is_settled: bool | None = None,
+    halls: Collection[HallId] | None = None,
 ) -> list[RefusedEvent]:
-    """The newest refused events, or those before one; only the settled, or only those that are not."""
+    """The newest refused events, or those before one; only the settled, or only those that are not.
+
+    With `halls` only those of these halls: an event whose hall could not be read is of none.
+    """
     query = select(refused_events).order_by(refused_events.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(refused_events.c.id < before)
+    if halls is not None:
+        query = query.where(refused_events.c.hall.in_(halls))
     if is_settled is not None:
         settled = refused_events.c.settled_us
         query = query.where(settled.is_not(None) if is_settled else settled.is_(None))

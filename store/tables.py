@@ -21,8 +21,10 @@ from sqlalchemy import (
 # They belong to the same database.
 import store.access_tables
 import store.alert_tables
+import store.announcement_tables
 import store.calendar_tables
 import store.case_tables
+import store.judged_table
 import store.notifier_tables
 import store.roster_tables
 import store.watch_tables  # noqa: F401
@@ -344,6 +346,9 @@ observations = Table(
     Column("source", String(63), nullable=False, server_default=""),
     Index("ix_observations_camera", "camera", "start_us"),
     Index("ix_observations_window", "window", "start_us"),
+    # What reaches up to the present is found by its end: its beginning may lie anywhere.
+    Index("ix_observations_camera_end", "camera", "end_us"),
+    Index("ix_observations_window_end", "window", "end_us"),
     Index(
         "uq_observations_open",
         "kind",

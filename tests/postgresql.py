@@ -42,6 +42,11 @@ def new_database(server: Path) -> str:
     return f"postgresql+psycopg://hall@/{name}?host={server}"
 
 
+def is_installed() -> bool:
+    """Whether there is a PostgreSQL server to start."""
+    return any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
 def _tool(name: str) -> str:
     return str(max(Path("/usr/lib/postgresql").glob("*/bin")) / name)
 

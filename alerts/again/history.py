@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from alerts import sights
+from alerts import excuses, sights
 from alerts.desks import Desk
 from alerts.facts import Facts, HallOutage, HallQueue, Outage, Post, Sight, Voices, Wait, WaitingArea
 from alerts.matter_facts import CaseFile, Service
@@ -20,6 +20,7 @@ from hall.interval import Interval
 from hall.names import CameraId, WindowId, ZoneId
 from hall.observing import ObservationKind
 from hall.place import Camera, Window, ZoneRole
+from hall.roster import Duties
 from store import calendar, cases, matters, observing, queueing, recording
 from store.database import Database, Read
 
@@ -50,22 +51,33 @@ def facts_of(database: Database, hall: HallSettings, stretch: Interval) -> Itera
         watermarks = observing.watermarks_now(tx)
         known = calendar.read(tx)
     hall = hall.with_calendar(known)
+    staff: list[tuple[WindowId, tuple[Sight, ...]]] = []
+    with database.read() as tx:
+        duties = excuses.duties_around(tx, hall, reach.start, stretch.end)
+        announced = excuses.announced_around(tx, hall.id, reach.start, stretch.end)
     for window in hall.windows:
         with database.read() as tx:
-            yield _post(tx, hall, window, reach, watermarks)
+            post = _post(tx, hall, window, reach, watermarks)
+        staff.append((window.id, post.sights))
+        yield replace(post, duties=duties.get(window.id, Duties()), announcements=announced)
+    people: tuple[Sight, ...] = ()
     if any(sights.counts_people(camera) for camera in hall.cameras):
         with database.read() as tx:
-            yield _waiting_area(tx, hall, reach, watermarks)
+            area = _waiting_area(tx, hall, reach, watermarks)
+        people = area.sights
+        yield area
     with database.read() as tx:
         tickets = queueing.tickets_of(tx, hall.id, since=reach.start, until=stretch.end, limit=MOST)
-    desks = _desks(database, hall, reach)
+    desks = _desks(database, hall, reach, duties)
     yield from (Wait(hall, ticket, desks) for ticket in tickets)
-    yield HallQueue(hall, tuple(tickets), desks, known_from=reach.start)
+    yield HallQueue(hall, tuple(tickets), desks, people, reach.start, tuple(staff))
     yield from _matters(database, hall, known, reach)
     yield from _equipment(database, hall, reach, watermarks)
 
 
-def _desks(database: Database, hall: HallSettings, reach: Interval) -> tuple[Desk, ...]:
+def _desks(
+    database: Database, hall: HallSettings, reach: Interval, duties: Mapping[WindowId, Duties]
+) -> tuple[Desk, ...]:
     """What the queue system told of every window."""
     assert reach.end is not None
     with database.read() as tx:
@@ -73,6 +85,7 @@ def _desks(database: Database, hall: HallSettings, reach: Interval) -> tuple[Des
             Desk(
                 window,
                 tuple(queueing.window_status_history(tx, hall.id, window.id, reach.start, reach.end)),
+                duties.get(window.id, Duties()).on_leave(),
             )
             for window in hall.windows
         )

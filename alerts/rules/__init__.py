@@ -12,6 +12,7 @@ from alerts.rules import (
     dispute,
     equipment,
     overdue,
+    overlong_pause,
     unattended_customer,
     waiting,
 )
@@ -21,6 +22,7 @@ from hall.rule import (
     AbsenceRule,
     DiskRule,
     DisputeRule,
+    OverlongPauseRule,
     Rule,
     UnattendedCustomerRule,
 )
@@ -39,7 +41,11 @@ def applies(rule: Rule, facts: Facts) -> bool:
     match rule, facts:
         case UnattendedCustomerRule(), Post():
             return bool(facts.customers)  # no zone, nothing to judge
-        case (AbsenceRule(), Post()) | (DisputeRule(), Voices()) | (DiskRule(), DiskSpace()):
+        case (
+            (AbsenceRule() | OverlongPauseRule(), Post())
+            | (DisputeRule(), Voices())
+            | (DiskRule(), DiskSpace())
+        ):
             return True
     return False
 
@@ -59,6 +65,8 @@ def judge(facts: Facts, at: datetime, rule: Rule) -> Verdict:
             return unattended_customer.judge(facts, at, rule)
         case DisputeRule(), Voices():
             return dispute.judge(facts, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.judge(facts, at, rule)
         case DiskRule(), DiskSpace():
             return disk.judge(facts, at, rule)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
@@ -79,6 +87,8 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: Rule) -> Verdict |
             return unattended_customer.ending(facts, since, at, rule)
         case DisputeRule(), Voices():
             return dispute.ending(facts, since, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.ending(facts, since, at, rule)
         case DiskRule(), DiskSpace():
             return disk.ending(facts, since)
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")
@@ -99,6 +109,8 @@ def finished(facts: Facts, after: datetime, at: datetime, rule: Rule) -> Iterato
             return unattended_customer.finished(facts, after, at, rule)
         case DisputeRule(), Voices():
             return dispute.finished(facts, after, at, rule)
+        case OverlongPauseRule(), Post():
+            return overlong_pause.finished(facts, after, at, rule)
         case DiskRule(), DiskSpace():
             return iter(())  # what a disk was before it was measured last is not kept
     raise TypeError(f"{rule.kind} is no rule about a {type(facts).__name__}")

@@ -123,7 +123,7 @@ class _Counts:
             seen = track.seen(at)
             if seen is None or seen.measure is None:
                 unseen = True
-            elif self._is_sure(seen):
+            elif is_sure(seen, self._at):
                 people += round(seen.measure)
             else:
                 doubtful = True
@@ -134,7 +134,7 @@ class _Counts:
         settles = [
             seen.interval.start + SETTLED
             for track in self._tracks
-            if (seen := track.seen(self._at)) is not None and not self._is_sure(seen)
+            if (seen := track.seen(self._at)) is not None and not is_sure(seen, self._at)
         ]
         following = [edge for track in self._tracks for edge in track.edges() if edge > self._at]
         return earliest(*settles, *following, *(track.lost_at for track in self._tracks))
@@ -166,10 +166,12 @@ class _Counts:
         found_at = reached if crowd.found_at is None and in_time else crowd.found_at
         return replace(crowd, most=max(crowd.most, counted.people), found_at=found_at)
 
-    def _is_sure(self, seen: Observation) -> bool:
-        if seen.confidence is not None and seen.confidence >= SURE:
-            return True
-        end = seen.interval.end
-        if end is not None and end <= self._at:
-            return end - seen.interval.start > SETTLED  # at its very end nobody can have relied on it
-        return self._at - seen.interval.start >= SETTLED
+
+def is_sure(seen: Observation, at: datetime) -> bool:
+    """Whether a count can be relied on, as far as is known at the moment `at`."""
+    if seen.confidence is not None and seen.confidence >= SURE:
+        return True
+    end = seen.interval.end
+    if end is not None and end <= at:
+        return end - seen.interval.start > SETTLED  # at its very end nobody can have relied on it
+    return at - seen.interval.start >= SETTLED

@@ -27,8 +27,11 @@ class Track:
         )
         self._blind_from = watched if stale_at and at >= stale_at else None
         self._last_sights = list(_last_sights(self._observations))
-        self.lost_at = stale_at if self.seen(at) is not None else None
-        """When the zone, which is seen at `at`, counts as blind if nothing more is seen of it."""
+        told = sight.is_followed and watched == sight.watched
+        self.lost_at = stale_at if self.seen(at) is not None and not told else None
+        """When the zone, which is seen at `at`, counts as blind if nothing more is seen of it.
+
+        None, too, where whoever asks is told of it."""
 
     def edges(self) -> Iterator[datetime]:
         """Every moment at which what the zone shows may have changed, in no order."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.security import APIKeyCookie, APIKeyHeader
@@ -11,14 +14,22 @@ from starlette.requests import HTTPConnection, Request
 
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
+from console.problems import ReasonOwed
 from hall.errors import NotAuthenticated, NotPermitted
+from hall.names import UserId
+from hall.permissions import Permission, Rights
 from hall.roles import Role
-from store import accounts
+from store import accounts, api_keys
+from store.accounts import User
+from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVENTS_SCOPE = "queue-events"
+READ_SCOPES = frozenset({Permission.BOARD, Permission.ALERTS, Permission.SEARCH, Permission.RULES})
+"""What else the key of a machine may open: figures and facts, but no pictures and no sound."""
+SCOPES = (EVENTS_SCOPE, *sorted(READ_SCOPES))
 LONGEST_SECRET = 256
 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a user.")
@@ -34,15 +45,47 @@ def visitor_of(given: Dependencies, token: str | None, address: str) -> Visitor:
     """Who holds a session's token. Raises NotAuthenticated."""
     if not token or len(token) > LONGEST_SECRET:
         raise NotAuthenticated("log in first")
+    now = given.clock.now()
     with given.database.read() as tx:
-        session = accounts.session(tx, token, given.clock.now())
+        session = accounts.session(tx, token, now)
+        access = given.halls.current(tx).site.access
     if session is None:
         raise NotAuthenticated("the session is over: log in again")
-    return Visitor(session.user, session.csrf, address)
+    holds = session.reason_at is not None and now < session.reason_at + timedelta(
+        minutes=access.reason_minutes
+    )
+    needs_reason = frozenset() if holds else frozenset(Permission(one) for one in access.reason_for)
+    reason = session.reason if holds else ""
+    return Visitor(session.user, session.csrf, address, reason=reason, owes_reason_for=needs_reason)
 
 
-def officer(request: Request, given: Given, token: Annotated[str | None, Depends(_cookie)]) -> Visitor:
-    """The user behind a request. Raises NotAuthenticated, or NotPermitted without the CSRF token."""
+def machine_of(given: Dependencies, key: str, address: str, method: str) -> Visitor:
+    """The machine that holds a key, as a visitor of the key's reach.
+
+    Raises NotAuthenticated, or NotPermitted when it wants to change something.
+    """
+    known = _known_key(given, key)
+    if method not in SAFE_METHODS:
+        raise NotPermitted("the key of a machine reads only; queue events are posted by their own scope")
+    stand_in = User(
+        UserId(f"key:{known.name}"[:63]), f"key:{known.name}"[:63], Role.AUDITOR, "", disabled=False
+    )
+    scopes = frozenset(Permission(scope) for scope in known.scopes if scope in READ_SCOPES)
+    return Visitor(stand_in, "", address, Rights(scopes, frozenset(known.halls) or None))
+
+
+def officer(
+    request: Request,
+    given: Given,
+    token: Annotated[str | None, Depends(_cookie)],
+    key: Annotated[str | None, Depends(_key)],
+) -> Visitor:
+    """Who is behind a request: a user's session, or without one the key of a machine, which only reads.
+
+    Raises NotAuthenticated, or NotPermitted without the CSRF token.
+    """
+    if token is None and key is not None:
+        return machine_of(given, key, address_of(request), request.method)
     visitor = visitor_of(given, token, address_of(request))
     if request.method not in SAFE_METHODS:
         sent = request.headers.get(CSRF_HEADER, "")
@@ -51,24 +94,51 @@ def officer(request: Request, given: Given, token: Annotated[str | None, Depends
     return visitor
 
 
-def administrator(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
-    """The administrator behind a request. Raises NotPermitted for any other user."""
-    if visitor.user.role is not Role.ADMINISTRATOR:
-        raise NotPermitted("only an administrator may do this")
-    return visitor
+@cache
+def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
+    """The dependency by which a route declares its permissions; it carries them as `declared`."""
+
+    def permitted(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
+        if not permissions and visitor.reach is not None:
+            raise NotPermitted("a machine has no session")
+        missing = [permission for permission in permissions if not visitor.may(permission)]
+        if missing:
+            raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
+        if visitor.owes_reason_for.intersection(permissions):
+            raise ReasonOwed
+        return visitor
+
+    vars(permitted)["declared"] = permissions
+    return permitted
 
 
-def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> str:
+def may(*permissions: Permission) -> Any:  # noqa: ANN401 - what FastAPI's own Depends answers
+    """What a route needs of its visitor: `Annotated[Visitor, ...]` with this as the second member.
+
+    Without permissions: anybody with a session. Every route of the API declares it, takes the key of a
+    machine, or is one of the few open doors; a test sees to it. Answers 401 and 403 in the route's place.
+    """
+    return Depends(needs(permissions))
+
+
+def event_sender(given: Given, key: Annotated[str | None, Depends(_key)]) -> ApiKey:
     """The machine that may post queue events. Raises NotAuthenticated."""
+    known = _known_key(given, key)
+    if EVENTS_SCOPE not in known.scopes:
+        raise NotAuthenticated("the API key is not known for this")
+    return known
+
+
+def _known_key(given: Dependencies, key: str | None) -> ApiKey:
     if not key or len(key) > LONGEST_SECRET:
         raise NotAuthenticated("the header X-API-Key is missing")
     with given.database.read() as tx:
-        name = accounts.api_key_name(tx, key, EVENTS_SCOPE)
-    if name is None:
+        known = api_keys.find(tx, key)
+    if known is None:
         raise NotAuthenticated("the API key is not known")
-    return name
+    return known
 
 
-Officer = Annotated[Visitor, Depends(officer)]
-Administrator = Annotated[Visitor, Depends(administrator)]
-EventSender = Annotated[str, Depends(event_sender)]
+Anybody = Annotated[Visitor, may()]
+"""Whoever has a session, for what concerns only the own one."""
+EventSender = Annotated[ApiKey, Depends(event_sender)]

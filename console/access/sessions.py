@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from console.access.passwords import matches
+from console.access import lockout
+from console.access.passwords import hash_password, matches
+from console.access.visitor import Visitor
 from console.dependencies import Dependencies
 from console.problems import TooManyAttempts
-from hall.errors import NotAuthenticated
+from hall.errors import NotAuthenticated, RequestRefused
 from store import accounts, audit
 from store.database import Database
-
-MOST_FAILURES = 10
-LOCKED_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class LoggedIn:
 def log_in(given: Dependencies, name: str, password: str, address: str) -> LoggedIn:
     """Open a session.
 
-    Raises NotAuthenticated, or TooManyAttempts after ten wrong passwords for this name from this
-    address within five minutes; an unknown name takes as long as a known one.
+    Raises NotAuthenticated, or TooManyAttempts while the name is locked for this address (`lockout`); an
+    unknown name takes as long as a known one.
     """
     now = given.clock.now()
     _refuse_locked(given.database, name, address, now)
@@ -40,12 +40,13 @@ def log_in(given: Dependencies, name: str, password: str, address: str) -> Logge
     usable = user is not None and not user.disabled
     if not matches(password, user.password_hash if user is not None and usable else None) or user is None:
         with given.database.write() as tx:
-            accounts.note_failed_login(tx, name, address, now)
+            accounts.note_failed_login(tx, name, address, now, now - lockout.REMEMBERED)
             audit.record(tx, at=now, who=name, action="login_failed", subject=name, address=address)
         raise NotAuthenticated("user or password is wrong")
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     expires = now + timedelta(hours=given.configuration.site.console.session_hours)
     with given.database.write() as tx:
+        accounts.forget_failed_logins(tx, name, address)
         accounts.open_session(tx, user.id, token, csrf, address, now, expires)
         audit.record(tx, at=now, who=user.name, action="login", subject=user.name, address=address)
     return LoggedIn(user, token, csrf, expires)
@@ -58,8 +59,29 @@ def log_out(given: Dependencies, token: str, who: str, address: str) -> None:
         audit.record(tx, at=given.clock.now(), who=who, action="logout", subject=who, address=address)
 
 
+def change_password(given: Dependencies, visitor: Visitor, token: str, old: str, new: str) -> None:
+    """Give the own account another password; its other sessions end.
+
+    Raises RequestRefused for a wrong old password, which counts like one at the log-in, or TooManyAttempts.
+    """
+    now, name, address = given.clock.now(), visitor.user.name, visitor.address
+    _refuse_locked(given.database, name, address, now)
+    if not matches(old, visitor.user.password_hash):
+        with given.database.write() as tx:
+            accounts.note_failed_login(tx, name, address, now, now - lockout.REMEMBERED)
+            audit.record(tx, at=now, who=name, action="password_refused", subject=name, address=address)
+        raise RequestRefused("old", "is wrong")
+    hashed = hash_password(new)
+    with given.database.write() as tx:
+        accounts.set_password(tx, visitor.user.id, hashed)
+        accounts.end_sessions(tx, visitor.user.id, besides=token)
+        audit.record(tx, at=now, who=name, action="password_change", subject=f"user:{name}", address=address)
+
+
 def _refuse_locked(database: Database, name: str, address: str, now: datetime) -> None:
     with database.read() as tx:
-        failures = accounts.failed_logins_since(tx, name, address, now - LOCKED_FOR)
-    if failures >= MOST_FAILURES:
-        raise TooManyAttempts(int(LOCKED_FOR.total_seconds()))
+        own = accounts.failed_logins_since(tx, address, now - lockout.REMEMBERED, name)
+        every = accounts.failed_logins_since(tx, address, now - lockout.FIRST_WAIT)
+    for until in (lockout.locked_until(own), lockout.flood_until(every)):
+        if until is not None and until > now:
+            raise TooManyAttempts(math.ceil((until - now).total_seconds()))

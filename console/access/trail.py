@@ -23,10 +23,12 @@ class Trail:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._viewed: OrderedDict[tuple[str, str, str], datetime] = OrderedDict()
+        self._viewed: OrderedDict[tuple[str, str, str, str], datetime] = OrderedDict()
         self._lock = threading.Lock()
 
-    def record(self, visitor: Visitor, at: datetime, action: str, subject: str, detail: str = "") -> None:
+    def record(
+        self, visitor: Visitor, at: datetime, action: str, subject: str, detail: str = "", reason: str = ""
+    ) -> None:
         """Write one entry. Raises StoreBusy: what cannot be recorded is not shown."""
         with self._database.write() as tx:
             audit.record(
@@ -37,16 +39,19 @@ class Trail:
                 subject=subject,
                 detail=detail,
                 address=visitor.address,
+                reason=reason or visitor.reason,
             )
 
-    def viewed(self, visitor: Visitor, at: datetime, action: str, subject: str, detail: str = "") -> None:
+    def viewed(
+        self, visitor: Visitor, at: datetime, action: str, subject: str, detail: str = "", reason: str = ""
+    ) -> None:
         """Write one entry, unless the same viewing was entered within the last five minutes."""
-        key = (visitor.user.id, action, subject)
+        key = (visitor.user.id, action, f"{subject} {detail}", reason or visitor.reason)
         with self._lock:
             before = self._viewed.get(key)
         if before is not None and at - before < SAME_VIEWING:
             return
-        self.record(visitor, at, action, subject, detail)
+        self.record(visitor, at, action, subject, detail, reason)
         with self._lock:
             self._viewed[key] = at
             self._viewed.move_to_end(key)

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.alert_shapes import (
     AlertAction,
     AlertDetail,
@@ -23,9 +25,10 @@ from console.api.asked import AlertQuery, From, Name, To, bounds, decode_cursor,
 from console.dependencies import Dependencies, Given
 from hall import alert_life
 from hall.alert_life import Act, Action
-from hall.errors import Conflict, RequestRefused
+from hall.errors import Conflict, NotPermitted, RequestRefused
 from hall.finding import Alert
 from hall.names import AlertId, CameraId, HallId, TicketId, TransactionId, WindowId
+from hall.permissions import Permission
 from hall.silencing import Silence, silence_of
 from store import accounts, alerting, audit, false_alarms, queueing, silencing
 from store.database import Read
@@ -37,16 +40,19 @@ AFTER = timedelta(seconds=10)
 LONGEST_REPLAY = timedelta(hours=2)
 LONGEST_RATE = timedelta(days=366)
 
+Reader = Annotated[Visitor, may(Permission.ALERTS)]
+Actor = Annotated[Visitor, may(Permission.ALERTS, Permission.ALERTS_COMMENT)]
+
 
 @router.get("", response_model=AlertList)
-def list_alerts(_visitor: Officer, given: Given, asked: Annotated[AlertQuery, Query()]) -> AlertList:
+def list_alerts(visitor: Reader, given: Given, asked: Annotated[AlertQuery, Query()]) -> AlertList:
     """Alerts that fit every given member, the newest first; `status` and `kind` may stand several times."""
     before = decode_cursor(asked.cursor)
     limit = asked.limit
     with given.database.read() as tx:
         found = alerting.alerts_of(
             tx,
-            hall=HallId(asked.hall) if asked.hall is not None else None,
+            halls=scope.wanted(visitor, asked.hall),
             statuses=asked.status,
             kinds=asked.kind,
             window=WindowId(asked.window) if asked.window is not None else None,
@@ -55,23 +61,24 @@ def list_alerts(_visitor: Officer, given: Given, asked: Annotated[AlertQuery, Qu
             before=(before[0], AlertId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
-        items = found[:limit]
+        page = found[:limit]
+        items = [alert for alert in page if scope.sees_alert(visitor, alert)]
         silenced = _silenced(tx, items, given.clock.now())
-    following = encode_cursor(items[-1].opened_at, items[-1].id) if len(found) > limit else None
+    following = encode_cursor(page[-1].opened_at, page[-1].id) if len(found) > limit else None
     named = {alert: silence.id for alert, silence in silenced.items()}
     return AlertList(items=items, next=following, silenced=named)
 
 
 @router.get("/assignees", response_model=AssigneeList)
-def list_assignees(_visitor: Officer, given: Given) -> AssigneeList:
+def list_assignees(visitor: Reader, given: Given) -> AssigneeList:
     """The names of the users to whom an alert can be assigned."""
     with given.database.read() as tx:
-        return AssigneeList(items=_assignable(tx))
+        return AssigneeList(items=_assignable(tx, visitor.rights.halls))
 
 
 @router.get("/false-alarm-rate", response_model=FalseAlarmRateList)
 def false_alarm_rate(
-    _visitor: Officer, given: Given, start: From = None, end: To = None, hall: Name | None = None
+    visitor: Reader, given: Given, start: From = None, end: To = None, hall: Name | None = None
 ) -> FalseAlarmRateList:
     """How many of the alerts that were opened from `from` to `to` were dismissed, per rule and per camera.
 
@@ -79,35 +86,41 @@ def false_alarm_rate(
     """
     start, end = bounds(start, end, LONGEST_RATE)
     with given.database.read() as tx:
-        counted = false_alarms.false_alarms(tx, given.halls.hall(tx, hall).id, start, end)
+        counted = false_alarms.false_alarms(tx, scope.hall(visitor, given, tx, hall).id, start, end)
     return FalseAlarmRateList(items=[FalseAlarmRate.of(one) for one in counted])
 
 
 @router.get("/{alert}", response_model=AlertDetail)
-def read_alert(_visitor: Officer, given: Given, alert: Name) -> AlertDetail:
+def read_alert(visitor: Reader, given: Given, alert: Name) -> AlertDetail:
     """One alert, its history, the transaction beside it and where to look."""
     with given.database.read() as tx:
-        found = alerting.alert(tx, AlertId(alert))
+        found = scope.alert(visitor, tx, alert)
+        transaction = _transaction(tx, found) if visitor.may(Permission.SEARCH) else None
+        replay = _replay(tx, given, found) if visitor.may(Permission.REPLAY) else None
+        if replay is not None and not visitor.rights.sees_camera(replay.camera):
+            replay = None
         return AlertDetail(
             alert=found,
             flips=alerting.flips_of(tx, found.id),
             silence=_silenced(tx, [found], given.clock.now()).get(found.id),
-            transaction=_transaction(tx, found),
-            replay=_replay(tx, given, found),
+            transaction=transaction,
+            replay=replay,
         )
 
 
 @router.post("/{alert}/actions", response_model=Alert)
-def act(visitor: Officer, given: Given, alert: Name, action: AlertAction) -> Alert:
+def act(visitor: Actor, given: Given, alert: Name, action: AlertAction) -> Alert:
     """Do something with an alert; see AlertAction.
 
     409 when the alert has changed since it was seen, or stands where this cannot be done: the problem
     document then has the alert as it stands in `current`.
     """
+    if action.action is not Action.COMMENT and not visitor.may(Permission.ALERTS_ACT):
+        raise NotPermitted(f"this needs the permission {Permission.ALERTS_ACT}")
     with given.database.write() as tx:
         # Read within the transaction: between two officers' acts there is an order, and a time.
         now = given.clock.now()
-        found = alerting.alert(tx, AlertId(alert))
+        found = scope.alert(visitor, tx, alert)
         if found.revision != action.revision:
             raise Conflict(f"revision: the alert has changed meanwhile (it is {found.revision})", found)
         done = Act(
@@ -116,7 +129,7 @@ def act(visitor: Officer, given: Given, alert: Name, action: AlertAction) -> Ale
             role=visitor.user.role,
             at=now,
             text=action.reason or "",
-            assignee=_assignee(tx, action),
+            assignee=_assignee(tx, action, found.subject.hall),
             until=action.until,
         )
         changed, flip = alert_life.act(found, done, _zone(tx, given, found))
@@ -148,21 +161,26 @@ def _zone(tx: Read, given: Dependencies, alert: Alert) -> ZoneInfo:
     return next((hall.zone_info for hall in halls if hall.id == alert.subject.hall), ZoneInfo("UTC"))
 
 
-def _assignee(tx: Read, action: AlertAction) -> str | None:
+def _assignee(tx: Read, action: AlertAction, hall: HallId) -> str | None:
     """The user that an alert is given to. Raises RequestRefused when there is none who could settle it."""
     if action.assignee is None:
         return None
     if action.action is not Action.ASSIGN:
         raise RequestRefused("assignee", "belongs to the action assign")
-    if action.assignee not in _assignable(tx):
+    if action.assignee not in _assignable(tx, frozenset({hall})):
         raise RequestRefused("assignee", f"there is no user '{action.assignee}' who may settle alerts")
     return action.assignee
 
 
-def _assignable(tx: Read) -> list[str]:
-    """The names of the users to whom alerts can be assigned."""
-    users = accounts.active_users(tx)
-    return [user.name for user in users if Action.ACKNOWLEDGE in alert_life.MAY[user.role]]
+def _assignable(tx: Read, halls: frozenset[HallId] | None) -> list[str]:
+    """The names of the users who may settle alerts, of one of these halls when any are given."""
+    return [
+        user.name
+        for user in accounts.active_users(tx)
+        if Action.ACKNOWLEDGE in alert_life.MAY[user.role]
+        and user.rights.may(Permission.ALERTS_ACT)
+        and (halls is None or any(user.rights.sees_hall(hall) for hall in halls))
+    ]
 
 
 def _detail(action: AlertAction) -> str:

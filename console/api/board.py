@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.api.places import camera_health
 from console.api.shapes import Board, BoardSight, BoardWindow, Waiting
@@ -17,6 +20,7 @@ from hall.finding import Alert
 from hall.fused_presence import View, fused
 from hall.names import CameraId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
+from hall.permissions import Permission, Rights
 from hall.place import Window
 from hall.queueing import PauseReason, Ticket, TicketStatus, WindowStatus
 from hall.rule import StaffedRule, WatchedRule
@@ -29,15 +33,18 @@ SHOWN_WITHIN = timedelta(days=1)
 
 
 @router.get("/board", response_model=Board)
-def read_board(_visitor: Officer, given: Given, hall: Name | None = None) -> Board:
+def read_board(
+    visitor: Annotated[Visitor, may(Permission.BOARD)], given: Given, hall: Name | None = None
+) -> Board:
     """A hall (by default the first) at one moment; what changes afterwards is pushed after `seq`."""
     now = given.clock.now()
     with given.database.read() as tx:
         seq = journal.last_seq(tx)
-        settings = given.halls.hall(tx, hall)
+        settings = scope.hall(visitor, given, tx, hall)
         statuses = queueing.window_statuses_now(tx, settings.id)
         observations = observing.current(tx, settings.id)
-        alerts = alerting.standing_alerts(tx, settings.id)
+        standing = alerting.standing_alerts(tx, settings.id) if visitor.may(Permission.ALERTS) else []
+        alerts = [alert for alert in standing if scope.sees_alert(visitor, alert)]
         cameras = camera_health(tx, settings)
         waiting = queueing.tickets_of(
             tx, settings.id, statuses=[TicketStatus.WAITING], since=start_of_day(settings, now)
@@ -60,12 +67,13 @@ def read_board(_visitor: Officer, given: Given, hall: Name | None = None) -> Boa
                 statuses.get(window.id),
                 sights_of(settings, window, observations, seen, shown, stale_before),
                 alerts,
+                visitor.rights,
             )
             for window in settings.windows
         ],
         waiting=waiting_now(waiting, observations),
         alerts=alerts,
-        cameras=cameras,
+        cameras=[camera for camera in cameras if visitor.rights.sees_camera(camera.camera)],
         allowed_pauses=allowed_pauses(settings),
     )
 
@@ -154,6 +162,7 @@ def _window(
     status: WindowStatus | None,
     sights: list[BoardSight],
     alerts: Sequence[Alert],
+    rights: Rights,
 ) -> BoardWindow:
     presence = presence_of(sights)
     staff = status.staff if status is not None else None
@@ -166,5 +175,5 @@ def _window(
         presence_since=presence[1] if presence else None,
         sights=sights,
         alerts=[alert.id for alert in alerts if alert.subject.window == window.id],
-        cameras=list(hall.cameras_of(window.id)),
+        cameras=[camera for camera in hall.cameras_of(window.id) if rights.sees_camera(camera)],
     )

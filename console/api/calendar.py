@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from console.access.gate import Administrator, Officer
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.shapes import PRINTABLE
 from console.dependencies import Given
 from hall.calendar import FIRST_YEAR, LAST_YEAR, CalendarDay, CalendarYear, Completeness, DayKind
 from hall.errors import RequestRefused
+from hall.permissions import Permission
 from hall.place import Strict, Text
 from store import audit
 from store import calendar as store_calendar
@@ -64,7 +66,9 @@ class CalendarYearRequest(Strict):
 
 
 @router.get("/{year}", response_model=CalendarYearView)
-def read_year(_visitor: Officer, given: Given, year: Year) -> CalendarYearView:
+def read_year(
+    _visitor: Annotated[Visitor, may(Permission.BOARD)], given: Given, year: Year
+) -> CalendarYearView:
     """What is known of a year. A year that nobody entered is no error: it is `unknown`."""
     with given.database.read() as tx:
         return _view(store_calendar.year(tx, year))
@@ -72,7 +76,10 @@ def read_year(_visitor: Officer, given: Given, year: Year) -> CalendarYearView:
 
 @router.put("/{year}", response_model=CalendarYearView)
 def change_year(
-    visitor: Administrator, given: Given, year: Year, asked: CalendarYearRequest
+    visitor: Annotated[Visitor, may(Permission.CONFIGURE)],
+    given: Given,
+    year: Year,
+    asked: CalendarYearRequest,
 ) -> CalendarYearView:
     """Put a year in the place of what was known of it. What the installation knows never overwrites it."""
     now = given.clock.now()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.dependencies import Given
 from hall.case import Case
 from hall.errors import NotFound
+from hall.permissions import Permission
 from hall.rule import LimitKind
 from hall.time_limit import HallDays
 from store import calendar, cases
@@ -42,10 +46,15 @@ class CaseView(BaseModel):
 
 
 @router.get("", response_model=CaseView)
-def read_case(visitor: Officer, given: Given, serial: Name, hall: Name | None = None) -> CaseView:
+def read_case(
+    visitor: Annotated[Visitor, may(Permission.SEARCH)],
+    given: Given,
+    serial: Name,
+    hall: Name | None = None,
+) -> CaseView:
     """The case with a serial number in a hall (by default the first). 404 when none was ever accepted."""
     with given.database.read() as tx:
-        settings = given.halls.hall(tx, hall)
+        settings = scope.hall(visitor, given, tx, hall)
         found = cases.find(tx, settings.id, serial)
         known = calendar.read(tx)
     if found is None or found.withdrawn:

@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import FileResponse, Response
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, Limit, Moment, Name, decode_cursor, encode_cursor, in_order
 from console.api.locks import cameras_of_one_hall
@@ -23,12 +24,17 @@ from hall.errors import Conflict, NotFound, RequestRefused
 from hall.exporting import Export, ExportState
 from hall.interval import Interval
 from hall.locking import Lock, LockKind
-from hall.names import ExportId, HallId, LockId
+from hall.names import ExportId, LockId
+from hall.permissions import Permission
 from hall.place import Strict
 from store import audit, exporting, locks
 from store.database import Write
 
 router = APIRouter(prefix="/evidence", tags=["evidence"])
+
+Reader = Annotated[Visitor, may(Permission.EVIDENCE)]
+Exporter = Annotated[Visitor, may(Permission.EVIDENCE, Permission.EXPORT, Permission.SOUND)]
+"""A package holds what was heard as well."""
 
 LONGEST = timedelta(hours=24)
 LEAST_LOCK = timedelta(days=7)
@@ -62,31 +68,32 @@ class SigningKey(Strict):
 
 @router.get("", response_model=ExportList)
 def list_exports(
-    _visitor: Officer, given: Given, hall: Name | None = None, cursor: Cursor = None, limit: Limit = 50
+    visitor: Reader, given: Given, hall: Name | None = None, cursor: Cursor = None, limit: Limit = 50
 ) -> ExportList:
     """What was ordered, the newest first."""
     before = decode_cursor(cursor)
     with given.database.read() as tx:
         found = exporting.exports_of(
             tx,
-            hall=HallId(hall) if hall is not None else None,
+            halls=scope.wanted(visitor, hall),
             before=(before[0], ExportId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
     is_more = len(found) > limit
     following = encode_cursor(found[limit - 1].ordered_at, found[limit - 1].id) if is_more else None
-    return ExportList(items=found[:limit], next=following)
+    seen = [export for export in found[:limit] if scope.sees_cameras_of(visitor, export)]
+    return ExportList(items=seen, next=following)
 
 
 @router.post("", status_code=202, response_model=Export)
-def order_export(visitor: Officer, given: Given, asked: ExportRequest) -> Export:
+def order_export(visitor: Exporter, given: Given, asked: ExportRequest) -> Export:
     """Order a package of at most a day. It is made in the background; its footage is locked from now on."""
     now = given.clock.now()
     start, end = in_order(asked.start, asked.end, LONGEST)
     if start > now:
         raise RequestRefused("from", "lies ahead: nothing is recorded of it")
     with given.database.write() as tx:
-        hall, cameras = cameras_of_one_hall(tx, given, asked.cameras)
+        hall, cameras = cameras_of_one_hall(tx, given, visitor, asked.cameras)
         export = Export(
             id=ExportId(secrets.token_hex(8)),
             hall=hall,
@@ -114,46 +121,47 @@ def order_export(visitor: Officer, given: Given, asked: ExportRequest) -> Export
             ),
         )
         footage = f"{', '.join(cameras)} {start.isoformat()} to {end.isoformat()}"
-        detail = f"case {asked.case}: {asked.reason}; {footage}"
-        _note(tx, given, visitor, export, "evidence_order", detail)
+        _note(tx, given, visitor, export, "evidence_order", f"case {asked.case}; {footage}", asked.reason)
     given.exports.wake()
     return export
 
 
 @router.get("/signing-key", response_model=SigningKey)
-def read_signing_key(_visitor: Officer, given: Given) -> SigningKey:
+def read_signing_key(_visitor: Reader, given: Given) -> SigningKey:
     """The public key of this installation, to be handed to who will check packages."""
     key = key_of(given.configuration).public_key()
     return SigningKey(pem=public_pem(key).decode(), fingerprint=fingerprint(key))
 
 
 @router.get("/{export}", response_model=Export)
-def read_export(_visitor: Officer, given: Given, export: Name) -> Export:
+def read_export(visitor: Reader, given: Given, export: Name) -> Export:
     """One export, and how far it is."""
     with given.database.read() as tx:
-        return exporting.get(tx, ExportId(export))
+        return scope.export(visitor, tx, export)
 
 
 @router.get("/{export}/package", response_class=Response, responses=PACKAGE_ANSWER)
-def read_package(visitor: Officer, given: Given, export: Name) -> Response:
+def read_package(visitor: Exporter, given: Given, export: Name) -> Response:
     """The package, whole or by range. Stands in the audit trail. 409 while it is not made."""
     with given.database.read() as tx:
-        found = exporting.get(tx, ExportId(export))
+        found = scope.export(visitor, tx, export)
     if found.state is not ExportState.MADE:
         raise Conflict(f"export: it is {found.state}, there is no package")
     path = package_path(given.configuration, found)
     if not path.is_file():
         raise NotFound("export: the package is not there any more")
-    given.trail.viewed(visitor, given.clock.now(), "evidence_fetch", f"evidence:{found.id}", found.case)
+    given.trail.viewed(
+        visitor, given.clock.now(), "evidence_fetch", f"evidence:{found.id}", found.case, found.reason
+    )
     return FileResponse(path, media_type="application/zip", filename=f"evidence-{found.id}.zip")
 
 
 @router.delete("/{export}", response_model=Export)
-def remove_package(visitor: Officer, given: Given, export: Name) -> Export:
+def remove_package(visitor: Exporter, given: Given, export: Name) -> Export:
     """Delete a package; that it was made stays known, and its lock holds on. 409 while it is made."""
     now = given.clock.now()
     with given.database.write() as tx:
-        found = exporting.get(tx, ExportId(export))
+        found = scope.export(visitor, tx, export)
         removed = replace(found, state=ExportState.REMOVED)
         before = (ExportState.QUEUED, ExportState.MADE, ExportState.FAILED)
         exporting.change(tx, removed, before, now)
@@ -162,7 +170,15 @@ def remove_package(visitor: Officer, given: Given, export: Name) -> Export:
     return removed
 
 
-def _note(tx: Write, given: Dependencies, visitor: Visitor, export: Export, action: str, detail: str) -> None:
+def _note(
+    tx: Write,
+    given: Dependencies,
+    visitor: Visitor,
+    export: Export,
+    action: str,
+    detail: str,
+    reason: str = "",
+) -> None:
     audit.record(
         tx,
         at=given.clock.now(),
@@ -171,4 +187,5 @@ def _note(tx: Write, given: Dependencies, visitor: Visitor, export: Export, acti
         subject=f"evidence:{export.id}",
         detail=detail,
         address=visitor.address,
+        reason=reason,
     )

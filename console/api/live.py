@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -10,13 +11,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
-from console.dependencies import Given
+from console.dependencies import Dependencies, Given
 from hall.errors import NotFound, RequestRefused
 from hall.names import CameraId
+from hall.permissions import Permission
 
 router = APIRouter(prefix="/live", tags=["live"])
+
+Viewer = Annotated[Visitor, may(Permission.LIVE)]
 
 SDP = "application/sdp"
 OFFER: dict[str, Any] = {
@@ -31,12 +37,22 @@ ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-def live_camera(camera: Name, visitor: Officer, given: Given) -> CameraId:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be viewed: with `sound` only by those who may hear it."""
+
+    camera: CameraId
+    sound: bool
+
+
+def live_camera(camera: Name, visitor: Viewer, given: Given) -> Wanted:
     """The camera to be viewed, entered in the trail. Raises NotFound."""
     with given.database.read() as tx:
-        known = given.halls.camera(tx, camera)[1].id
-    given.trail.record(visitor, given.clock.now(), "live_view", f"camera:{known}")
-    return known
+        known = scope.camera(visitor, given, tx, camera)[1].id
+    sound = visitor.may(Permission.SOUND)
+    detail = "" if sound else "without sound"
+    given.trail.record(visitor, given.clock.now(), "live_view", f"camera:{known}", detail)
+    return Wanted(known, sound)
 
 
 async def sdp_offer(request: Request) -> str:
@@ -56,20 +72,30 @@ async def sdp_offer(request: Request) -> str:
     "/{camera}/whep", status_code=201, response_class=Response, responses=ANSWER, openapi_extra=OFFER
 )
 async def begin(
-    offer: Annotated[str, Depends(sdp_offer)], known: Annotated[CameraId, Depends(live_camera)], given: Given
+    _visitor: Viewer,
+    offer: Annotated[str, Depends(sdp_offer)],
+    wanted: Annotated[Wanted, Depends(live_camera)],
+    given: Given,
 ) -> Response:
     """Begin to view a camera. 503 while no live role answers."""
     session = secrets.token_urlsafe(16)
-    answer = await given.live.offer(known, session, offer)
-    location = f"/api/v1/live/{known}/whep/{session}"
+    answer = await given.live.offer(wanted.camera, session, offer, sound=wanted.sound)
+    location = f"/api/v1/live/{wanted.camera}/whep/{session}"
     return Response(answer, 201, {"Location": location}, SDP)
+
+
+def _check_camera(visitor: Visitor, given: Dependencies, camera: str) -> None:
+    """Raises NotFound for a camera beyond reach."""
+    with given.database.read() as tx:
+        scope.camera(visitor, given, tx, camera)
 
 
 @router.delete("/{camera}/whep/{session}", status_code=204)
 async def end(
-    visitor: Officer, given: Given, camera: Name, session: Annotated[str, Path(pattern=r"^[\w-]{16,64}$")]
+    visitor: Viewer, given: Given, camera: Name, session: Annotated[str, Path(pattern=r"^[\w-]{16,64}$")]
 ) -> None:
     """End a live view. 404 when it has ended already."""
+    await run_in_threadpool(_check_camera, visitor, given, camera)
     if not await given.live.end(session):
         raise NotFound("session: there is no such live view")
     await run_in_threadpool(

@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, Limit, Moment, Name, decode_cursor, encode_cursor, in_order
 from console.api.shapes import PRINTABLE, Page
@@ -19,11 +20,14 @@ from hall.errors import NotFound, RequestRefused
 from hall.interval import Interval
 from hall.locking import Lock, LockKind
 from hall.names import CameraId, HallId, LockId
+from hall.permissions import Permission
 from hall.place import Strict
 from store import audit, locks
 from store.database import Read, Write
 
 router = APIRouter(prefix="/locks", tags=["locks"])
+
+Keeper = Annotated[Visitor, may(Permission.EVIDENCE, Permission.LOCK)]
 
 LONGEST = timedelta(days=3660)
 
@@ -46,7 +50,7 @@ class LockList(Page[Lock]):
 
 @router.get("", response_model=LockList)
 def list_locks(
-    _visitor: Officer,
+    visitor: Annotated[Visitor, may(Permission.EVIDENCE)],
     given: Given,
     hall: Name | None = None,
     holding: Annotated[bool, Query(description="Only those that hold now.")] = False,
@@ -58,18 +62,19 @@ def list_locks(
     with given.database.read() as tx:
         found = locks.locks_of(
             tx,
-            hall=HallId(hall) if hall is not None else None,
+            halls=scope.wanted(visitor, hall),
             holding_at=given.clock.now() if holding else None,
             before=(before[0], LockId(before[1])) if before is not None else None,
             limit=limit + 1,
         )
     is_more = len(found) > limit
     following = encode_cursor(found[limit - 1].created_at, found[limit - 1].id) if is_more else None
-    return LockList(items=found[:limit], next=following)
+    seen = [lock for lock in found[:limit] if scope.sees_cameras_of(visitor, lock)]
+    return LockList(items=seen, next=following)
 
 
 @router.post("", status_code=201, response_model=Lock)
-def add_lock(visitor: Officer, given: Given, asked: LockRequest) -> Lock:
+def add_lock(visitor: Keeper, given: Given, asked: LockRequest) -> Lock:
     """Keep footage of cameras over a time until the lock is released or expires.
 
     Every segment that overlaps the time is kept whole. What has been deleted before stays deleted.
@@ -79,7 +84,7 @@ def add_lock(visitor: Officer, given: Given, asked: LockRequest) -> Lock:
     if asked.expires_at is not None and asked.expires_at <= now:
         raise RequestRefused("expires_at", "must lie in the future")
     with given.database.write() as tx:
-        hall, cameras = cameras_of_one_hall(tx, given, asked.cameras)
+        hall, cameras = cameras_of_one_hall(tx, given, visitor, asked.cameras)
         lock = Lock(
             id=LockId(secrets.token_hex(16)),
             hall=hall,
@@ -99,22 +104,23 @@ def add_lock(visitor: Officer, given: Given, asked: LockRequest) -> Lock:
 
 
 @router.delete("/{lock}", response_model=Lock)
-def release_lock(visitor: Officer, given: Given, lock: Name) -> Lock:
+def release_lock(visitor: Keeper, given: Given, lock: Name) -> Lock:
     """Release a lock; what it kept goes when it is due. 409 when it has been released before."""
     with given.database.write() as tx:
-        released = locks.release_lock(tx, LockId(lock), visitor.user.name, given.clock.now())
+        known = scope.lock(visitor, tx, lock)
+        released = locks.release_lock(tx, known.id, visitor.user.name, given.clock.now())
         _note(tx, visitor, released, "lock_release", released.reason)
     return released
 
 
 def cameras_of_one_hall(
-    tx: Read, given: Dependencies, names: Sequence[str]
+    tx: Read, given: Dependencies, visitor: Visitor, names: Sequence[str]
 ) -> tuple[HallId, tuple[CameraId, ...]]:
-    """The cameras with these names, which must be of one hall. Raises RequestRefused."""
+    """The cameras with these names, within reach and of one hall. Raises RequestRefused."""
     found: dict[CameraId, HallId] = {}
     for name in names:
         try:
-            hall, camera = given.halls.camera(tx, name)
+            hall, camera = scope.camera(visitor, given, tx, name)
         except NotFound as error:
             raise RequestRefused("cameras", f"there is no camera '{name}'") from error
         found[camera.id] = hall.id

@@ -8,12 +8,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from console.access.gate import Officer
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.dependencies import Given
 from hall.config.notifiers import NotifierSettings
 from hall.errors import NotFound
 from hall.names import AlertId, NotifierId
+from hall.permissions import Permission
 from store import audit, notifying
 from store.database import Read
 from store.notifying import FailedDelivery, Failure, Trial
@@ -21,6 +23,8 @@ from store.notifying import FailedDelivery, Failure, Trial
 router = APIRouter(tags=["notifications"])
 
 MOST_FAILURES = 200
+
+Keeper = Annotated[Visitor, may(Permission.NOTIFIERS)]
 
 
 class TrialView(BaseModel):
@@ -85,19 +89,22 @@ class Notifications(BaseModel):
 
 @router.get("/notifications", response_model=Notifications)
 def read_notifications(
-    _visitor: Officer, given: Given, limit: Annotated[int, Query(ge=1, le=MOST_FAILURES)] = 50
+    visitor: Keeper, given: Given, limit: Annotated[int, Query(ge=1, le=MOST_FAILURES)] = 50
 ) -> Notifications:
     """Where each notifier stands, and the latest `limit` messages that were refused for good."""
     with given.database.read() as tx:
         notifiers = given.halls.current(tx).site.notifiers
+        halls = visitor.rights.halls
         return Notifications(
             notifiers=[_view(tx, settings) for settings in notifiers],
-            failures=[FailedDeliveryView.of(failed) for failed in notifying.failed(tx, limit=limit)],
+            failures=[
+                FailedDeliveryView.of(failed) for failed in notifying.failed(tx, limit=limit, halls=halls)
+            ],
         )
 
 
 @router.post("/notifiers/{notifier}/test", status_code=202, response_model=TrialView)
-def try_out(visitor: Officer, given: Given, notifier: Name) -> TrialView:
+def try_out(visitor: Keeper, given: Given, notifier: Name) -> TrialView:
     """Have a trial message sent by the role that sends alerts; `GET /notifications` tells what became of it.
 
     409 while the last trial is still on its way.

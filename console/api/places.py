@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.api.shapes import (
     CameraHealth,
@@ -18,38 +21,41 @@ from console.api.shapes import (
     WindowList,
     WindowView,
 )
-from console.dependencies import Given
+from console.dependencies import Dependencies, Given
 from hall.config import HallSettings
 from hall.media import Gap, Run, TrackKind
 from hall.names import CameraId
 from hall.observing import ObservationKind
-from hall.place import Camera
+from hall.permissions import Permission, Rights
+from hall.place import Camera, Window
 from store import audit, observing, recording, reference_views, watching
 from store.database import Read
 
 LIVE_CODEC = "h264"
 """What every browser shows over WebRTC without transcoding."""
 
+Reader = Annotated[Visitor, may(Permission.BOARD)]
+
 router = APIRouter(tags=["places"])
 
 
 @router.get("/halls", response_model=HallList)
-def list_halls(_visitor: Officer, given: Given) -> HallList:
+def list_halls(visitor: Reader, given: Given) -> HallList:
     """Every hall with its parts."""
     with given.database.read() as tx:
-        configuration = given.halls.current(tx)
+        halls = scope.halls(visitor, given, tx)
         runs = recording.runs_now(tx)
-    return HallList(items=[_hall_view(hall, runs) for hall in configuration.halls])
+    return HallList(items=[_hall_view(hall, runs, visitor.rights) for hall in halls])
 
 
 @router.get("/windows", response_model=WindowList)
-def list_windows(_visitor: Officer, given: Given, hall: Name | None = None) -> WindowList:
+def list_windows(visitor: Reader, given: Given, hall: Name | None = None) -> WindowList:
     """The windows of a hall, or of all."""
     with given.database.read() as tx:
-        halls = given.halls.current(tx).halls if hall is None else (given.halls.hall(tx, hall),)
+        halls = _asked(visitor, given, tx, hall)
     return WindowList(
         items=[
-            WindowView(**dict(window), hall=place.id, cameras=place.cameras_of(window.id))
+            WindowView(**dict(window), hall=place.id, cameras=_cameras_of(place, window, visitor.rights))
             for place in halls
             for window in place.windows
         ]
@@ -57,11 +63,11 @@ def list_windows(_visitor: Officer, given: Given, hall: Name | None = None) -> W
 
 
 @router.get("/cameras", response_model=CameraList)
-def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> CameraList:
+def list_cameras(visitor: Reader, given: Given, hall: Name | None = None) -> CameraList:
     """The cameras of a hall, or of all, and how they are."""
     items = []
     with given.database.read() as tx:
-        halls = given.halls.current(tx).halls if hall is None else (given.halls.hall(tx, hall),)
+        halls = _asked(visitor, given, tx, hall)
         runs = recording.runs_now(tx)
         pictures = {
             seen.camera: seen for seen in observing.current(tx) if seen.kind is ObservationKind.PICTURE
@@ -69,6 +75,8 @@ def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> C
         told = watching.told(tx)
         for place in halls:
             for camera, health in zip(place.cameras, camera_health(tx, place), strict=True):
+                if not visitor.rights.sees_camera(camera.id):
+                    continue
                 view = _camera_view(place, camera, runs.get(camera.id))
                 items.append(
                     CameraState(
@@ -84,14 +92,16 @@ def list_cameras(_visitor: Officer, given: Given, hall: Name | None = None) -> C
 
 
 @router.post("/cameras/{camera}/reference-view", status_code=204, response_class=Response)
-def reset_reference_view(visitor: Officer, given: Given, camera: Name) -> None:
+def reset_reference_view(
+    visitor: Annotated[Visitor, may(Permission.CAMERAS)], given: Given, camera: Name
+) -> None:
     """Confirm that a camera now shows what it should: its reference view is forgotten and learnt anew.
 
     Zones are judged again some seconds later. Draw them anew first if the camera shows another part.
     """
     now = given.clock.now()
     with given.database.write() as tx:
-        hall, known = given.halls.camera(tx, camera)
+        hall, known = scope.camera(visitor, given, tx, camera)
         reference_views.reset(tx, known.id, now)
         audit.record(
             tx,
@@ -102,6 +112,15 @@ def reset_reference_view(visitor: Officer, given: Given, camera: Name) -> None:
             detail=hall.id,
             address=visitor.address,
         )
+
+
+def _asked(visitor: Visitor, given: Dependencies, tx: Read, hall: str | None) -> list[HallSettings]:
+    """The hall that is asked for, or all within reach."""
+    return scope.halls(visitor, given, tx) if hall is None else [scope.hall(visitor, given, tx, hall)]
+
+
+def _cameras_of(hall: HallSettings, window: Window, rights: Rights) -> tuple[CameraId, ...]:
+    return tuple(camera for camera in hall.cameras_of(window.id) if rights.sees_camera(camera))
 
 
 def camera_health(tx: Read, hall: HallSettings) -> list[CameraHealth]:
@@ -121,7 +140,7 @@ def _health(camera: Camera, run: Run | None, gap: Gap | None, seen: dict[CameraI
     )
 
 
-def _hall_view(hall: HallSettings, runs: dict[CameraId, Run]) -> HallView:
+def _hall_view(hall: HallSettings, runs: dict[CameraId, Run], rights: Rights) -> HallView:
     return HallView(
         id=hall.id,
         name=hall.name,
@@ -131,7 +150,11 @@ def _hall_view(hall: HallSettings, runs: dict[CameraId, Run]) -> HallView:
         units=hall.units,
         staff=hall.staff,
         windows=hall.windows,
-        cameras=tuple(_camera_view(hall, camera, runs.get(camera.id)) for camera in hall.cameras),
+        cameras=tuple(
+            _camera_view(hall, camera, runs.get(camera.id))
+            for camera in hall.cameras
+            if rights.sees_camera(camera.id)
+        ),
         rules=hall.rules,
     )
 

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from capture.queueing import Operator, Outcome, accept_all, discard, replay
 from capture.queueing.posted import LARGEST_BATCH, batch_in, event_text
-from console.access.gate import EventSender, Officer
+from console.access import scope
+from console.access.gate import EventSender, may
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, Limit, Name, decode_cursor, encode_cursor
 from console.api.board import start_of_day
@@ -28,10 +29,16 @@ from console.api.shapes import (
 )
 from console.dependencies import Given
 from console.problems import RETRY_SECONDS, problem
-from hall.errors import RequestRefused
+from hall.config import Configuration
+from hall.errors import NotFound, RequestRefused
+from hall.permissions import Permission
 from hall.queueing import LARGEST_EVENT, TicketStatus
 from store import queueing, refused_events
+from store.api_keys import ApiKey
+from store.database import Read
 from store.refused_events import RefusedEvent as Refused
+
+Settler = Annotated[Visitor, may(Permission.QUEUE)]
 
 router = APIRouter(tags=["queue"])
 
@@ -56,14 +63,14 @@ async def raw_body(request: Request) -> bytes:
 
 @router.get("/tickets", response_model=TicketList)
 def list_tickets(
-    _visitor: Officer,
+    visitor: Annotated[Visitor, may(Permission.BOARD)],
     given: Given,
     hall: Name | None = None,
     status: Annotated[list[TicketStatus] | None, Query()] = None,
 ) -> TicketList:
     """Today's tickets of a hall (by default the first), the longest waiting first."""
     with given.database.read() as tx:
-        settings = given.halls.hall(tx, hall)
+        settings = scope.hall(visitor, given, tx, hall)
         since = start_of_day(settings, given.clock.now())
         return TicketList(items=queueing.tickets_of(tx, settings.id, statuses=status, since=since))
 
@@ -77,7 +84,7 @@ def list_tickets(
     max_body_size=LARGEST_BATCH,
 )
 def post_event(
-    _sender: EventSender, given: Given, request: Request, raw: Annotated[bytes, Depends(raw_body)]
+    sender: EventSender, given: Given, request: Request, raw: Annotated[bytes, Depends(raw_body)]
 ) -> Response | EventAccepted:
     """Take one event of a queue system, or a batch: a JSON list, or one a line as application/x-ndjson.
 
@@ -88,11 +95,19 @@ def post_event(
     if batch is None and len(raw) > LARGEST_EVENT:
         return problem(413, f"one event has at most {LARGEST_EVENT} bytes")
     with given.database.read() as tx:
-        configuration = given.halls.current(tx)
+        configuration = _opened_by(sender, given.halls.current(tx))
     if batch is None:
         accepted = given.accept(given.database, configuration, raw, given.clock.now())
         return EventAccepted.model_validate({"status": accepted.status})
     return _answer(accept_all(given.database, configuration, batch, given.clock.now()))
+
+
+def _opened_by(sender: ApiKey, configuration: Configuration) -> Configuration:
+    """The configuration with the halls of a key alone: an event of another hall is of none that is known."""
+    if not sender.halls:
+        return configuration
+    halls = tuple(hall for hall in configuration.halls if hall.id in sender.halls)
+    return configuration.model_copy(update={"halls": halls})
 
 
 def _answer(outcomes: list[Outcome]) -> Response:
@@ -128,7 +143,7 @@ def _outcome(outcome: Outcome) -> EventOutcome:
 
 @router.get("/queue-events/refused", response_model=RefusedEventList)
 def list_refused(
-    _visitor: Officer,
+    visitor: Settler,
     given: Given,
     state: Literal["open", "settled"] | None = None,
     cursor: Cursor = None,
@@ -137,7 +152,9 @@ def list_refused(
     """The refused events, the newest first, each with the reason: all, the open ones, or the settled."""
     is_settled = None if state is None else state == "settled"
     with given.database.read() as tx:
-        found = refused_events.refused(tx, limit + 1, _before(cursor), is_settled=is_settled)
+        found = refused_events.refused(
+            tx, limit + 1, _before(cursor), is_settled=is_settled, halls=visitor.rights.halls
+        )
     page = found[:limit]
     following = encode_cursor(page[-1].received_at, str(page[-1].id)) if len(found) > limit else None
     return RefusedEventList(items=[_shown(event, SHORTENED) for event in page], next=following)
@@ -153,19 +170,20 @@ def _before(cursor: str | None) -> int | None:
 
 
 @router.get("/queue-events/refused/{identifier}", response_model=RefusedEvent)
-def show_refused(_visitor: Officer, given: Given, identifier: RefusedId) -> RefusedEvent:
+def show_refused(visitor: Settler, given: Given, identifier: RefusedId) -> RefusedEvent:
     """One refused event, whole."""
     with given.database.read() as tx:
-        return _shown(refused_events.refused_event(tx, identifier))
+        return _shown(_within(visitor, tx, identifier))
 
 
 @router.post("/queue-events/refused/{identifier}/replay", response_model=EventAccepted)
 def replay_refused(
-    visitor: Officer, given: Given, identifier: RefusedId, asked: Replay | None = None
+    visitor: Settler, given: Given, identifier: RefusedId, asked: Replay | None = None
 ) -> EventAccepted:
     """Try a refused event again, as it was or as `event` mends it. 422 and 409: it is still refused."""
     with given.database.read() as tx:
-        configuration = given.halls.current(tx)
+        _within(visitor, tx, identifier)
+        configuration = _settled_by(visitor, given.halls.current(tx))
     mended = event_text(asked.event) if asked is not None and asked.event is not None else None
     operator, now = _operator(visitor), given.clock.now()
     accepted = replay(given.database, configuration, identifier, operator, now, mended)
@@ -173,11 +191,27 @@ def replay_refused(
 
 
 @router.post("/queue-events/refused/{identifier}/discard", response_model=RefusedEvent)
-def discard_refused(visitor: Officer, given: Given, identifier: RefusedId, asked: Discard) -> RefusedEvent:
+def discard_refused(visitor: Settler, given: Given, identifier: RefusedId, asked: Discard) -> RefusedEvent:
     """Settle a refused event without taking it in, with the reason. 409: it is settled already."""
+    with given.database.read() as tx:
+        _within(visitor, tx, identifier)
     discard(given.database, identifier, _operator(visitor), asked.reason, given.clock.now())
     with given.database.read() as tx:
         return _shown(refused_events.refused_event(tx, identifier))
+
+
+def _within(visitor: Visitor, tx: Read, identifier: int) -> Refused:
+    """A refused event within reach. Raises NotFound."""
+    found = refused_events.refused_event(tx, identifier)
+    if not visitor.rights.sees_hall(found.hall):
+        raise NotFound(f"there is no refused event {identifier}")
+    return found
+
+
+def _settled_by(visitor: Visitor, configuration: Configuration) -> Configuration:
+    """The configuration with the halls within reach: a mended event must not land in another one."""
+    halls = tuple(hall for hall in configuration.halls if visitor.rights.sees_hall(hall.id))
+    return configuration.model_copy(update={"halls": halls})
 
 
 def _operator(visitor: Visitor) -> Operator:

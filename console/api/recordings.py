@@ -10,19 +10,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from capture.record.objects import LocalObjects
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, From, Limit, Name, To, bounds, decode_cursor, encode_cursor
 from console.api.shapes import ObservationList, SegmentList, SegmentView
 from console.dependencies import Dependencies, Given
-from console.replay.media import serve_file
+from console.replay.media import serve_file, serve_picture
 from console.replay.playlist import compose
 from hall.errors import NotFound, RequestRefused
-from hall.names import CameraId, SegmentId, WindowId
+from hall.interval import Interval
+from hall.names import CameraId, WindowId
 from hall.observing import ObservationKind
+from hall.permissions import Permission
 from store import copies, observing, recording
 
 router = APIRouter(tags=["recordings"])
+
+Viewer = Annotated[Visitor, may(Permission.REPLAY)]
 
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 PLAYLIST_ANSWER: dict[int | str, dict[str, Any]] = {
@@ -42,7 +47,7 @@ MOST_OBSERVATIONS = 5000
 
 @router.get("/segments", response_model=SegmentList)
 def list_segments(
-    _visitor: Officer,
+    visitor: Viewer,
     given: Given,
     camera: Name,
     start: From = None,
@@ -54,7 +59,7 @@ def list_segments(
     first, last = bounds(start, end, LONGEST_LIST)
     after = decode_cursor(cursor)
     with given.database.read() as tx:
-        known = given.halls.camera(tx, camera)[1].id
+        known = scope.camera(visitor, given, tx, camera)[1].id
         resumed = max(first, after[0]) if after is not None else first
         found = recording.segments_between(tx, known, resumed, max(resumed, last), limit + 1, fragments=False)
     following = encode_cursor(found[limit].interval.start, found[limit].id) if len(found) > limit else None
@@ -63,33 +68,39 @@ def list_segments(
 
 @router.head("/segments/{segment}/media", include_in_schema=False)
 @router.get("/segments/{segment}/media", response_class=Response, responses=MEDIA_ANSWER)
-def read_media(request: Request, visitor: Officer, given: Given, segment: Name) -> Response:
-    """A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written."""
+def read_media(request: Request, visitor: Viewer, given: Given, segment: Name) -> Response:
+    """A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written.
+
+    For who may not hear it the sound is left out: the same length, and silence where it was.
+    """
     with given.database.read() as tx:
-        found = recording.segment(tx, SegmentId(segment))
+        found = scope.segment(visitor, given, tx, segment)
         in_force = given.halls.current(tx)
         archive = given.archive.of(in_force)
         copy = copies.copy_of(tx, found.id, archive.name) if archive is not None else None
-    given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}")
+    span = f"{found.camera} {_span(found.interval)}"
+    given.trail.viewed(visitor, given.clock.now(), "playback", f"segment:{found.id}", span)
     disks = LocalObjects(*in_force.site.disks)
     is_head = request.method == "HEAD"
-    return serve_file(disks, found, request.headers, archive, copy, only_headers=is_head)
+    is_heard = visitor.may(Permission.SOUND) or not found.has_audio
+    serve = serve_file if is_heard else serve_picture
+    return serve(disks, found, request.headers, archive, copy, only_headers=is_head)
 
 
 @router.get("/cameras/{camera}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
 def read_playlist(
-    visitor: Officer, given: Given, camera: Name, start: From = None, end: To = None
+    visitor: Viewer, given: Given, camera: Name, start: From = None, end: To = None
 ) -> Response:
     """An HLS playlist of a camera over a time of at most a day."""
     first, last = bounds(start, end, LONGEST_PLAYLIST)
     with given.database.read() as tx:
-        known = given.halls.camera(tx, camera)[1].id
+        known = scope.camera(visitor, given, tx, camera)[1].id
     return playlist_answer(given, visitor, known, first, last, f"camera:{known}")
 
 
 @router.get("/observations", response_model=ObservationList)
 def list_observations(
-    _visitor: Officer,
+    visitor: Annotated[Visitor, may(Permission.BOARD)],
     given: Given,
     camera: Name | None = None,
     window: Name | None = None,
@@ -101,23 +112,37 @@ def list_observations(
     seen_by = CameraId(camera) if camera is not None else None
     seen_at = WindowId(window) if window is not None else None
     with given.database.read() as tx:
+        within = scope.cameras(visitor, given, tx)
         if start is None and end is None:
             return ObservationList(
                 items=[
                     seen
                     for seen in observing.current(tx)
-                    if seen_by in (None, seen.camera)
+                    if (within is None or seen.camera in within)
+                    and seen_by in (None, seen.camera)
                     and seen_at in (None, seen.window)
                     and (kind is None or seen.kind in kind)
                 ]
             )
         first, last = bounds(start, end, LONGEST_LIST)
         found = observing.between(
-            tx, first, last, camera=seen_by, window=seen_at, kinds=kind, limit=MOST_OBSERVATIONS + 1
+            tx,
+            first,
+            last,
+            camera=seen_by,
+            window=seen_at,
+            kinds=kind,
+            cameras=within,
+            limit=MOST_OBSERVATIONS + 1,
         )
     if len(found) > MOST_OBSERVATIONS:
         raise RequestRefused("to", f"the time holds more than {MOST_OBSERVATIONS} observations: ask for less")
     return ObservationList(items=found)
+
+
+def _span(interval: Interval) -> str:
+    """A file's time, for the audit trail: what was seen of a playlist, to the file."""
+    return f"{interval.start.isoformat()} to {interval.end.isoformat() if interval.end else 'now'}"
 
 
 def playlist_answer(

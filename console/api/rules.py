@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.dependencies import Given
 from hall.errors import NotFound
 from hall.names import RuleId
+from hall.permissions import Permission
 from hall.rule import Rule
 
 router = APIRouter(prefix="/halls/{hall}/rules", tags=["rules"])
+
+Reader = Annotated[Visitor, may(Permission.RULES)]
 
 
 class RuleList(BaseModel):
@@ -38,17 +44,17 @@ class RuleVersionList(BaseModel):
 
 
 @router.get("", response_model=RuleList)
-def list_rules(_visitor: Officer, given: Given, hall: Name) -> RuleList:
+def list_rules(visitor: Reader, given: Given, hall: Name) -> RuleList:
     """The rules in force in a hall, with everything that they say."""
     with given.database.read() as tx:
-        return RuleList(items=list(given.halls.hall(tx, hall).rules))
+        return RuleList(items=list(scope.hall(visitor, given, tx, hall).rules))
 
 
 @router.get("/{rule}/versions", response_model=RuleVersionList)
-def list_versions(_visitor: Officer, given: Given, hall: Name, rule: Name) -> RuleVersionList:
+def list_versions(visitor: Reader, given: Given, hall: Name, rule: Name) -> RuleVersionList:
     """What a rule said in each of its versions and since when, out of the configurations that are kept."""
     with given.database.read() as tx:
-        place = given.halls.hall(tx, hall)
+        place = scope.hall(visitor, given, tx, hall)
         found = given.halls.rule_history(tx, place.id, RuleId(rule))
     if not found:
         raise NotFound(f"rule: there is no rule '{rule}' in this hall")

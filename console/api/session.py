@@ -5,18 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
-from console.access.gate import COOKIE, Officer, address_of
-from console.access.sessions import log_in, log_out
+from console.access.gate import COOKIE, Anybody, address_of, visitor_of
+from console.access.sessions import change_password, log_in, log_out
+from console.access.visitor import Visitor
+from console.api.account_shapes import PasswordChange, SessionItem, SessionItemList, StatedReason
+from console.api.asked import Name
 from console.api.shapes import Login, SessionView, UserView
 from console.dependencies import Given
-from store.accounts import User
+from store import accounts, audit
 
 router = APIRouter(prefix="/session", tags=["session"])
 
 
 @router.post("", response_model=SessionView)
 def open_session(request: Request, response: Response, login: Login, given: Given) -> SessionView:
-    """Log in. 429 after ten wrong passwords within five minutes."""
+    """Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more."""
     opened = log_in(given, login.user, login.password, address_of(request))
     console = given.configuration.site.console
     response.set_cookie(
@@ -28,21 +31,79 @@ def open_session(request: Request, response: Response, login: Login, given: Give
         secure=console.secure_cookies,
         path="/",
     )
-    return _view(opened.user, opened.csrf)
+    return _view(visitor_of(given, opened.token, address_of(request)))
 
 
 @router.get("", response_model=SessionView)
-def read_session(visitor: Officer) -> SessionView:
+def read_session(visitor: Anybody) -> SessionView:
     """Who is logged in."""
-    return _view(visitor.user, visitor.csrf)
+    return _view(visitor)
 
 
 @router.delete("", status_code=204)
-def close_session(request: Request, response: Response, visitor: Officer, given: Given) -> None:
+def close_session(request: Request, response: Response, visitor: Anybody, given: Given) -> None:
     """Log out."""
     log_out(given, request.cookies[COOKIE], visitor.user.name, visitor.address)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
 
-def _view(user: User, csrf: str) -> SessionView:
-    return SessionView(user=UserView(id=user.id, name=user.name, role=user.role.value), csrf=csrf)
+@router.post("/password", status_code=204)
+def change_own_password(request: Request, visitor: Anybody, given: Given, asked: PasswordChange) -> None:
+    """Take another password. The other sessions of this user end."""
+    change_password(given, visitor, request.cookies[COOKIE], asked.old, asked.new)
+
+
+@router.get("/all", response_model=SessionItemList)
+def list_own_sessions(request: Request, visitor: Anybody, given: Given) -> SessionItemList:
+    """Where this user is logged in."""
+    with given.database.read() as tx:
+        found = accounts.sessions_of(tx, visitor.user.id, given.clock.now())
+    current = accounts.session_id(request.cookies[COOKIE])
+    return SessionItemList(items=[SessionItem.of(session, current) for session in found])
+
+
+@router.delete("/all/{identifier}", status_code=204)
+def end_own_session(visitor: Anybody, given: Given, identifier: Name) -> None:
+    """End one session of this user, as that of a forgotten screen."""
+    with given.database.write() as tx:
+        accounts.end_session(tx, visitor.user.id, identifier)
+        audit.record(
+            tx,
+            at=given.clock.now(),
+            who=visitor.user.name,
+            action="sessions_end",
+            subject=f"user:{visitor.user.name}",
+            detail=identifier,
+            address=visitor.address,
+        )
+
+
+@router.post("/reason", response_model=SessionView)
+def state_reason(request: Request, visitor: Anybody, given: Given, asked: StatedReason) -> SessionView:
+    """Say what the looking is for. It stands beside everything that is viewed until it runs out."""
+    now, token = given.clock.now(), request.cookies[COOKIE]
+    with given.database.write() as tx:
+        accounts.state_reason(tx, token, asked.reason, now)
+        audit.record(
+            tx,
+            at=now,
+            who=visitor.user.name,
+            action="reason_stated",
+            subject=f"user:{visitor.user.name}",
+            address=visitor.address,
+            reason=asked.reason,
+        )
+    return _view(visitor_of(given, token, visitor.address))
+
+
+def _view(visitor: Visitor) -> SessionView:
+    user = visitor.user
+    return SessionView(
+        user=UserView(id=user.id, name=user.name, role=user.role.value),
+        csrf=visitor.csrf,
+        permissions=sorted(user.rights.permissions),
+        halls=list(user.halls),
+        cameras=list(user.cameras),
+        reason=visitor.reason,
+        reason_for=sorted(visitor.owes_reason_for),
+    )

@@ -18,6 +18,7 @@ from hall.journal import FactKind
 from hall.media import Gap, Segment
 from hall.names import AlertId, CameraId, HallId, RunId, SegmentId, ZoneId
 from hall.observing import Observation, Presence
+from hall.permissions import Permission
 from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import PauseReason, Period, Ticket, Transaction, WindowStatus
 from hall.rule import Rule
@@ -72,10 +73,19 @@ class UserView(BaseModel):
 
 
 class SessionView(BaseModel):
-    """A log-in that stands. Unsafe requests carry `csrf` in the header X-CSRF-Token."""
+    """A log-in that stands. Unsafe requests carry `csrf` in the header X-CSRF-Token.
+
+    `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
+    what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
+    """
 
     user: UserView
     csrf: str
+    permissions: list[Permission]
+    halls: list[HallId]
+    cameras: list[CameraId]
+    reason: str
+    reason_for: list[Permission]
 
 
 # --- places -----------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
 from console.access.visitor import Visitor
 from console.api.asked import Moment, Name
 from console.api.shapes import PRINTABLE, Page
@@ -19,6 +20,7 @@ from hall.errors import NotFound, RequestRefused
 from hall.finding import AlertKind, Severity
 from hall.interval import Interval
 from hall.names import CameraId, SilenceId, WindowId
+from hall.permissions import Permission
 from hall.place import Strict
 from hall.silencing import Matcher, Silence
 from store import audit, silencing
@@ -27,6 +29,8 @@ from store.database import Write
 router = APIRouter(prefix="/silences", tags=["silences"])
 
 MOST = 200
+
+Silencer = Annotated[Visitor, may(Permission.ALERTS, Permission.SILENCE)]
 
 
 class SilenceRequest(Strict):
@@ -52,14 +56,14 @@ class SilenceList(Page[Silence]):
 
 @router.get("", response_model=SilenceList)
 def list_silences(
-    _visitor: Officer,
+    visitor: Annotated[Visitor, may(Permission.ALERTS)],
     given: Given,
     hall: Name | None = None,
     holding: Annotated[bool, Query(description="Only those that hold now or will hold.")] = False,
 ) -> SilenceList:
     """Silences of a hall, or of the first one: the newest 200, or all that are not over."""
     with given.database.read() as tx:
-        known = given.halls.hall(tx, hall).id
+        known = scope.hall(visitor, given, tx, hall).id
         if holding:
             found = silencing.silences_since(tx, known, given.clock.now())[::-1]
         else:
@@ -68,7 +72,7 @@ def list_silences(
 
 
 @router.post("", status_code=201, response_model=Silence)
-def add_silence(visitor: Officer, given: Given, asked: SilenceRequest) -> Silence:
+def add_silence(visitor: Silencer, given: Given, asked: SilenceRequest) -> Silence:
     """Silence alerts. They are found and shown as before; who is told of alerts hears nothing meanwhile.
 
     Those that still stand when the silence is over are told then.
@@ -79,7 +83,7 @@ def add_silence(visitor: Officer, given: Given, asked: SilenceRequest) -> Silenc
         if asked.end <= start:
             raise RequestRefused("to", "must lie after 'from'")
         try:
-            hall = given.halls.hall(tx, asked.hall)
+            hall = scope.hall(visitor, given, tx, asked.hall)
         except NotFound as error:
             raise RequestRefused("hall", f"there is no hall '{asked.hall}'") from error
         silence = Silence(
@@ -98,11 +102,13 @@ def add_silence(visitor: Officer, given: Given, asked: SilenceRequest) -> Silenc
 
 
 @router.delete("/{silence}", response_model=Silence)
-def end_silence(visitor: Officer, given: Given, silence: Name) -> Silence:
+def end_silence(visitor: Silencer, given: Given, silence: Name) -> Silence:
     """End a silence now. 409 when it is over already."""
     rules.check_ending(visitor.user.role)
     with given.database.write() as tx:
         now = given.clock.now()
+        if not visitor.rights.sees_hall(silencing.silence(tx, SilenceId(silence)).matcher.hall):
+            raise NotFound(f"there is no silence {silence}")
         ended = silencing.end_silence(tx, SilenceId(silence), visitor.user.name, now)
         _note(tx, visitor, ended, "silence_end", ended.reason)
     return ended

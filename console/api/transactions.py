@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from console.access.gate import Officer
+from console.access import scope
+from console.access.gate import may
+from console.access.visitor import Visitor
 from console.api.asked import Name, TransactionQuery, decode_cursor, encode_cursor
 from console.api.recordings import PLAYLIST_ANSWER, playlist_answer
 from console.api.shapes import (
@@ -22,13 +24,16 @@ from console.dependencies import Given
 from console.halls import Halls
 from hall.errors import NotFound
 from hall.finding import Alert
-from hall.names import CameraId, HallId, StaffId, TransactionId, WindowId
+from hall.names import CameraId, StaffId, TransactionId, WindowId
 from hall.observing import Observation, ObservationKind
+from hall.permissions import Permission
 from hall.queueing import Transaction
 from store import alerting, observing, queueing, recording
 from store.database import Read
 
 router = APIRouter(prefix="/transactions", tags=["transactions"])
+
+Searcher = Annotated[Visitor, may(Permission.SEARCH)]
 
 PADDING = timedelta(seconds=10)
 """How much before and after a transaction is replayed with it."""
@@ -46,7 +51,7 @@ SHOWN = (
 
 
 @router.get("", response_model=TransactionList)
-def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Query()]) -> TransactionList:
+def search(visitor: Searcher, given: Given, asked: Annotated[TransactionQuery, Query()]) -> TransactionList:
     """Transactions that fit every given member, the newest first."""
     before = decode_cursor(asked.cursor)
     limit = asked.limit
@@ -56,7 +61,7 @@ def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Qu
     with given.database.read() as tx:
         found = queueing.transactions_of(
             tx,
-            hall=HallId(asked.hall) if asked.hall is not None else None,
+            halls=scope.wanted(visitor, asked.hall),
             ticket_number=asked.ticket,
             serial=asked.serial,
             window=WindowId(asked.window) if asked.window is not None else None,
@@ -67,7 +72,7 @@ def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Qu
             limit=limit + 1,
         )
         now = given.clock.now()
-        items = [detail_of(tx, given.halls, transaction, now) for transaction in found[:limit]]
+        items = [detail_of(tx, visitor, given.halls, transaction, now) for transaction in found[:limit]]
     following = None
     if len(found) > limit:
         last = found[limit - 1]
@@ -76,12 +81,12 @@ def search(visitor: Officer, given: Given, asked: Annotated[TransactionQuery, Qu
 
 
 @router.get("/{transaction}", response_model=TransactionReplay)
-def read_transaction(visitor: Officer, given: Given, transaction: Name) -> TransactionReplay:
+def read_transaction(visitor: Searcher, given: Given, transaction: Name) -> TransactionReplay:
     """One transaction with the bounds of its replay and what was observed over them."""
     with given.database.read() as tx:
-        found = queueing.transaction(tx, TransactionId(transaction))
+        found = scope.transaction(visitor, tx, transaction)
         now = given.clock.now()
-        detail = detail_of(tx, given.halls, found, now)
+        detail = detail_of(tx, visitor, given.halls, found, now)
         start, end = replay_bounds(found, now)
         observations = _observations(tx, found, [record.camera for record in detail.cameras], start, end)
     given.trail.viewed(visitor, given.clock.now(), "open_transaction", f"transaction:{found.id}")
@@ -91,12 +96,17 @@ def read_transaction(visitor: Officer, given: Given, transaction: Name) -> Trans
 
 
 @router.get("/{transaction}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
-def read_playlist(visitor: Officer, given: Given, transaction: Name, camera: Name | None = None) -> Response:
+def read_playlist(
+    visitor: Annotated[Visitor, may(Permission.SEARCH, Permission.REPLAY)],
+    given: Given,
+    transaction: Name,
+    camera: Name | None = None,
+) -> Response:
     """An HLS playlist of one camera (by default the first that shows the window) over the transaction."""
     now = given.clock.now()
     with given.database.read() as tx:
-        found = queueing.transaction(tx, TransactionId(transaction))
-        shown = given.halls.hall(tx, found.hall).cameras_of(found.window)
+        found = scope.transaction(visitor, tx, transaction)
+        shown = _cameras(tx, visitor, given.halls, found)
     if not shown:
         raise NotFound(f"camera: no camera shows window '{found.window}'")
     wanted = CameraId(camera) if camera is not None else shown[0]
@@ -113,15 +123,18 @@ def replay_bounds(transaction: Transaction, now: datetime) -> tuple[datetime, da
     return start, min(max(end, start + PADDING), start + LONGEST_REPLAY)
 
 
-def detail_of(tx: Read, halls: Halls, transaction: Transaction, now: datetime) -> TransactionDetail:
+def detail_of(
+    tx: Read, visitor: Visitor, halls: Halls, transaction: Transaction, now: datetime
+) -> TransactionDetail:
     """A transaction with everything that belongs to it: the join of its periods with the recordings."""
     start, end = replay_bounds(transaction, now)
-    cameras = halls.hall(tx, transaction.hall).cameras_of(transaction.window)
+    cameras = _cameras(tx, visitor, halls, transaction) if visitor.may(Permission.REPLAY) else ()
+    alerts = _alerts(tx, transaction, start, end) if visitor.may(Permission.ALERTS) else []
     return TransactionDetail(
         transaction=transaction,
         ticket=queueing.ticket(tx, transaction.ticket),
         periods=queueing.periods_of(tx, transaction.id),
-        alerts=_alerts(tx, transaction, start, end),
+        alerts=[alert for alert in alerts if scope.sees_alert(visitor, alert)],
         cameras=[
             CameraRecord(
                 camera=camera,
@@ -134,6 +147,12 @@ def detail_of(tx: Read, halls: Halls, transaction: Transaction, now: datetime) -
             for camera in cameras
         ],
     )
+
+
+def _cameras(tx: Read, visitor: Visitor, halls: Halls, transaction: Transaction) -> tuple[CameraId, ...]:
+    """The cameras that show the window of a transaction, as far as the visitor's rights reach."""
+    shown = halls.hall(tx, transaction.hall).cameras_of(transaction.window)
+    return tuple(camera for camera in shown if visitor.rights.sees_camera(camera))
 
 
 def _alerts(tx: Read, transaction: Transaction, start: datetime, end: datetime) -> list[Alert]:

@@ -15,12 +15,13 @@ class _Said(BaseModel):
 
 
 class Begin(_Said):
-    """A viewer's offer for a camera; `session` is chosen by the console."""
+    """A viewer's offer for a camera; the console chooses `session`. Without `sound`: the picture alone."""
 
     do: Literal["begin"] = "begin"
     camera: CameraId
     session: str
     sdp: str
+    sound: bool
 
 
 class End(_Said):

@@ -23,9 +23,12 @@ class BusLiveGateway:
         """Whether the bus answers."""
         return self._bus.connected
 
-    async def offer(self, camera: CameraId, session: str, sdp: str) -> str:
-        """The SDP answer. Raises BusError, MediaError (the offer) or SourceStalled (the camera)."""
-        question = Begin(camera=camera, session=session, sdp=sdp).model_dump_json().encode()
+    async def offer(self, camera: CameraId, session: str, sdp: str, *, sound: bool) -> str:
+        """The SDP answer, of the picture alone without `sound`.
+
+        Raises BusError, MediaError (the offer) or SourceStalled (the camera).
+        """
+        question = Begin(camera=camera, session=session, sdp=sdp, sound=sound).model_dump_json().encode()
         answer = read_answered((await self._bus.request(LIVE_OFFER, question, OFFER_SECONDS)).payload)
         if isinstance(answer, Answer):
             return answer.sdp

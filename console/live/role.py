@@ -82,7 +82,7 @@ class Views:
         LIVE_VIEWERS.inc()
         try:
             await _wait_for_picture(feed)
-            return Answer(sdp=await session.answer(asked.sdp))
+            return Answer(sdp=await session.answer(asked.sdp, with_sound=asked.sound))
         except (MediaError, SourceStalled) as error:
             await session.close()
             cause = "media" if isinstance(error, MediaError) else "source"

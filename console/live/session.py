@@ -37,11 +37,14 @@ class Session:
         self._start: asyncio.TimerHandle | None = None
         self._ended = False
 
-    async def answer(self, offer: str) -> str:
-        """Take the offer; sending begins once connected. Raises MediaError for one that cannot be served."""
+    async def answer(self, offer: str, *, with_sound: bool) -> str:
+        """Take the offer; sending begins once connected. Raises MediaError for one that cannot be served.
+
+        Without sound no packet of it is ever sent, whatever the offer asks for.
+        """
         self._add("video", "video/H264")
         sound: Track | None = self.feed.tracks.get(TrackKind.AUDIO)
-        if sound is not None and "\nm=audio" in offer:
+        if with_sound and sound is not None and "\nm=audio" in offer:
             self._add("audio", mime_type(sound))
         self._peer.on("connectionstatechange", self._on_state)
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -15,14 +14,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from console.access.gate import COOKIE, address_of, visitor_of
 from console.api.shapes import PushHello, PushReset, PushTick, ServerTime
 from console.dependencies import Dependencies, Given
-from console.metrics import PUSH_CLOSED, PUSH_FACTS
+from console.metrics import PUSH_CLOSED
 from console.problems import of_error
+from console.push.batch import Batch
 from console.push.hub import Client, PushHub
+from console.push.screen_protocol import FRAMES
 from hall.errors import HallwatchError, NotAuthenticated, NotPermitted, RequestRefused, StoreBusy
+from hall.permissions import Permission
 
 router = APIRouter()
 
-TICK_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 TOO_SLOW = 4008
 LOGGED_OUT = 4401
@@ -35,12 +36,14 @@ async def push(websocket: WebSocket, given: Given) -> None:
     token = websocket.cookies.get(COOKIE)
     try:
         _check_origin(websocket)
-        await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        visitor = await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        if not visitor.may(Permission.BOARD):
+            raise NotPermitted(f"this needs the permission {Permission.BOARD}")
         after = _after(websocket.query_params.get("after"))
-        async with given.push.client() as client:
+        async with given.push.client(visitor.rights, token, address_of(websocket)) as client:
             floor, is_reset = await _start(given.push, client, after)
             await websocket.accept()
-            await _serve(websocket, given, client, token, floor, is_reset)
+            await _serve(websocket, given, client, floor, is_reset)
     except HallwatchError as error:
         await _refuse(websocket, of_error(error))
 
@@ -55,9 +58,9 @@ async def _start(hub: PushHub, client: Client, after: int | None) -> tuple[int, 
 
 
 async def _serve(
-    websocket: WebSocket, given: Dependencies, client: Client, token: str | None, floor: int, is_reset: bool
+    websocket: WebSocket, given: Dependencies, client: Client, floor: int, is_reset: bool
 ) -> None:
-    sending = asyncio.create_task(_send(websocket, given, client, token, floor, is_reset))
+    sending = asyncio.create_task(_send(websocket, given, client, floor, is_reset))
     watching = asyncio.create_task(_until_gone(websocket))
     lagging = asyncio.create_task(client.slow.wait())
     tasks = (sending, watching, lagging)
@@ -81,7 +84,7 @@ async def _serve(
 
 
 async def _send(
-    websocket: WebSocket, given: Dependencies, client: Client, token: str | None, floor: int, is_reset: bool
+    websocket: WebSocket, given: Dependencies, client: Client, floor: int, is_reset: bool
 ) -> None:
     """Send until cancelled. Raises NotAuthenticated once the session is over."""
     now = given.clock.now()
@@ -90,37 +93,24 @@ async def _send(
     if is_reset:
         await websocket.send_text(PushReset(seq=floor, at=now, body=body).model_dump_json())
     sent = floor
-    async for message in given.push.replay(floor, client.joined_at):
-        await websocket.send_text(message.text)
-        PUSH_FACTS.inc()
-        sent = message.seq
-    async for seq, text in _live(client, sent):
-        if text is None:
-            await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+    async for batch in given.push.replay(floor, client.joined_at):
+        if (heard := batch.heard_by(client.rights)) is not None:
+            sent = await _send_batch(websocket, given.push, heard)
+    while True:
+        taken = await client.take()
+        if taken is None:
             now = given.clock.now()
             tick = PushTick(seq=sent, at=now, body=ServerTime(server_time=now))
             await websocket.send_text(tick.model_dump_json())
-        else:
-            await websocket.send_text(text)
-            PUSH_FACTS.inc()
-            sent = seq
+        elif (rest := taken.after(sent)) is not None:
+            sent = await _send_batch(websocket, given.push, rest)
 
 
-async def _live(client: Client, floor: int) -> AsyncIterator[tuple[int, str | None]]:
-    """What comes through the queue after `floor`; (0, None) every ten seconds."""
-    loop = asyncio.get_running_loop()
-    next_tick = loop.time() + TICK_SECONDS
-    while True:
-        try:
-            async with asyncio.timeout_at(next_tick):
-                message = await client.waiting.get()
-        except TimeoutError:
-            message = None
-        if message is not None and message.seq > floor:
-            yield message.seq, message.text
-        if loop.time() >= next_tick:
-            next_tick = loop.time() + TICK_SECONDS
-            yield 0, None
+async def _send_batch(websocket: WebSocket, hub: PushHub, batch: Batch) -> int:
+    """Send ready frames; gives the last seq."""
+    await websocket.send({"type": "websocket.send", FRAMES: batch.frames})
+    hub.sent(len(batch))
+    return batch.last
 
 
 async def _until_gone(websocket: WebSocket) -> None:

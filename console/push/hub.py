@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Iterator
+import random
+from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from console.metrics import PUSH_CLIENTS
-from hall.clock import to_microseconds
-from hall.errors import StoreBusy
-from hall.journal import JournalEntry
+from console.metrics import PUSH_CLIENTS, PUSH_FACTS
+from console.push.batch import Batch, PushMessage, Recent, batches_of, messages_of
+from hall.errors import HallwatchError, StoreBusy
+from hall.permissions import Rights
 from store import journal
 from store.database import Database
 
@@ -29,38 +30,75 @@ MOST_WAITING = 1000
 BATCH = 200
 MOST_REPLAYED = 20_000
 """A client that is further behind reads the board again instead."""
+MOST_RECENT = 2000
+"""Facts that are kept in memory for clients that come back."""
+BEAT_SECONDS = 10.0
+REST_SHARE = 2.0
+"""After feeding all clients the follower rests so many times as long as that took: what happens meanwhile
+goes out together. With few clients that is next to nothing; with a thousand it keeps the process free."""
+LONGEST_REST = 0.06
+"""Seconds."""
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PushMessage:
-    """One journal entry as the text that all clients are sent."""
-
-    seq: int
-    text: str
-
-
 @dataclass(eq=False, slots=True)
 class Client:
-    """One open screen, which joined when the follower stood at `joined_at`; `slow`: its queue ran over."""
+    """One open screen, which joined when the follower stood at `joined_at`; `slow`: its queue ran over.
+
+    `beat_at` is when it is due a heartbeat, by the loop's time.
+    """
 
     joined_at: int
-    waiting: asyncio.Queue[PushMessage]
+    rights: Rights
+    most_waiting: int
+    token: str | None
+    address: str
+    beat_at: float
     slow: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: deque[Batch] = field(default_factory=deque)
+    _count: int = 0
+    _is_beat_due: bool = False
+    _ended: HallwatchError | None = None
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, message: PushMessage) -> None:
-        """Put a message into the queue, or note that there is no room."""
-        if self.slow.is_set():
-            return
-        try:
-            self.waiting.put_nowait(message)
-        except asyncio.QueueFull:
+    def offer(self, batch: Batch) -> None:
+        """Put a batch into the queue, or note that there is no room."""
+        if self._count + len(batch) > self.most_waiting:
             self.slow.set()
+        if not self.slow.is_set():
+            self._waiting.append(batch)
+            self._count += len(batch)
+            self._wake.set()
+
+    def beat(self) -> None:
+        """It is time for a heartbeat."""
+        self._is_beat_due = True
+        self._wake.set()
+
+    def end(self, error: HallwatchError) -> None:
+        """It may not stay: `take` raises the error."""
+        self._ended = error
+        self._wake.set()
+
+    async def take(self) -> Batch | None:
+        """Wait for what is to be sent next; None: a heartbeat. Raises what it was ended with."""
+        while True:
+            if self._ended is not None:
+                raise self._ended
+            if self._waiting:
+                batch = self._waiting.popleft()
+                self._count -= len(batch)
+                return batch
+            if self._is_beat_due:
+                self._is_beat_due = False
+                return None
+            self._wake.clear()
+            await self._wake.wait()
 
 
 class PushHub:
-    """Follows the journal and feeds the clients. Everything but `replay_page` belongs to one event loop."""
+    """Follows the journal and feeds the clients. Belongs to one event loop, but for reading the journal."""
 
     def __init__(self, database: Database, *, most_waiting: int = MOST_WAITING) -> None:
         self._database = database
@@ -68,6 +106,8 @@ class PushHub:
         self._batch = min(BATCH, most_waiting)
         self._clients: set[Client] = set()
         self._seq = 0
+        self._recent = Recent(0, MOST_RECENT)
+        self._sent = 0
         self._wake = asyncio.Event()
         self._ready = asyncio.Event()
 
@@ -85,22 +125,30 @@ class PushHub:
         while True:
             try:
                 if not self._ready.is_set():
-                    self._seq = await run_in_threadpool(self._last_seq)
+                    self._seq, self._recent = await run_in_threadpool(self._newest)
                     self._ready.set()
                 await self._catch_up()
             except StoreBusy as error:
                 log.warning("the journal cannot be followed", error=str(error))
+            self._count_sent()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     @contextlib.asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """A new client, fed from where the follower stands. Raises StoreBusy before the first look."""
+    async def client(
+        self, rights: Rights, token: str | None = None, address: str = ""
+    ) -> AsyncIterator[Client]:
+        """A new client that hears what `rights` let it, fed from where the follower stands.
+
+        Raises StoreBusy before the first look.
+        """
         try:
             await asyncio.wait_for(self._ready.wait(), 2)
         except TimeoutError as error:
             raise StoreBusy("the journal cannot be read yet") from error
-        client = Client(self._seq, asyncio.Queue(self._most_waiting))
+        # At any time of the next ten seconds: clients that came all at once are not to beat all at once.
+        beat_at = asyncio.get_running_loop().time() + random.uniform(0, BEAT_SECONDS)
+        client = Client(self._seq, rights, self._most_waiting, token, address, beat_at)
         self._clients.add(client)
         PUSH_CLIENTS.inc()
         try:
@@ -109,57 +157,81 @@ class PushHub:
             self._clients.discard(client)
             PUSH_CLIENTS.dec()
 
+    def due(self, now: float) -> list[Client]:
+        """The clients that are due a heartbeat; their next one is ten seconds later."""
+        found = [client for client in self._clients if client.beat_at <= now]
+        for client in found:
+            client.beat_at = now + BEAT_SECONDS
+        return found
+
+    def sent(self, count: int) -> None:
+        """So many facts have been sent to a client."""
+        self._sent += count
+
     async def continues(self, after: int, joined_at: int) -> bool:
         """Whether a client that has everything up to `after` can go on without reading the board again."""
         if joined_at - after > MOST_REPLAYED:
             return False
+        if self._recent.floor <= after <= joined_at:
+            return True
         first, last = await run_in_threadpool(self._ends)
         return first - 1 <= after <= max(last, joined_at)
 
-    async def replay(self, after: int, until: int) -> AsyncIterator[PushMessage]:
-        """The entries after `after`, up to and with `until`, out of the journal."""
+    async def replay(self, after: int, until: int) -> AsyncIterator[Batch]:
+        """The entries after `after`, up to and with `until`: those that are kept, else out of the journal."""
         while after < until:
-            page = await run_in_threadpool(self._page, after)
-            if not page:
+            if after >= self._recent.floor:
+                page = self._recent.between(after, until)
+            else:
+                page = await run_in_threadpool(self._page, after)
+            for batch in batches_of([message for message in page if message.seq <= until]):
+                yield batch
+            if not page or page[-1].seq >= until:
                 return
-            for message in page:
-                if message.seq > until:
-                    return
-                yield message
             after = page[-1].seq
 
     async def _catch_up(self) -> None:
         while True:
             self._wake.clear()
             page = await run_in_threadpool(self._page, self._seq)
-            for message in page:
-                self._seq = message.seq
-                for client in tuple(self._clients):
-                    client.offer(message)
+            if page:
+                await self._feed(page)
             if len(page) < self._batch:
                 return
 
-    def _page(self, after: int) -> list[PushMessage]:
-        with self._database.read() as tx:
-            return list(_messages(journal.tail(tx, after, self._batch)))
+    async def _feed(self, page: tuple[PushMessage, ...]) -> None:
+        """Hand new entries to all clients, let them be sent, and rest."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._recent.add(page)
+        self._seq = page[-1].seq
+        for batch in batches_of(page):
+            heard: dict[Rights, Batch | None] = {}
+            for client in tuple(self._clients):
+                if client.rights not in heard:  # most screens share theirs
+                    heard[client.rights] = batch.heard_by(client.rights)
+                if (part := heard[client.rights]) is not None:
+                    client.offer(part)
+        await asyncio.sleep(0)  # the clients' tasks, which were just woken, come first
+        if len(page) < self._batch:
+            await asyncio.sleep(min(LONGEST_REST, REST_SHARE * (loop.time() - began)))
 
-    def _last_seq(self) -> int:
+    def _count_sent(self) -> None:
+        PUSH_FACTS.inc(self._sent)
+        self._sent = 0
+
+    def _page(self, after: int) -> tuple[PushMessage, ...]:
         with self._database.read() as tx:
-            return journal.last_seq(tx)
+            return tuple(messages_of(journal.tail(tx, after, self._batch)))
+
+    def _newest(self) -> tuple[int, Recent]:
+        """Where the journal ends, and what it told last."""
+        with self._database.read() as tx:
+            last = journal.last_seq(tx)
+            recent = Recent(max(0, last - MOST_RECENT), MOST_RECENT)
+            recent.add(messages_of(journal.tail(tx, recent.floor, MOST_RECENT)))
+            return last, recent
 
     def _ends(self) -> tuple[int, int]:
         with self._database.read() as tx:
             return journal.first_seq(tx), journal.last_seq(tx)
-
-
-def _messages(entries: list[JournalEntry]) -> Iterator[PushMessage]:
-    for entry in entries:
-        body = {"seq": entry.seq, "kind": entry.kind.value, "at": wire_time(entry), "body": entry.body}
-        yield PushMessage(entry.seq, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
-
-
-def wire_time(entry: JournalEntry) -> str:
-    """RFC 3339 in UTC with microseconds, as the API writes times."""
-    microseconds = to_microseconds(entry.at) % 1_000_000
-    whole = entry.at.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{microseconds:06d}Z" if microseconds else f"{whole}Z"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import BinaryIO, Final
 
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -11,13 +12,15 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from capture.archive.objects import S3Objects
 from capture.archive.reading import CHUNK
 from capture.record.objects import LocalObjects
+from console.replay import picture_only
 from console.replay.ranges import Unsatisfiable, wanted_range
-from hall.errors import ArchiveUnreachable, NotFound
+from hall.errors import ArchiveUnreachable, MediaError, NotFound, NotPermitted
 from hall.media import Segment
 from store.copies import Copy
 
-CACHE: Final = "private, max-age=86400, immutable"
-"""A finished file never changes; only this user's browser may keep it."""
+CACHED: Final = {"Cache-Control": "private, max-age=86400, immutable", "Vary": "Cookie"}
+"""A finished file never changes; only this user's browser may keep it, for this session: the next user of the
+same browser may not be allowed to hear what is in it."""
 TYPE: Final = "video/mp4"
 
 
@@ -36,15 +39,14 @@ def serve_file(
     `only_headers`. Raises NotFound, and ArchiveUnreachable.
     """
     tag = f'"{segment.sha256.hex()}"'
-    known = {"ETag": tag, "Cache-Control": CACHE}
+    known = {"ETag": tag, **CACHED}
     try:
         path = objects.path(segment.key)
     except NotFound:
         if archive is None or copy is None or not copy.is_of(segment):
             raise
         path = None
-    wanted = [value.strip() for value in headers.get("if-none-match", "").split(",")]
-    if tag in wanted or "*" in wanted:
+    if _is_known(headers, tag):
         return Response(status_code=304, headers=known)
     if path is not None:
         return FileResponse(path, headers=known, media_type=TYPE, content_disposition_type="inline")
@@ -67,6 +69,76 @@ def serve_file(
     if only_headers:
         return Response(status_code=status, headers=answer, media_type=TYPE)
     return StreamingResponse(_pieces(_opened(archive, copy, first, last)), status, answer, TYPE)
+
+
+def serve_picture(
+    objects: LocalObjects,
+    segment: Segment,
+    headers: Mapping[str, str],
+    archive: S3Objects | None = None,
+    copy: Copy | None = None,
+    *,
+    only_headers: bool = False,
+) -> Response:
+    """Like `serve_file`, of the same length, for who may not hear what the file holds: without the sound.
+
+    Raises NotPermitted for a file in which there is nothing but sound, or that cannot be taken apart.
+    """
+    if not segment.has_picture:
+        raise NotPermitted("this recording is only sound, which needs the permission sound")
+    tag = f'"{segment.sha256.hex()}-picture"'
+    known = {"ETag": tag, **CACHED}
+    if _is_known(headers, tag):
+        return Response(status_code=304, headers=known)
+    try:
+        range_wanted = wanted_range(headers, tag, segment.size)
+    except Unsatisfiable:
+        return Response(status_code=416, headers={**known, "Content-Range": f"bytes */{segment.size}"})
+    first, last = range_wanted if range_wanted is not None else (0, segment.size)
+    answer = {**known, "Accept-Ranges": "bytes", "Content-Length": str(last - first)}
+    if range_wanted is not None:
+        answer["Content-Range"] = f"bytes {first}-{last - 1}/{segment.size}"
+    status = 200 if range_wanted is None else 206
+    muted = picture_only.pieces(segment, _reader(objects, segment, archive, copy), first, last)
+    try:
+        # The header is taken apart before the answer begins, which can still be an error.
+        begun = next(muted, b"")
+    except MediaError as error:
+        raise NotPermitted("this recording cannot be shown without its sound") from error
+    if only_headers:
+        return Response(status_code=status, headers=answer, media_type=TYPE)
+    return StreamingResponse(chain((begun,), muted), status, answer, TYPE)
+
+
+def _is_known(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether the browser has this version already."""
+    wanted = [value.strip() for value in headers.get("if-none-match", "").split(",")]
+    return tag in wanted or "*" in wanted
+
+
+def _reader(
+    objects: LocalObjects, segment: Segment, archive: S3Objects | None, copy: Copy | None
+) -> Callable[[int, int], bytes]:
+    """Reads bytes `[first, last)` of a segment's file, wherever it lies. Raises NotFound."""
+    try:
+        path = objects.path(segment.key)
+    except NotFound:
+        if archive is None or copy is None or not copy.is_of(segment):
+            raise
+        far, key = archive, copy.key
+
+        def read_far(first: int, last: int) -> bytes:
+            with far.open(key, (first, last)) as file:
+                return file.read()
+
+        return read_far
+
+    def read(first: int, last: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(first)
+            return file.read(last - first)
+
+    return read
 
 
 def _opened(archive: S3Objects, copy: Copy, first: int, last: int) -> BinaryIO:

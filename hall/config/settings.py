@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -25,6 +25,7 @@ from hall.rule import (
     LimitKind,
     LongQueueRule,
     OverdueTransactionRule,
+    OverlongPauseRule,
     OverlongWaitRule,
     RecordingGapRule,
     Rule,
@@ -110,6 +111,15 @@ class StorageSettings(Strict):
     archive: ArchiveSettings | None = None
 
 
+class AccessSettings(Strict):
+    """What people have to say before they look. Whoever exports always states a reason."""
+
+    reason_for: tuple[Literal["live", "replay", "search"], ...] = ()
+    """For which of these a reason has to be stated first."""
+    reason_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
+    """How long a stated reason holds."""
+
+
 class SiteSettings(Strict):
     """What belongs to the machine rather than to the hall.
 
@@ -126,6 +136,7 @@ class SiteSettings(Strict):
     keep: Keep = Keep()
     analysis: AnalysisSettings = AnalysisSettings()
     notifiers: tuple[NotifierSettings, ...] = ()
+    access: AccessSettings = AccessSettings()
 
     @property
     def database_url(self) -> str:
@@ -152,6 +163,7 @@ def default_rules() -> tuple[Rule, ...]:
     return (
         AbsenceRule(id=RuleId("absence")),
         UnattendedCustomerRule(id=RuleId("unattended-customer")),
+        OverlongPauseRule(id=RuleId("overlong-pause")),
         OverlongWaitRule(id=RuleId("overlong-wait")),
         LongQueueRule(id=RuleId("long-queue")),
         CameraFaultRule(id=RuleId("camera-fault")),

@@ -18,7 +18,7 @@ from hall.rule.equipment import (
     SourceRule,
 )
 from hall.rule.matters import LimitKind, OverdueStepRule, OverdueTransactionRule
-from hall.rule.posts import AbsenceRule, UnattendedCustomerRule
+from hall.rule.posts import AbsenceRule, OverlongPauseRule, UnattendedCustomerRule
 from hall.rule.scope import Names, Scope, ScopeKey
 from hall.rule.waits import CalledNotServedRule, CrowdingRule, LongQueueRule, OverlongWaitRule
 
@@ -39,6 +39,7 @@ __all__ = [
     "OverdueRule",
     "OverdueStepRule",
     "OverdueTransactionRule",
+    "OverlongPauseRule",
     "OverlongWaitRule",
     "Raise",
     "RecordingGapRule",
@@ -58,6 +59,7 @@ OverdueRule: TypeAlias = CalledNotServedRule | OverdueStepRule | OverdueTransact
 Rule = Annotated[
     AbsenceRule
     | UnattendedCustomerRule
+    | OverlongPauseRule
     | OverlongWaitRule
     | LongQueueRule
     | CrowdingRule

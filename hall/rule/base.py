@@ -99,6 +99,15 @@ class WatchedRule(GradedRule):
     stale_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
 
 
+AllowedPauses = dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]]
+"""Per permitted reason, how many seconds a pause may last."""
+
+
+def usual_pauses() -> dict[PauseReason, float]:
+    """The allowances of a rule that names none."""
+    return {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
+
+
 class StaffedRule(WatchedRule):
     """What rules about windows that are due to be staffed have.
 
@@ -107,6 +116,4 @@ class StaffedRule(WatchedRule):
 
     scoped_by: ClassVar[tuple[ScopeKey, ...]] = ("units", "windows", "cameras")
 
-    allowed_pauses: dict[PauseReason, Annotated[float, Field(gt=0, le=86400)]] = Field(
-        default_factory=lambda: {PauseReason.BREAK: 600.0, PauseReason.BACK_OFFICE: 1800.0}
-    )
+    allowed_pauses: AllowedPauses = Field(default_factory=usual_pauses)

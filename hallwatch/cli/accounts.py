@@ -1,31 +1,58 @@
-"""`hallwatch user` and `hallwatch key`: people who log in, and machines that post queue events."""
+"""`hallwatch user`: people who log in, what they may do and where."""
 
 from __future__ import annotations
 
-import secrets
+import getpass
 import sys
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from hall.clock import SystemClock
+from hall.config import Configuration
 from hall.errors import Conflict, NotFound
+from hall.journal import Json
+from hall.names import CameraId, HallId
+from hall.permissions import Permission
 from hall.roles import Role
+from hall.secrets import SHORTEST_PASSWORD
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, opened
 from hallwatch.cli.outcome import print_json
-from hallwatch.passwords import SHORTEST_PASSWORD, random_password
-from store import accounts
+from hallwatch.passwords import random_password
+from store import accounts, audit
+from store import configuration as configurations
+from store.accounts import User
+from store.database import Read, Write
 
-user = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
-key = typer.Typer(no_args_is_help=True, help="Keys with which machines post queue events.")
+app = typer.Typer(no_args_is_help=True, help="People who log in to the console.")
 
+LogInName = Annotated[str, typer.Argument(help="The log-in name.")]
 Generate = Annotated[bool, typer.Option("--generate", help="Make up a password and print it once.")]
+Halls = Annotated[
+    list[str] | None, typer.Option("--hall", help="Only this hall. May be repeated; 'all' for all halls.")
+]
+Cameras = Annotated[
+    list[str] | None,
+    typer.Option("--camera", help="Only this camera. May be repeated; 'all' for all cameras."),
+]
+Withheld = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--withhold", help="A permission that this person shall not have, as sound. 'none' for none."
+    ),
+]
+ALL, NONE = "all", "none"
 
 
-@user.command("add")
+@app.command("add")
 def add_user(
-    name: Annotated[str, typer.Argument(help="The log-in name.")],
-    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.OFFICER,
+    name: LogInName,
+    role: Annotated[Role, typer.Option(help="What the person is there for.")] = Role.OFFICER,
+    hall: Halls = None,
+    camera: Cameras = None,
+    withhold: Withheld = None,
     file: FileOption = DEFAULT_FILE,
     *,
     generate: Generate = False,
@@ -33,58 +60,140 @@ def add_user(
 ) -> None:
     """Enter a person. The password is asked for, or read as one line from standard input."""
     password = _password(generate=generate)
-    with opened(file) as (_, database), database.write() as tx:
+    with opened(file) as (configuration, database), database.write() as tx:
         if accounts.user_by_name(tx, name) is not None:
             raise Conflict(f"there is a user '{name}' already: hallwatch user password {name}")
-        accounts.save_user(tx, name, role, _hashed(password), SystemClock().now())
+        user = accounts.save_user(tx, name, role, _hashed(password), SystemClock().now())
+        user = _limited(tx, configuration, user, hall, camera, withhold)
+        accounts.change_user(tx, user)
+        _note(tx, "user_add", name, user.described)
     _report(name, password if generate else None, as_json=as_json)
 
 
-@user.command("password")
+@app.command("password")
 def set_password(
-    name: Annotated[str, typer.Argument(help="The log-in name.")],
-    file: FileOption = DEFAULT_FILE,
-    *,
-    generate: Generate = False,
-    as_json: AsJson = False,
+    name: LogInName, file: FileOption = DEFAULT_FILE, *, generate: Generate = False, as_json: AsJson = False
 ) -> None:
     """Give a person a new password. All their sessions end."""
     password = _password(generate=generate)
     with opened(file) as (_, database), database.write() as tx:
-        known = accounts.user_by_name(tx, name)
-        if known is None:
-            raise NotFound(f"there is no user '{name}'")
-        accounts.save_user(tx, name, known.role, _hashed(password), SystemClock().now())
+        accounts.change_user(tx, replace(_known(tx, name), password_hash=_hashed(password)))
+        _note(tx, "user_change", name, "new password")
     _report(name, password if generate else None, as_json=as_json)
 
 
-@key.command("add")
-def add_key(
-    name: Annotated[str, typer.Argument(help="The machine that will hold the key, as 'queue-system'.")],
-    scope: Annotated[str, typer.Option(help="What the key opens.")] = "queue-events",
+@app.command("list")
+def list_users(file: FileOption = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
+    """List everybody who was ever entered, with role and limits."""
+    with opened(file) as (_, database), database.read() as tx:
+        found = accounts.all_users(tx)
+    if as_json:
+        print_json({"items": [_described(user) for user in found]})
+        return
+    for user in found:
+        typer.echo(f"{user.name}: {user.described}")
+
+
+@app.command("change")
+def change_user(
+    name: LogInName,
+    role: Annotated[Role | None, typer.Option(help="What the person is there for.")] = None,
+    hall: Halls = None,
+    camera: Cameras = None,
+    withhold: Withheld = None,
     file: FileOption = DEFAULT_FILE,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key and print it. It is stored as a hash only and cannot be shown again."""
-    secret = secrets.token_urlsafe(32)
-    with opened(file) as (_, database), database.write() as tx:
-        accounts.add_api_key(tx, name, scope, secret, SystemClock().now())
+    """Change role and limits of a person; what is not named stays. All their sessions end."""
+    with opened(file) as (configuration, database), database.write() as tx:
+        known = _known(tx, name)
+        user = replace(known, role=role or known.role)
+        user = _limited(tx, configuration, user, hall, camera, withhold)
+        accounts.change_user(tx, user)
+        _note(tx, "user_change", name, user.described)
     if as_json:
-        print_json({"name": name, "scope": scope, "key": secret})
+        print_json({"user": _described(user)})
     else:
-        typer.echo(secret)
+        typer.echo(f"{user.name}: {user.described}")
 
 
-@key.command("remove")
-def remove_key(
-    name: Annotated[str, typer.Argument(help="The machine whose key is withdrawn.")],
-    file: FileOption = DEFAULT_FILE,
-) -> None:
-    """Withdraw a key. It opens nothing from this moment."""
+@app.command("disable")
+def disable_user(name: LogInName, file: FileOption = DEFAULT_FILE) -> None:
+    """Let a person log in no more. All their sessions end; what they did stays in the audit trail."""
+    _set_disabled(name, file, disabled=True)
+
+
+@app.command("enable")
+def enable_user(name: LogInName, file: FileOption = DEFAULT_FILE) -> None:
+    """Let a disabled person log in again."""
+    _set_disabled(name, file, disabled=False)
+
+
+def _set_disabled(name: str, file: FileOption, *, disabled: bool) -> None:
     with opened(file) as (_, database), database.write() as tx:
-        if not accounts.remove_api_key(tx, name):
-            raise NotFound(f"there is no API key '{name}'")
+        user = replace(_known(tx, name), disabled=disabled)
+        accounts.change_user(tx, user)
+        _note(tx, "user_change", name, user.described)
+
+
+def _known(tx: Read, name: str) -> User:
+    known = accounts.user_by_name(tx, name)
+    if known is None:
+        raise NotFound(f"there is no user '{name}'")
+    return known
+
+
+def _limited(
+    tx: Read,
+    started_with: Configuration,
+    user: User,
+    halls: Sequence[str] | None,
+    cameras: Sequence[str] | None,
+    withheld: Sequence[str] | None,
+) -> User:
+    """The user with the limits that were named. Refuses halls and cameras that do not exist."""
+    configuration = configurations.current(tx) or started_with
+    of_halls = {hall.id for hall in configuration.halls}
+    of_cameras = {camera.id for hall in configuration.halls for camera in hall.cameras}
+    return replace(
+        user,
+        halls=user.halls
+        if halls is None
+        else tuple(HallId(one) for one in _named("--hall", halls, ALL, of_halls)),
+        cameras=user.cameras
+        if cameras is None
+        else tuple(CameraId(one) for one in _named("--camera", cameras, ALL, of_cameras)),
+        withheld=user.withheld
+        if withheld is None
+        else tuple(Permission(one) for one in _named("--withhold", withheld, NONE, set(Permission))),
+    )
+
+
+def _named(option: str, given: Sequence[str], empty: str, known: Collection[str]) -> list[str]:
+    """The names that were given; none for the word that takes a limit away."""
+    if list(given) == [empty]:
+        return []
+    for one in given:
+        if one not in known:
+            raise typer.BadParameter(f"there is no '{one}'", param_hint=option)
+    return list(dict.fromkeys(given))
+
+
+def _described(user: User) -> dict[str, Json]:
+    return {
+        "name": user.name,
+        "role": user.role.value,
+        "disabled": user.disabled,
+        "halls": list(user.halls),
+        "cameras": list(user.cameras),
+        "withheld": [one.value for one in user.withheld],
+    }
+
+
+def _note(tx: Write, action: str, name: str, detail: str) -> None:
+    who = getpass.getuser()
+    audit.record(tx, at=SystemClock().now(), who=who, action=action, subject=f"user:{name}", detail=detail)
 
 
 def _hashed(password: str) -> str:

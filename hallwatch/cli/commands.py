@@ -13,6 +13,7 @@ from hallwatch.cli import (
     demo,
     discover,
     evidence,
+    keys,
     queue,
     record,
     roster,
@@ -42,8 +43,8 @@ app.command("verify")(evidence.check_package)
 app.command("public-key")(evidence.public_key)
 app.command("discover")(discover.discover)
 app.add_typer(configuration.app, name="config")
-app.add_typer(accounts.user, name="user")
-app.add_typer(accounts.key, name="key")
+app.add_typer(accounts.app, name="user")
+app.add_typer(keys.app, name="key")
 app.add_typer(queue.app, name="queue")
 app.add_typer(rules.app, name="rules")
 app.add_typer(calendar.app, name="calendar")

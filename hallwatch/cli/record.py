@@ -20,6 +20,7 @@ from hall.config import Configuration
 from hall.errors import Conflict, RoleError
 from hall.journal import Json
 from hall.names import CameraId
+from hallwatch.cli.audit import check_trail
 from hallwatch.cli.copies import check_copies
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import ExitCode, print_json
@@ -54,6 +55,10 @@ def check(
     archive: Annotated[
         bool, typer.Option("--archive", help="Read the archive's copies back in place of the local files.")
     ] = False,
+    audit: Annotated[
+        bool,
+        typer.Option("--audit", help="Check the audit trail's chain of hashes in place of the record."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check the record: files, rows, logbook, and that every second is recorded or a gap with its reason.
@@ -62,6 +67,9 @@ def check(
     found, and with --repair when one is left. Safe while recording.
     """
     with opened(file) as (configuration, database):
+        if audit:
+            check_trail(database, as_json=as_json)
+            return
         zone = configuration.halls[0].zone_info
         scope = Scope(
             frozenset(CameraId(one) for one in camera),

@@ -25,7 +25,7 @@ from hallwatch.demo.place import CONSOLE_PORT, FIRST_CAMERA_PORT, KEY, DemoPlace
 from hallwatch.passwords import random_password
 from hallwatch.processes import ProcessPlan
 from hallwatch.site_run import RunningHall, run_site
-from store import accounts, observing, recording
+from store import accounts, api_keys, observing, recording
 from store.database import Database
 
 USER: Final = "officer"
@@ -104,8 +104,8 @@ def _enter(hall: RunningHall, own: Secrets, now: datetime) -> None:
     hashed = hash_password(own.password)
     with hall.database.write() as tx:
         accounts.save_user(tx, USER, Role.OFFICER, hashed, now)
-        accounts.remove_api_key(tx, KEY_NAME)
-        accounts.add_api_key(tx, KEY_NAME, "queue-events", own.api_key, now)
+        api_keys.remove(tx, KEY_NAME)
+        api_keys.add(tx, KEY_NAME, ["queue-events"], own.api_key, now)
     close_earlier(hall.database, hall.configuration, now)
 
 

@@ -26,7 +26,7 @@ from hall.interval import Interval
 from hall.media import Fragment, Run, Segment, Track, TrackKind
 from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
 from hall.roles import Role
-from store import accounts, recording
+from store import accounts, api_keys, recording
 from store import configuration as configurations
 from store.database import Database
 
@@ -86,9 +86,11 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None = None) -> Iterator[Console]:
-    """A console in a thread of its own, on a port that the system chose."""
-    configuration = parse_configuration(YAML.replace("DATA", str(folder / "data")))
+def console(
+    folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None = None, yaml: str = YAML
+) -> Iterator[Console]:
+    """A console in a thread of its own, on a port that the system chose. `yaml` says where DATA is."""
+    configuration = parse_configuration(yaml.replace("DATA", str(folder / "data")))
     storage = configuration.site.storage.model_copy(update={"archive": archive})
     site = configuration.site.model_copy(update={"storage": storage})
     configuration = configuration.model_copy(update={"site": site})
@@ -97,7 +99,7 @@ def console(folder: Path, bus_url: str = NOBODY, archive: ArchiveSettings | None
     with database.write() as tx:
         configurations.apply(tx, configuration, NOW)
         accounts.save_user(tx, USER, Role.OFFICER, hash_password(PASSWORD), NOW)
-        accounts.add_api_key(tx, "queue", "queue-events", KEY, NOW)
+        api_keys.add(tx, "queue", ["queue-events"], KEY, NOW)
     clock = SimulatedClock(NOW)
     static = folder / "static"
     (static / "assets").mkdir(parents=True)

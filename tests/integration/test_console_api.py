@@ -165,7 +165,7 @@ def test_a_session_cookie_is_out_of_reach_of_scripts(hall: Console) -> None:
 def test_log_in_is_locked_after_ten_wrong_passwords_and_opens_again(hall: Console) -> None:
     with hall.database.write() as tx:
         for _ in range(9):
-            accounts.note_failed_login(tx, USER, "127.0.0.1", NOW)
+            accounts.note_failed_login(tx, USER, "127.0.0.1", NOW, before(60))
     with hall.visitor() as client:
         answer = client.post("/api/v1/session", json={"user": USER, "password": "wrong"})
         assert answer.status_code == 401

@@ -175,12 +175,13 @@ class Viewer:
         self.samples: list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]] = []
         self._taking: list[asyncio.Task[None]] = []
 
-    async def view(self, *kinds: str) -> str:
+    async def view(self, *kinds: str, sound: bool = True) -> str:
         for kind in kinds:
             self.peer.addTransceiver(kind, "recvonly")
         self.peer.on("track", self._on_track)
         await self.peer.setLocalDescription(await self.peer.createOffer())
-        answer = await self._gateway.offer(CAMERA, self.session, self.peer.localDescription.sdp)
+        offer = self.peer.localDescription.sdp
+        answer = await self._gateway.offer(CAMERA, self.session, offer, sound=sound)
         await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         return answer
 
@@ -296,6 +297,17 @@ async def test_sound_in_aac_is_heard_as_opus(bus: Bus) -> None:
 
 
 @pytest.mark.usefixtures("live")
+async def test_who_may_not_hear_is_sent_no_packet_of_sound_whatever_the_offer_asks(bus: Bus) -> None:
+    await role_answers(bus)
+    async with capture(bus, film(), aac()), viewer(bus) as watching:
+        answer = await watching.view("video", "audio", sound=False)
+        about_sound = answer.partition("m=audio")[2]
+        assert "a=inactive" in about_sound
+        await eventually(lambda: len(watching.pictures) >= 30)
+        assert watching.samples == []
+
+
+@pytest.mark.usefixtures("live")
 async def test_telephone_sound_passes_untouched(bus: Bus) -> None:
     await role_answers(bus)
     track = Track(1, TrackKind.AUDIO, "pcm_alaw", (1, 8000), sample_rate=8000, channels=1)
@@ -332,15 +344,15 @@ async def test_what_cannot_be_shown_is_refused_in_words(bus: Bus) -> None:
     other = replace(track, codec="hevc")
     async with capture(bus, (other, packets)):
         with pytest.raises(MediaError, match="hevc"):
-            await gateway.offer(CAMERA, "one-session-of-many", "v=0")
+            await gateway.offer(CAMERA, "one-session-of-many", "v=0", sound=True)
     with pytest.raises(SourceStalled):
-        await gateway.offer(CameraId("c2"), "one-session-of-many", "v=0")
+        await gateway.offer(CameraId("c2"), "one-session-of-many", "v=0", sound=True)
     async with capture(bus, (track, packets)):
         for offer in ("v=0", "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "v=0\r\nm=\r\n"):
             with pytest.raises(MediaError):
-                await gateway.offer(CAMERA, "one-session-of-many", offer)
+                await gateway.offer(CAMERA, "one-session-of-many", offer, sound=True)
 
 
 async def test_without_a_live_role_an_offer_is_unavailable(bus: Bus) -> None:
     with pytest.raises(BusError):
-        await BusLiveGateway(bus).offer(CAMERA, "one-session-of-many", "v=0")
+        await BusLiveGateway(bus).offer(CAMERA, "one-session-of-many", "v=0", sound=True)

@@ -22,4 +22,11 @@ client.onLoggedOut = () => {
   void router.push({ name: "login", query: { then: router.currentRoute.value.fullPath } });
 };
 
+client.onReasonOwed = () => {
+  void session.refresh();
+};
+session.onLoggedOutElsewhere(() => {
+  void router.push({ name: "login" });
+});
+
 app.mount("#app");

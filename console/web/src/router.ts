@@ -1,24 +1,36 @@
 /** Which address shows which screen. All but the log-in need somebody to be logged in. */
 import { createRouter, createWebHistory } from "vue-router";
 
+import type { Permission } from "@/api/facts";
 import BoardView from "@/board/BoardView.vue";
 import LoginView from "@/login/LoginView.vue";
 import { useSession } from "@/session/session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** True for what needs nobody to be logged in. */
+    readonly open?: boolean;
+    /** What a user must be permitted to be shown this. */
+    readonly needs?: readonly Permission[];
+  }
+}
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
     { path: "/", redirect: { name: "board" } },
     { path: "/login", name: "login", component: LoginView, meta: { open: true } },
-    { path: "/board", name: "board", component: BoardView },
-    { path: "/wall", name: "wall", component: () => import("@/board/WallView.vue") },
-    { path: "/live", name: "live", component: () => import("@/live/LiveView.vue") },
-    { path: "/live/:camera", name: "live-camera", component: () => import("@/live/LiveView.vue"), props: true },
-    { path: "/replay", name: "search", component: () => import("@/replay/SearchView.vue") },
-    { path: "/replay/camera/:camera", name: "replay-camera", component: () => import("@/replay/ReplayView.vue"), props: true },
-    { path: "/replay/:transaction", name: "replay", component: () => import("@/replay/ReplayView.vue"), props: true },
-    { path: "/alerts", name: "alerts", component: () => import("@/alerts/AlertsView.vue") },
-    { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue") },
+    { path: "/board", name: "board", component: BoardView, meta: { needs: ["board"] } },
+    { path: "/wall", name: "wall", component: () => import("@/board/WallView.vue"), meta: { needs: ["board"] } },
+    { path: "/live", name: "live", component: () => import("@/live/LiveView.vue"), meta: { needs: ["live"] } },
+    { path: "/live/:camera", name: "live-camera", component: () => import("@/live/LiveView.vue"), props: true, meta: { needs: ["live"] } },
+    { path: "/replay", name: "search", component: () => import("@/replay/SearchView.vue"), meta: { needs: ["search"] } },
+    { path: "/replay/camera/:camera", name: "replay-camera", component: () => import("@/replay/ReplayView.vue"), props: true, meta: { needs: ["replay"] } },
+    { path: "/replay/:transaction", name: "replay", component: () => import("@/replay/ReplayView.vue"), props: true, meta: { needs: ["search", "replay"] } },
+    { path: "/alerts", name: "alerts", component: () => import("@/alerts/AlertsView.vue"), meta: { needs: ["alerts"] } },
+    { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
+    { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
+    { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from alerts.audience import Audience
 from alerts.delivery import (
     FIRST_WAIT,
     LONGEST_WAIT,
@@ -141,9 +142,9 @@ class Desk:
             return notifying.cursor(tx, DUTY)
 
 
-def drain(delivery: Delivery) -> None:
+def drain(delivery: Delivery, steps: int = 100) -> None:
     """Step until there is nothing to tell; any failure on the way is one of the test's."""
-    for _ in range(100):
+    for _ in range(steps):
         if delivery.step() is None:
             return
     raise AssertionError("there is no end")
@@ -409,6 +410,23 @@ def test_who_cannot_tell_several_at_once_tells_them_one_by_one_and_no_faster(des
     waits = pass_minutes(desk, desk.delivery(SLOWLY))
     assert [told[0] for told in desk.scribe.told] == [f"alert-{number}" for number in range(1, 9)]
     assert waits == [60.0, 60.0]
+
+
+def test_telling_one_costs_no_more_when_hundreds_wait(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    hears = Audience.hears
+
+    def noted(audience: Audience, tx: Read, delivery: notifying.Delivery) -> bool:
+        looked_at.append(delivery.seq)
+        return hears(audience, tx, delivery)
+
+    monkeypatch.setattr(Audience, "hears", noted)
+    for number in range(120):
+        desk.find(number)
+    desk.delivery().step()
+    assert (len(desk.scribe.told), len(looked_at)) == (1, 1)
+    drain(desk.delivery(), 150)
+    assert [told[0] for told in desk.scribe.told] == [f"alert-{number}" for number in range(120)]
 
 
 def test_one_message_tells_only_so_many_and_the_rest_follows_a_minute_later(desk: Desk) -> None:

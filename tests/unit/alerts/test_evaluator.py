@@ -332,6 +332,59 @@ def test_a_wait_and_an_outage_that_came_and_went_while_the_evaluator_was_away_ar
     assert len(scene.alerts()) == 2
 
 
+def test_a_leader_that_was_killed_in_its_first_pass_leaves_nothing_out(scene: Scene) -> None:
+    scene.to(1)
+    scene.clock.wall = after(100)
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8), seen(HERE, 95))
+    scene.lose(GapReason.OFFLINE, 2)
+    scene.recover(50)
+    scene.restart()  # it holds the lease now, and dies before it has judged anything
+    scene.clock.wall = after(110)
+    scene.restart()
+    scene.to(250)  # cameras have settled by then
+    assert sorted((alert.kind, alert.interval) for alert in scene.alerts()) == [
+        (AlertKind.ABSENCE, Interval(after(2), after(95))),
+        (AlertKind.CAMERA_FAULT, Interval(after(2), after(50))),
+    ]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_is_told_after_a_restart_of_the_time_before_it_is_found(scene: Scene, restarts: bool) -> None:
+    scene.to(800)
+    if restarts:
+        scene.restart()
+    scene.to(810)
+    scene.tell(status(WindowState.OPEN, -3000, 200), status(WindowState.OPEN, 200))
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8), seen(HERE, 95))
+    scene.queue(ticket(taken=2, called=700))
+    scene.lose(GapReason.OFFLINE, 2)
+    scene.recover(50)
+    scene.to(850)  # cameras have settled by then
+    assert sorted((alert.kind, alert.interval) for alert in scene.alerts()) == [
+        (AlertKind.ABSENCE, Interval(after(2), after(95))),
+        (AlertKind.CAMERA_FAULT, Interval(after(2), after(50))),
+        (AlertKind.OVERLONG_WAIT, Interval(after(2), after(700))),
+    ]
+
+
+def test_what_was_told_while_nobody_led_of_the_time_before_is_found(scene: Scene) -> None:
+    scene.to(100)
+    scene.clock.wall = after(110)
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8), seen(HERE, 95))
+    scene.restart()
+    scene.to(111)
+    assert scene.only().interval == Interval(after(2), after(95))
+
+
+def test_what_was_over_before_anybody_judged_is_left_alone_whenever_it_is_told(scene: Scene) -> None:
+    scene.to(100)
+    scene.queue(ticket(taken=-2000, called=-100))
+    scene.to(101)
+    scene.restart()
+    scene.to(120)
+    assert scene.alerts() == []
+
+
 def test_what_was_over_before_the_rules_came_into_force_is_left_alone(scene: Scene) -> None:
     scene.to(1)
     scene.see(seen(LEAVING, 0), seen(ABSENT, 6))

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from alerts.desks import Desk
 from alerts.facts import HallQueue
-from alerts.queue_forecast import Opening, expected, lines, openable
+from alerts.queue_forecast import expected, lines
 from alerts.rules.long_queue import ending, finished, judge
+from alerts.rules.openable import Opening, openable
 from hall.finding import Standing
 from hall.interval import Interval
 from hall.names import RuleId, TicketId

@@ -100,6 +100,28 @@ def test_a_ticket_that_waits_alone_is_told_at_once_with_what_the_windows_did(sce
     assert told(scene, AlertKind.OVERLONG_WAIT) == [("A000", FlipKind.STATUS, "open")]
 
 
+def test_tickets_told_late_in_any_order_and_twice_end_in_the_same_alert(scene: Scene) -> None:
+    take(scene, 3, 1)
+    scene.to(200)
+    assert alerts(scene, AlertKind.LONG_QUEUE) == []
+    take(scene, 2, 0, 1, 3, 2)
+    scene.restart()
+    scene.to(201)
+    (alert,) = alerts(scene, AlertKind.LONG_QUEUE)
+    assert (alert.stands, alert.interval.start.second) == (True, 2)
+
+
+def test_calls_that_are_told_late_take_the_finding_of_the_hall_back(scene: Scene) -> None:
+    take(scene, 0, 1, 2)
+    scene.to(300)
+    take(scene, 0, 1, called=30)
+    scene.to(310)
+    (alert,) = alerts(scene, AlertKind.LONG_QUEUE)
+    with scene.database.read() as tx:
+        reasons = [flip.reason.key for flip in alerting.flips_of(tx, alert.id)]
+    assert (alert.stands, reasons) == (False, ["long_queue.found", "long_queue.retracted"])
+
+
 def test_a_queue_is_judged_anew_without_a_word_from_the_journal_only_when_it_is_due(scene: Scene) -> None:
     take(scene, 0, 1, 2)
     scene.to(300)

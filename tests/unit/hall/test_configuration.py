@@ -43,7 +43,9 @@ def test_a_good_file_is_read() -> None:
     assert [rule.kind for rule in hall.rules] == [
         "absence",
         "unattended_customer",
+        "overlong_pause",
         "overlong_wait",
+        "long_queue",
         "camera_fault",
         "recording_gap",
         "detector_stale",

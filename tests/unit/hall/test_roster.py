@@ -116,3 +116,10 @@ def test_a_duty_holds_until_it_says(
     for share in (0.25, 0.5, 0.999):
         later = known.duty(W1, at + (until - at) * share)
         assert (later.standing, later.staff, later.on_leave) == (duty.standing, duty.staff, duty.on_leave)
+
+
+def test_leave_excuses_a_window_where_somebody_would_be_due_and_nobody_covers() -> None:
+    cover = Shift(WANG, W1, over(10, 11), cover=True)
+    known = roster(MORNING, AFTERNOON, cover, leaves=(Leave(LI, over(8, 14)),))
+    assert known.duties(W1).on_leave() == (over(9, 10), over(11, 12), over(13, 14))
+    assert known.duties(W2).on_leave() == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,6 +171,57 @@ def test_a_user_is_entered_once_and_given_a_new_password(file: Path) -> None:
     assert call("user", "password", "wang", "--file", file, input="a new long one\n").exit_code == ExitCode.OK
     assert call("user", "password", "wang", "--file", file, input="short\n").exit_code == ExitCode.REFUSED
     assert call("user", "password", "nobody", "--file", file, "--generate").exit_code == ExitCode.FAILED
+
+
+def test_a_person_is_limited_changed_listed_and_disabled(file: Path) -> None:
+    added = call("user", "add", "zhao", "--role", "manager", "--hall", "demo", "--generate", "--file", file)
+    assert added.exit_code == ExitCode.OK
+    assert (
+        call("user", "add", "x", "--hall", "h9", "--generate", "--file", file).exit_code == ExitCode.REFUSED
+    )
+    changed = call("user", "change", "zhao", "--role", "officer", "--withhold", "sound", "--file", file)
+    assert changed.stdout == "zhao: officer; halls demo; without sound\n"
+    assert call("user", "disable", "zhao", "--file", file).exit_code == ExitCode.OK
+    call("user", "change", "zhao", "--hall", "all", "--withhold", "none", "--file", file)
+    listed = json.loads(call("user", "list", "--json", "--file", file).stdout)["items"]
+    assert listed == [
+        {
+            "name": "zhao",
+            "role": "officer",
+            "disabled": True,
+            "halls": [],
+            "cameras": [],
+            "withheld": [],
+        }
+    ]
+    assert call("user", "enable", "zhao", "--file", file).exit_code == ExitCode.OK
+    assert call("user", "change", "nobody", "--file", file).exit_code == ExitCode.FAILED
+    held = json.loads(call("check", file, "--audit", "--json").stdout)
+    assert (held["entries"], held["first_broken"]) == (5, None)
+
+
+def test_a_key_says_what_it_opens_but_not_itself(file: Path) -> None:
+    made = call("key", "add", "display", "--scope", "board", "--hall", "demo", "--file", file)
+    listed = call("key", "list", "--file", file).stdout
+    assert listed.startswith("display: board in demo, since ")
+    assert made.stdout.strip() not in listed
+    assert call("key", "add", "x", "--scope", "export", "--file", file).exit_code == ExitCode.REFUSED
+    assert call("key", "add", "x", "--hall", "h9", "--file", file).exit_code == ExitCode.REFUSED
+
+
+def test_an_audit_trail_that_was_changed_is_told_with_its_first_wrong_entry(
+    file: Path, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "three"):
+        call("key", "add", name, "--file", file)
+    whole = call("check", file, "--audit")
+    assert whole.exit_code == ExitCode.OK
+    assert whole.stdout.startswith("the audit trail holds: 3 entries, the newest ")
+    with sqlite3.connect(tmp_path / "data" / "hallwatch.db") as database:
+        database.execute("UPDATE audit_entries SET who = 'nobody' WHERE seq = 2")
+    broken = call("check", file, "--audit")
+    assert broken.exit_code == ExitCode.FAULTS
+    assert "broken at entry 2" in broken.stdout
 
 
 def test_a_key_is_made_once_a_name_until_it_is_removed(file: Path) -> None:

@@ -113,14 +113,18 @@ def test_a_wrong_line_is_named_and_nothing_is_changed(file: Path, line: str, say
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("shift,li,w02,2026-03-02 11:00,2026-03-02 13:00,", "li is due at w01 and at w02"),
-        ("shift,li,w01,2026-03-02 09:00,2026-03-02 10:00,", "two shifts of li begin"),
+        ("shift,li,w02,2026-03-02 11:00,2026-03-02 13:00,", "li is due at w01 and at w02 then; see line 2"),
+        ("shift,li,w02,2026-03-02 08:00,2026-03-02 09:30,", "li is due at w02 and at w01 then; see line 2"),
+        ("shift,li,w01,2026-03-02 09:00,2026-03-02 10:00,", "two shifts of li begin then; see line 2"),
+        ("leave,li,,2026-03-02 10:00,2026-03-02 10:30,", "a leave of 'li' begins then in line 4 already"),
     ],
 )
-def test_overlapping_shifts_of_one_person_are_refused_whole(file: Path, line: str, says: str) -> None:
+def test_lines_that_contradict_each_other_are_named_and_refused_whole(
+    file: Path, line: str, says: str
+) -> None:
     done = take(file, ROSTER + line + "\n")
-    assert done.exit_code == ExitCode.FAILED
-    assert says in done.stderr
+    assert done.exit_code == ExitCode.REFUSED
+    assert done.stderr.startswith(f"roster.csv:5: from: {says}")
     assert standings(file, "2026-03-02T09:30")["w01"][0] == "unknown"
 
 

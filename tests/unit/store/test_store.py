@@ -37,6 +37,7 @@ from hall.storage import Disk, DiskState
 from store import (
     accounts,
     alerting,
+    api_keys,
     audit,
     copies,
     deletion,
@@ -374,13 +375,15 @@ def test_a_session_ends_with_its_time_and_with_a_new_password(database: Database
         assert accounts.session(tx, "token", NOW) is None
 
 
-def test_keys_are_known_only_with_their_scope(database: Database) -> None:
+def test_a_key_opens_its_scopes_in_its_halls_until_it_is_withdrawn(database: Database) -> None:
     with database.write() as tx:
-        accounts.add_api_key(tx, "queue machine", "queue-events", "secret", NOW)
-        assert accounts.api_key_name(tx, "secret", "queue-events") == "queue machine"
-        assert accounts.api_key_name(tx, "secret", "evidence") is None
-        assert accounts.remove_api_key(tx, "queue machine")
-        assert accounts.api_key_name(tx, "secret", "queue-events") is None
+        made = api_keys.add(tx, "queue machine", ["queue-events"], "secret", NOW, [HallId("h1")])
+        assert api_keys.find(tx, "secret") == made
+        assert (made.scopes, made.halls) == (("queue-events",), ("h1",))
+        assert api_keys.find(tx, "another") is None
+        assert api_keys.all_keys(tx) == [made]
+        assert api_keys.remove(tx, "queue machine")
+        assert api_keys.find(tx, "secret") is None
 
 
 def test_an_altered_audit_entry_breaks_the_chain(database: Database) -> None:

@@ -30,9 +30,9 @@ export function standingOf(alert: Pick<Alert, "rule_version">, versions: readonl
 /** The limits of a rule, and from where on what it finds is more serious. */
 export function limitsOf(rule: Rule): readonly Said[] {
   const said: Said[] = [];
-  if ("limit_people" in rule) said.push({ key: "rule.people", values: { n: rule.limit_people } });
+  if ("limit_people" in rule && rule.limit_people !== null) said.push({ key: "rule.people", values: { n: rule.limit_people } });
   if (rule.kind === "overdue_transaction") said.push({ key: `rule.${rule.limit}` });
-  else if (rule.limit_seconds) said.push({ key: "rule.limit", length: rule.limit_seconds });
+  else if ("limit_seconds" in rule && rule.limit_seconds) said.push({ key: "rule.limit", length: rule.limit_seconds });
   for (const step of "raises" in rule ? rule.raises : []) {
     const { severity } = step;
     if (step.people) said.push({ key: "rule.raisedFrom", values: { n: step.people }, severity });

@@ -12,6 +12,10 @@ import type {
   AlertKind,
   AlertPage,
   AlertStatus,
+  Announcement,
+  AnnouncementRequest,
+  AuditEntry,
+  AuditNames,
   Board,
   CameraState,
   Export,
@@ -24,6 +28,7 @@ import type {
   ProblemDocument,
   RuleVersion,
   SegmentView,
+  SessionItem,
   SessionView,
   SigningKey,
   Silence,
@@ -57,6 +62,16 @@ export interface AlertQuery {
   readonly from?: string;
   readonly to?: string;
   readonly cursor?: string;
+}
+
+export interface AuditQuery {
+  readonly who?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  readonly text?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly before?: string;
 }
 
 export interface ObservationQuery {
@@ -104,6 +119,8 @@ export function evidencePackage(id: string): string {
 export class Client {
   /** Called when the server no longer knows who asks. */
   onLoggedOut: () => void = () => undefined;
+  /** Called when the server wants to be told first what the looking is for. */
+  onReasonOwed: () => void = () => undefined;
 
   #csrf = "";
   readonly #base: string;
@@ -122,6 +139,34 @@ export class Client {
 
   async logOut(): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address("/session"));
+  }
+
+  /** Say what the looking is for: it stands in the audit trail beside everything that is then viewed. */
+  stateReason(reason: string): Promise<Outcome<SessionView>> {
+    return this.#json("POST", address("/session/reason"), { reason });
+  }
+
+  /** Take another password; the other sessions of this user end. */
+  changePassword(old: string, wanted: string): Promise<Outcome<undefined>> {
+    return this.#nothing("POST", address("/session/password"), { old, new: wanted });
+  }
+
+  /** Where this user is logged in. */
+  ownSessions(): Promise<Outcome<Page<SessionItem>>> {
+    return this.#json("GET", address("/session/all"));
+  }
+
+  endSession(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/session/all/${encodeURIComponent(id)}`));
+  }
+
+  /** The audit trail, the newest first. */
+  audit(query: AuditQuery): Promise<Outcome<Page<AuditEntry>>> {
+    return this.#json("GET", address("/audit", { ...query }));
+  }
+
+  auditNames(): Promise<Outcome<AuditNames>> {
+    return this.#json("GET", address("/audit/names"));
   }
 
   halls(): Promise<Outcome<Page<HallView>>> {
@@ -202,6 +247,19 @@ export class Client {
     return this.#json("DELETE", address(`/silences/${encodeURIComponent(id)}`));
   }
 
+  /** The announcements of a hall that are in force or will be. */
+  announcements(hall: string): Promise<Outcome<Page<Announcement>>> {
+    return this.#json("GET", address("/announcements", { hall, holding: "true" }));
+  }
+
+  addAnnouncement(asked: AnnouncementRequest): Promise<Outcome<Announcement>> {
+    return this.#json("POST", address("/announcements"), asked);
+  }
+
+  endAnnouncement(id: string): Promise<Outcome<Announcement>> {
+    return this.#json("POST", address(`/announcements/${encodeURIComponent(id)}/end`));
+  }
+
   evidence(hall: string, cursor?: string): Promise<Outcome<Page<Export>>> {
     return this.#json("GET", address("/evidence", { hall, cursor }));
   }
@@ -262,8 +320,9 @@ export class Client {
     }
   }
 
-  async #nothing(method: string, path: string): Promise<Outcome<undefined>> {
-    const response = await this.#send(method, path);
+  async #nothing(method: string, path: string, body?: object): Promise<Outcome<undefined>> {
+    const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
+    const response = await this.#send(method, path, sent);
     if (response === null) return { status: "unreachable" };
     return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
   }
@@ -292,6 +351,7 @@ export class Client {
     const plain: ProblemDocument = { type: "about:blank", title: response.statusText, status: response.status, detail: "", errors: [] };
     try {
       const told = (await response.json()) as Partial<ProblemDocument>;
+      if (response.status === 403 && told.errors?.some(({ field }) => field === "reason")) this.onReasonOwed();
       return { status: "problem", problem: { ...plain, ...told } };
     } catch {
       return { status: "problem", problem: plain };

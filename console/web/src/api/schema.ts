@@ -109,6 +109,92 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/announcements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Announcements
+         * @description Announcements of a hall, or of the first one: the newest 200, or all that are not over.
+         */
+        readonly get: operations["announcements_list_announcements"];
+        readonly put?: never;
+        /**
+         * Add Announcement
+         * @description Enter an announcement: nobody is due at its windows meanwhile, and their pauses do not count.
+         *
+         *     What was found of them over that time is judged anew.
+         */
+        readonly post: operations["announcements_add_announcement"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/announcements/{announcement}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End Announcement
+         * @description End an announcement now. 409 when it is over already.
+         */
+        readonly post: operations["announcements_end_announcement"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search
+         * @description Entries that fit every given member. That somebody looked is entered too.
+         */
+        readonly get: operations["audit_search"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/audit/names": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Names
+         * @description Every name and every kind of act in the trail.
+         */
+        readonly get: operations["audit_list_names"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/board": {
         readonly parameters: {
             readonly query?: never;
@@ -338,6 +424,90 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/rules": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The rules in force in a hall, with everything that they say.
+         */
+        readonly get: operations["rules_list_rules"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/rules/{rule}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What a rule said in each of its versions and since when, out of the configurations that are kept.
+         */
+        readonly get: operations["rules_list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description The keys of machines.
+         */
+        readonly get: operations["users_list_keys"];
+        readonly put?: never;
+        /**
+         * Add Key
+         * @description Make a key and show it this once: only its hash is stored. 409 when the name is taken.
+         */
+        readonly post: operations["users_add_key"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/keys/{key}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove Key
+         * @description Withdraw a key: it opens nothing from this moment.
+         */
+        readonly delete: operations["users_remove_key"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -624,6 +794,8 @@ export interface paths {
         /**
          * Read Media
          * @description A recorded file, or a range of it. Its ETag is the SHA-256 that was computed as it was written.
+         *
+         *     For who may not hear it the sound is left out: the same length, and silence where it was.
          */
         readonly get: operations["recordings_read_media"];
         readonly put?: never;
@@ -649,7 +821,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Open Session
-         * @description Log in. 429 after ten wrong passwords within five minutes.
+         * @description Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more.
          */
         readonly post: operations["session_open_session"];
         /**
@@ -657,6 +829,86 @@ export interface paths {
          * @description Log out.
          */
         readonly delete: operations["session_close_session"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/all": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description Where this user is logged in.
+         */
+        readonly get: operations["session_list_own_sessions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/all/{identifier}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Own Session
+         * @description End one session of this user, as that of a forgotten screen.
+         */
+        readonly delete: operations["session_end_own_session"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/password": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change Own Password
+         * @description Take another password. The other sessions of this user end.
+         */
+        readonly post: operations["session_change_own_password"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/reason": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * State Reason
+         * @description Say what the looking is for. It stands beside everything that is viewed until it runs out.
+         */
+        readonly post: operations["session_state_reason"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -788,6 +1040,74 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/users": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Everybody whom the visitor may administer, disabled users as well.
+         */
+        readonly get: operations["users_list_users"];
+        readonly put?: never;
+        /**
+         * Add User
+         * @description Enter a user. 409 when the name is taken.
+         */
+        readonly post: operations["users_add_user"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change User
+         * @description Change a user. All sessions of that user end, open screens within ten seconds.
+         */
+        readonly patch: operations["users_change_user"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Sessions Of
+         * @description Where a user is logged in.
+         */
+        readonly get: operations["users_list_sessions_of"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Sessions Of
+         * @description Log a user out everywhere.
+         */
+        readonly delete: operations["users_end_sessions_of"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/windows": {
         readonly parameters: {
             readonly query?: never;
@@ -867,6 +1187,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -879,6 +1200,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1007,12 +1344,182 @@ export interface components {
          */
         readonly AlertStatus: "open" | "acknowledged" | "resolved" | "dismissed";
         /**
+         * Announcement
+         * @description Nobody is due at `windows` (all, where none is named) over `interval` (closed), or until `ended_at`.
+         */
+        readonly Announcement: {
+            /** Author */
+            readonly author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Ended By */
+            readonly ended_by: string | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            readonly interval: components["schemas"]["Interval"];
+            readonly kind: components["schemas"]["AnnouncementKind"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
+         * AnnouncementKind
+         * @description What is announced.
+         * @enum {string}
+         */
+        readonly AnnouncementKind: "drill" | "evacuation" | "system_outage" | "meeting" | "other";
+        /**
+         * AnnouncementList
+         * @description Announcements, the one that ends last first.
+         */
+        readonly AnnouncementList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Announcement"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * AnnouncementRequest
+         * @description What is announced, to which windows (all, where none is named), and why.
+         *
+         *     It begins at once without `from`, which may lie up to 24 hours back. It lasts for 24 hours at most.
+         */
+        readonly AnnouncementRequest: {
+            /** From */
+            readonly from?: string | null;
+            /** Hall */
+            readonly hall: string;
+            readonly kind: components["schemas"]["AnnouncementKind"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Windows */
+            readonly windows?: readonly string[];
+        };
+        /**
          * AssigneeList
          * @description Names of users.
          */
         readonly AssigneeList: {
             /** Items */
             readonly items: readonly string[];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * AudioFaultRule
+         * @description A microphone that has been silent, clipping, humming or too low for `limit_seconds`.
+         */
+        readonly AudioFaultRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "audio_fault";
+            /**
+             * Limit Seconds
+             * @default 120
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * AuditEntryView
+         * @description One accountable act. `sha256` covers it and the entry before it; `seq` orders all.
+         */
+        readonly AuditEntryView: {
+            /** Action */
+            readonly action: string;
+            /** Address */
+            readonly address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Detail */
+            readonly detail: string;
+            /** Reason */
+            readonly reason: string;
+            /** Seq */
+            readonly seq: number;
+            /** Sha256 */
+            readonly sha256: string;
+            /** Subject */
+            readonly subject: string;
+            /** Who */
+            readonly who: string;
+        };
+        /**
+         * AuditNames
+         * @description Who and what stands in the trail, for those who look.
+         */
+        readonly AuditNames: {
+            /** Actions */
+            readonly actions: readonly string[];
+            /** Who */
+            readonly who: readonly string[];
+        };
+        /**
+         * AuditPage
+         * @description Entries, the newest first; `next` is the `before` of the following part.
+         */
+        readonly AuditPage: {
+            /** Items */
+            readonly items: readonly components["schemas"]["AuditEntryView"][];
             /** Next */
             readonly next: string | null;
         };
@@ -1162,6 +1669,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1174,6 +1682,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1184,7 +1708,9 @@ export interface components {
         };
         /**
          * CameraFaultRule
-         * @description A camera that has delivered nothing for longer than `limit_seconds`.
+         * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
+         *
+         *     The fault of a picture is counted as long as analysis sees it.
          */
         readonly CameraFaultRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1193,6 +1719,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1205,8 +1732,36 @@ export interface components {
              * @default 30
              */
             readonly limit_seconds: number;
+            /**
+             * Picture Seconds
+             * @default 60
+             */
+            readonly picture_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
+            /** Together */
+            readonly together: number | null;
             /**
              * Version
              * @default 1
@@ -1406,6 +1961,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1420,6 +1976,22 @@ export interface components {
              * @default 300
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -1456,6 +2028,56 @@ export interface components {
          */
         readonly DayKind: "holiday" | "workday";
         /**
+         * DetectorStaleRule
+         * @description A camera that is recorded, and of which analysis has examined no picture for `limit_seconds`.
+         */
+        readonly DetectorStaleRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "detector_stale";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * Discard
          * @description Why a refused event is not needed.
          */
@@ -1467,7 +2089,8 @@ export interface components {
          * DiskRule
          * @description A disk of recordings that is running short, full or out of reach for longer than `limit_seconds`.
          *
-         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules.
+         *     Disks belong to no hall: the alert is one of the first hall of the configuration, under its rules. Each
+         *     state of a disk is a cause of its own, so there is no ladder beside them.
          */
         readonly DiskRule: {
             readonly basis: components["schemas"]["Text"] | null;
@@ -1476,6 +2099,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -1488,8 +2112,79 @@ export interface components {
              * @default 0
              */
             readonly limit_seconds: number;
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * DisputeRule
+         * @description Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
+         *
+         *     They may be calm for less than `gap_seconds` in between.
+         */
+        readonly DisputeRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /**
+             * Gap Seconds
+             * @default 15
+             */
+            readonly gap_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "dispute";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default attention */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Stale Seconds
+             * @default 30
+             */
+            readonly stale_seconds: number;
             /**
              * Version
              * @default 1
@@ -1627,7 +2322,7 @@ export interface components {
          * @description What a journal entry tells.
          * @enum {string}
          */
-        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence" | "calendar" | "case" | "roster";
+        readonly FactKind: "configuration" | "run" | "segment" | "gap" | "queue_event" | "event_refused" | "ticket" | "transaction" | "period" | "window_status" | "observation" | "alert" | "flip" | "role" | "segment_changed" | "segment_deleted" | "lock" | "export" | "disk" | "silence" | "calendar" | "case" | "roster" | "announcement";
         /**
          * FailedDeliveryView
          * @description A flip, by its alert and revision, that a receiver will never take.
@@ -1786,7 +2481,7 @@ export interface components {
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
-            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+            readonly rules: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
             readonly schedule: components["schemas"]["Schedule"];
             /** Staff */
             readonly staff: readonly components["schemas"]["Staff"][];
@@ -1846,6 +2541,45 @@ export interface components {
             readonly start: string;
         };
         readonly JsonValue: unknown;
+        /**
+         * KeyList
+         * @description Keys, by name.
+         */
+        readonly KeyList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["KeyView"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * KeyRequest
+         * @description A new key: what it opens, in which halls (none named: in all).
+         */
+        readonly KeyRequest: {
+            /** Halls */
+            readonly halls?: readonly string[];
+            /** Name */
+            readonly name: string;
+            /** Scopes */
+            readonly scopes: readonly string[];
+        };
+        /**
+         * KeyView
+         * @description The key of a machine, without the key.
+         */
+        readonly KeyView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Halls */
+            readonly halls: readonly string[];
+            /** Name */
+            readonly name: string;
+            /** Scopes */
+            readonly scopes: readonly string[];
+        };
         /**
          * Level
          * @description To which government a hall belongs.
@@ -1944,6 +2678,71 @@ export interface components {
             readonly user: string;
         };
         /**
+         * LongQueueRule
+         * @description A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
+         *
+         *     Too long is: at least `people_per_window` tickets wait for each window at work (one is counted where
+         *     none is), or `limit_people` in all, or the last of them is going to wait for `limit_wait_seconds`, as the
+         *     services of the last hour let expect. What is None is not asked. It is over below nine tenths of every
+         *     limit.
+         */
+        readonly LongQueueRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "long_queue";
+            /** Limit People */
+            readonly limit_people: number | null;
+            /**
+             * Limit Seconds
+             * @default 300
+             */
+            readonly limit_seconds: number;
+            /**
+             * Limit Wait Seconds
+             * @default 1800
+             */
+            readonly limit_wait_seconds: number | null;
+            /**
+             * People Per Window
+             * @default 8
+             */
+            readonly people_per_window: number | null;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
          * Matcher
          * @description Alerts of one hall that fit every member that is given; an empty member fits all.
          *
@@ -1973,6 +2772,25 @@ export interface components {
              * @default []
              */
             readonly windows: readonly string[];
+        };
+        /**
+         * NewKey
+         * @description A key that was just made. `key` is shown this once.
+         */
+        readonly NewKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** Halls */
+            readonly halls: readonly string[];
+            /** Key */
+            readonly key: string;
+            /** Name */
+            readonly name: string;
+            /** Scopes */
+            readonly scopes: readonly string[];
         };
         /**
          * Notifications
@@ -2066,6 +2884,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /** Items */
@@ -2084,6 +2903,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /** Steps */
@@ -2116,6 +2951,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2130,7 +2966,73 @@ export interface components {
             readonly last_day: boolean;
             /** @default promised */
             readonly limit: components["schemas"]["LimitKind"];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default serious */
+            readonly severity: components["schemas"]["Severity"];
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
+        };
+        /**
+         * OverlongPauseRule
+         * @description A window that is paused with a permitted reason for longer than that reason's allowance.
+         *
+         *     `grace_seconds` is how far over the allowance it may go. Only states of the window are asked, no camera. A
+         *     pause whose reason does not stand in `allowed_pauses` is left to the rules about absence.
+         */
+        readonly OverlongPauseRule: {
+            /** Allowed Pauses */
+            readonly allowed_pauses: {
+                readonly [key: string]: number;
+            };
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /**
+             * Grace Seconds
+             * @default 0
+             */
+            readonly grace_seconds: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "overlong_pause";
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
              * Version
@@ -2149,6 +3051,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /** Id */
             readonly id: string;
             /**
@@ -2161,6 +3064,22 @@ export interface components {
              * @default 1800
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2168,6 +3087,16 @@ export interface components {
              * @default 1
              */
             readonly version: number;
+        };
+        /**
+         * PasswordChange
+         * @description The own password, and the one in its place.
+         */
+        readonly PasswordChange: {
+            /** New */
+            readonly new: string;
+            /** Old */
+            readonly old: string;
         };
         /**
          * PauseReason
@@ -2191,6 +3120,12 @@ export interface components {
             /** Window */
             readonly window: string;
         };
+        /**
+         * Permission
+         * @description One thing that somebody may do or see.
+         * @enum {string}
+         */
+        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "cameras" | "rules" | "configure" | "users" | "audit";
         /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
@@ -2364,6 +3299,19 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * Raise
+         * @description From when on a finding is more serious.
+         *
+         *     Once its cause has lasted `after_seconds`, from its beginning on; or once it counts so many `people`.
+         */
+        readonly Raise: {
+            /** After Seconds */
+            readonly after_seconds: number | null;
+            /** People */
+            readonly people: number | null;
+            readonly severity: components["schemas"]["Severity"];
+        };
+        /**
          * Reason
          * @description Why, in words: a message key of the screens, its values, and the finished sentence in both languages.
          *
@@ -2381,6 +3329,58 @@ export interface components {
             };
             /** Zh */
             readonly zh: string;
+        };
+        /**
+         * RecordingGapRule
+         * @description A recording that was interrupted for `limit_seconds` by what is no fault of its camera.
+         *
+         *     Where `camera_fault` is judged it tells of the camera; this tells of the record that is missing.
+         */
+        readonly RecordingGapRule: {
+            readonly basis: components["schemas"]["Text"] | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
+            /** Id */
+            readonly id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "recording_gap";
+            /**
+             * Limit Seconds
+             * @default 60
+             */
+            readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
+            /** @default warning */
+            readonly severity: components["schemas"]["Severity"];
+            /** Together */
+            readonly together: number | null;
+            /**
+             * Version
+             * @default 1
+             */
+            readonly version: number;
         };
         /**
          * RefusedEvent
@@ -2457,6 +3457,43 @@ export interface components {
             readonly to: string;
         };
         /**
+         * Role
+         * @description What a user is there for. What each role may do says `hall.permissions`.
+         * @enum {string}
+         */
+        readonly Role: "officer" | "investigator" | "manager" | "administrator" | "auditor";
+        /**
+         * RuleList
+         * @description The rules in force in a hall.
+         */
+        readonly RuleList: {
+            /** Items */
+            readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RuleVersionList
+         * @description Every version of a rule, the oldest first; one that was out of force in between stands there twice.
+         */
+        readonly RuleVersionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RuleVersionView"][];
+        };
+        /**
+         * RuleVersionView
+         * @description A rule as it was from `since` to `until`, null while it is in force.
+         */
+        readonly RuleVersionView: {
+            /** Rule */
+            readonly rule: components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
          * Run
          * @description One unbroken connection to a source. `ended_because` is empty while it goes on.
          */
@@ -2524,6 +3561,39 @@ export interface components {
             readonly hours: readonly components["schemas"]["Hours"][];
         };
         /**
+         * Scope
+         * @description Subjects by name. A key without names asks for nothing; of one with names a subject must have one.
+         *
+         *     Which keys a kind of rule knows its class says (`RuleBase.scoped_by`).
+         */
+        readonly Scope: {
+            /**
+             * Cameras
+             * @default []
+             */
+            readonly cameras: readonly string[];
+            /**
+             * Items
+             * @default []
+             */
+            readonly items: readonly string[];
+            /**
+             * Steps
+             * @default []
+             */
+            readonly steps: readonly components["schemas"]["Step"][];
+            /**
+             * Units
+             * @default []
+             */
+            readonly units: readonly string[];
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
          * SegmentList
          * @description Segments, oldest first.
          */
@@ -2568,12 +3638,57 @@ export interface components {
             readonly server_time: string;
         };
         /**
+         * SessionItem
+         * @description One log-in of a user; `current` is the one that asks.
+         */
+        readonly SessionItem: {
+            /** Address */
+            readonly address: string;
+            /** Current */
+            readonly current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            /** Id */
+            readonly id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            readonly opened_at: string;
+        };
+        /**
+         * SessionItemList
+         * @description Sessions in force, the newest first.
+         */
+        readonly SessionItemList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["SessionItem"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
          * SessionView
          * @description A log-in that stands. Unsafe requests carry `csrf` in the header X-CSRF-Token.
+         *
+         *     `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
+         *     what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
          */
         readonly SessionView: {
+            /** Cameras */
+            readonly cameras: readonly string[];
             /** Csrf */
             readonly csrf: string;
+            /** Halls */
+            readonly halls: readonly string[];
+            /** Permissions */
+            readonly permissions: readonly components["schemas"]["Permission"][];
+            /** Reason */
+            readonly reason: string;
+            /** Reason For */
+            readonly reason_for: readonly components["schemas"]["Permission"][];
             readonly user: components["schemas"]["UserView"];
         };
         /**
@@ -2663,6 +3778,14 @@ export interface components {
             readonly name: components["schemas"]["Text"];
             /** Unit */
             readonly unit: string;
+        };
+        /**
+         * StatedReason
+         * @description What the looking is for, as the number of a complaint.
+         */
+        readonly StatedReason: {
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * Step
@@ -2928,6 +4051,7 @@ export interface components {
              * @default true
              */
             readonly enabled: boolean;
+            readonly exempt: components["schemas"]["Scope"] | null;
             /**
              * Gap Seconds
              * @default 15
@@ -2945,6 +4069,22 @@ export interface components {
              * @default 180
              */
             readonly limit_seconds: number;
+            /**
+             * Raises
+             * @default []
+             */
+            readonly raises: readonly components["schemas"]["Raise"][];
+            readonly schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * @default {
+             *       "cameras": [],
+             *       "items": [],
+             *       "steps": [],
+             *       "units": [],
+             *       "windows": []
+             *     }
+             */
+            readonly scope: components["schemas"]["Scope"];
             /** @default warning */
             readonly severity: components["schemas"]["Severity"];
             /**
@@ -2966,6 +4106,71 @@ export interface components {
             /** Id */
             readonly id: string;
             readonly name: components["schemas"]["Text"];
+        };
+        /**
+         * UserChange
+         * @description What is to be different about a user; what is left out, or null, stays. Ends the user's sessions.
+         */
+        readonly UserChange: {
+            /** Cameras */
+            readonly cameras?: readonly string[] | null;
+            /** Disabled */
+            readonly disabled?: boolean | null;
+            /** Halls */
+            readonly halls?: readonly string[] | null;
+            /** Password */
+            readonly password?: string | null;
+            readonly role?: components["schemas"]["Role"] | null;
+            /** Withheld */
+            readonly withheld?: readonly components["schemas"]["Permission"][] | null;
+        };
+        /**
+         * UserDetail
+         * @description A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's.
+         */
+        readonly UserDetail: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Disabled */
+            readonly disabled: boolean;
+            /** Halls */
+            readonly halls: readonly string[];
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Permissions */
+            readonly permissions: readonly components["schemas"]["Permission"][];
+            readonly role: components["schemas"]["Role"];
+            /** Withheld */
+            readonly withheld: readonly components["schemas"]["Permission"][];
+        };
+        /**
+         * UserList
+         * @description Users, by name.
+         */
+        readonly UserList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["UserDetail"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * UserRequest
+         * @description A new user.
+         */
+        readonly UserRequest: {
+            /** Cameras */
+            readonly cameras?: readonly string[];
+            /** Halls */
+            readonly halls?: readonly string[];
+            /** Name */
+            readonly name: string;
+            /** Password */
+            readonly password: string;
+            readonly role: components["schemas"]["Role"];
+            /** Withheld */
+            readonly withheld?: readonly components["schemas"]["Permission"][];
         };
         /**
          * UserView
@@ -3301,6 +4506,170 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["FalseAlarmRateList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_list_announcements: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                /** @description Only those that are in force or will be. */
+                readonly holding?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnnouncementList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_add_announcement: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AnnouncementRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly announcements_end_announcement: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly announcement: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly audit_search: {
+        readonly parameters: {
+            readonly query?: {
+                readonly action?: string | null;
+                readonly before?: number | null;
+                readonly from?: string | null;
+                readonly limit?: number;
+                readonly subject?: string | null;
+                readonly text?: string | null;
+                readonly to?: string | null;
+                readonly who?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly audit_list_names: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditNames"];
                 };
             };
             /** @description A problem document. */
@@ -3742,6 +5111,160 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_rules: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly rules_list_versions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+                readonly rule: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RuleVersionList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_list_keys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_add_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_remove_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly key: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {
@@ -4357,6 +5880,128 @@ export interface operations {
             };
         };
     };
+    readonly session_list_own_sessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionItemList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly session_end_own_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly identifier: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly session_change_own_password: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly session_state_reason: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StatedReason"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly silences_list_silences: {
         readonly parameters: {
             readonly query?: {
@@ -4577,6 +6222,163 @@ export interface operations {
                 content: {
                     readonly "application/vnd.apple.mpegurl": string;
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_list_users: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_add_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_change_user: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_list_sessions_of: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionItemList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_end_sessions_of: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {

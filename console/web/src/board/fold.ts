@@ -151,6 +151,7 @@ function foldBody(state: BoardState, fact: Fact): BoardState {
     case "calendar":
     case "case":
     case "roster":
+    case "announcement":
       return state;
   }
 }

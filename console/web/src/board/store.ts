@@ -29,6 +29,8 @@ export const useBoard = defineStore("board", () => {
   /** When the connection was lost, by the server's clock; null while it stands. */
   const lostAt = ref<number | null>(null);
   const news = shallowRef<AlertNews | null>(null);
+  /** Grows when announcements may have changed. */
+  const announced = ref(0);
   let running = false;
   let again: ReturnType<typeof setTimeout> | undefined;
   let looking: ReturnType<typeof setInterval> | undefined;
@@ -59,6 +61,7 @@ export const useBoard = defineStore("board", () => {
       if (!stood && stands) news.value = { kind: "new", alert: body };
       else if (stood && !stands && body.status === "resolved") news.value = { kind: "ended", alert: body };
     }
+    if (fact.kind === "announcement") announced.value += 1;
     if (fact.kind === "configuration") void read();
   }
 
@@ -90,6 +93,7 @@ export const useBoard = defineStore("board", () => {
     const present = tickets.filter((ticket) => dayOf(Date.parse(ticket.taken_at), zone.value) === today);
     board.value = begin(snapshot.value, present, seen, hall.value.staff);
     failure.value = null;
+    announced.value += 1;
     push.follow(snapshot.value.seq);
   }
 
@@ -179,7 +183,7 @@ export const useBoard = defineStore("board", () => {
   }
 
   return {
-    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, cameras,
+    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, announced, cameras,
     start, stop, read, chooseHall, noteAlert, cameraName, windowNumber, staffName,
   };
 });

@@ -1,17 +1,29 @@
-/** Who is logged in. */
+/** Who is logged in, and what that person may do. A log-out in one tab is one in every tab. */
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 
 import { client, type Outcome } from "@/api/client";
-import type { SessionView, UserView } from "@/api/facts";
+import type { Permission, SessionView, UserView } from "@/api/facts";
+
+const LOGGED_OUT = "logged-out";
 
 export const useSession = defineStore("session", () => {
   const user = ref<UserView | null>(null);
+  const permissions = ref<ReadonlySet<Permission>>(new Set());
+  /** For what a reason has to be stated before anything is shown. */
+  const reasonFor = ref<ReadonlySet<Permission>>(new Set());
+  const reason = ref("");
   /** True once the server has said whether somebody is logged in. */
   const asked = ref(false);
+  const tabs = new BroadcastChannel("hallwatch-session");
 
   function take(outcome: Outcome<SessionView>): Outcome<SessionView> {
-    if (outcome.status === "ok") user.value = outcome.value.user;
+    if (outcome.status === "ok") {
+      user.value = outcome.value.user;
+      permissions.value = new Set(outcome.value.permissions);
+      reasonFor.value = new Set(outcome.value.reason_for);
+      reason.value = outcome.value.reason;
+    }
     asked.value ||= outcome.status !== "unreachable";
     return outcome;
   }
@@ -21,18 +33,56 @@ export const useSession = defineStore("session", () => {
     return user.value !== null;
   }
 
+  /** Read again what this user may do. */
+  async function refresh(): Promise<void> {
+    take(await client.session());
+  }
+
   async function logIn(name: string, password: string): Promise<Outcome<SessionView>> {
     return take(await client.logIn(name, password));
   }
 
+  async function stateReason(words: string): Promise<Outcome<SessionView>> {
+    return take(await client.stateReason(words));
+  }
+
   async function logOut(): Promise<void> {
     await client.logOut();
-    user.value = null;
+    forget();
+    tabs.postMessage(LOGGED_OUT);
   }
 
   function forget(): void {
     user.value = null;
+    permissions.value = new Set();
   }
 
-  return { user, isLoggedIn: computed(() => user.value !== null), ask, logIn, logOut, forget };
+  /** Call `then` when another tab of this browser has logged out: the cookie is gone here as well. */
+  function onLoggedOutElsewhere(then: () => void): void {
+    tabs.onmessage = (event: MessageEvent) => {
+      if (event.data !== LOGGED_OUT || user.value === null) return;
+      forget();
+      then();
+    };
+  }
+
+  /** Whether all of these are permitted. What is not is hidden; the server refuses it in any case. */
+  function may(...wanted: Permission[]): boolean {
+    return wanted.every((one) => permissions.value.has(one));
+  }
+
+  return {
+    user,
+    reason,
+    reasonFor,
+    isLoggedIn: computed(() => user.value !== null),
+    may,
+    ask,
+    refresh,
+    logIn,
+    logOut,
+    stateReason,
+    forget,
+    onLoggedOutElsewhere,
+  };
 });
