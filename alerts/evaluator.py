@@ -20,6 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
+from alerts.revising import Ended, earlier, is_revised, revisions
 from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
@@ -55,12 +56,15 @@ class Evaluator:
         self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
+        self._untold: dict[SubjectKey, datetime] = {}
+        """From when on facts tell of subjects whose alerts had just changed when they were to be revised."""
 
     def forget(self) -> None:
         """Know nothing: the next step reads everything anew."""
         self._picture, self._dues = None, Dues[SubjectKey]()
         self._counted_from.clear()
         self._settled.clear()
+        self._untold.clear()
 
     def step(self) -> datetime | None:
         """Bring the alerts up to date, and say when time alone makes the next step due.
@@ -91,7 +95,9 @@ class Evaluator:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
                     self._settled.pop((rule.id, key), None)
-            self._dues.put(key, self._evaluate(self._picture, key, at))
+            # What is revised is judged in the next pass, with what the journal tells of it.
+            is_revised = self._revise(self._picture, key, at)
+            self._dues.put(key, at if is_revised else self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
@@ -116,6 +122,46 @@ class Evaluator:
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
             dues.append(None if self._end(alert, gone, at) else at)
         return min((due for due in dues if due is not None), default=None)
+
+    def _revise(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+        """Judge alerts that are over again, where late facts tell of their time; says whether any changed."""
+        told = [one for one in (picture.tells_of(key), self._untold.pop(key, None)) if one is not None]
+        tells_of = min(told, default=None)
+        lasting, known = picture.lasting(key), picture.ended(key, at)
+        touched = [one for one in (*known, *lasting.values()) if _reaches(one, tells_of)]
+        if not touched:
+            return False
+        with self._database.read() as tx:
+            flips = {one.id: _end_of_cause(alerting.flips_of(tx, one.id)) for one in known}
+        ended = [Ended(one, by) for one in known if (by := flips[one.id]) is not None]
+        is_changed = False
+        for facts in picture.facts(key):
+            for rule in picture.rules(key[0]):
+                if not (is_revised(rule) and rules.applies(rule, facts)):
+                    continue
+                own = [one for one in ended if one.alert.rule == rule.id]
+                alert = lasting.get(rule.id)
+                for before, after in revisions(own, alert, facts, at, rule):
+                    is_changed |= self._change(before, after, key, tells_of)
+                if alert is not None and _reaches(alert, tells_of):
+                    begun = earlier(alert, own, facts, at, rule)
+                    is_changed |= begun is not None and self._change(alert, begun, key, tells_of)
+        return is_changed
+
+    def _change(
+        self, alert: Alert, changed: tuple[Alert, Flip], key: SubjectKey, tells_of: datetime | None
+    ) -> bool:
+        """Write what became of an alert. True also when it had just changed: it is judged again then."""
+        try:
+            with self._database.write() as tx:
+                self._leadership.confirm(tx)
+                alerting.change_alert(tx, alert.revision, *changed)
+        except Conflict:
+            if tells_of is not None:
+                self._untold[key] = tells_of
+            return True
+        log.info("an alert is revised", alert=alert.id, reason=changed[1].reason.en)
+        return True
 
     def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
         """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
@@ -214,7 +260,8 @@ class Evaluator:
             near = alerting.alerts_of(
                 tx, hall=alert.subject.hall, kinds=kinds, start=since, end=end, limit=1000
             )
-            if any((one.rule, one.subject.name) == (rule.id, alert.subject.name) for one in near):
+            own = [one for one in near if (one.rule, one.subject.name) == (rule.id, alert.subject.name)]
+            if any(not _is_taken_back(one, alerting.flips_of(tx, one.id)) for one in own):
                 return
         with self._database.write() as tx:
             self._leadership.confirm(tx)
@@ -277,6 +324,18 @@ def _found(alert: Alert, at: datetime) -> Flip:
         who=alert_life.EVALUATOR,
         reason=alert.reason,
     )
+
+
+def _reaches(alert: Alert, tells_of: datetime | None) -> bool:
+    """Whether facts that tell of the time after `tells_of` may tell how an alert began, or ended."""
+    if tells_of is None:
+        return False
+    return tells_of < (alert.interval.start if alert.interval.end is None else alert.interval.end)
+
+
+def _is_taken_back(alert: Alert, flips: Sequence[Flip]) -> bool:
+    by = _end_of_cause(flips)
+    return alert.status is AlertStatus.RESOLVED and by is not None and Ended(alert, by).is_taken_back
 
 
 def _end_of_cause(flips: Sequence[Flip]) -> Flip | None:

@@ -126,6 +126,17 @@ def found_again(alert: Alert, reason: Reason, at: datetime) -> tuple[Alert, Flip
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
 
 
+def revised(alert: Alert, interval: Interval, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
+    """Facts that came late say that the cause of an alert that is over had another interval, or none."""
+    return _flipped(alert, replace(alert, interval=interval), FlipKind.STATUS, at, reason)
+
+
+def begun_earlier(alert: Alert, since: datetime, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
+    """Facts that came late say that the cause, which lasts, began earlier. Nobody is told again."""
+    changed = replace(alert, interval=Interval(since, alert.interval.end), reason=reason)
+    return _flipped(alert, changed, FlipKind.COMMENT, at, reason)
+
+
 def weighed_anew(alert: Alert, severity: Severity, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
     """An alert that stands is more or less serious now.
 

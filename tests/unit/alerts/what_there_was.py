@@ -65,24 +65,30 @@ def _stretches(holds: Callable[[int], bool]) -> Iterator[tuple[int, int | None]]
 
 
 def _due(story: TrueStory, window: str, allowance: int) -> set[int]:
-    """The seconds in which somebody had to be at a window: open, and no break within its allowance."""
+    """The seconds in which somebody had to be at a window: open, and no break within its allowance.
+
+    Each reason has its allowance once in an unbroken pause, and uses none of it while the hall is closed.
+    """
     events = {one.at: one for one in story.queue if one.window == window}
-    state, pause, paused_at, due = "open", None, BEGIN, set()
+    state, pause, used, due = "open", None, dict[str, int](), set()
     for second in SECONDS:
         kind = events[second].kind if second in events else ""
         if kind == "window_closed":
             state = "closed"
         elif kind == "window_paused":
-            if state != "paused" or pause != events[second].reason:
-                paused_at = second
-            state, pause = "paused", events[second].reason
+            used = used if state == "paused" else {}
+            state, pause = "paused", str(events[second].reason)
         elif kind == "window_opened":
             state = "open" if state == "closed" else state
         elif kind in ("window_resumed", "ticket_called", "service_started"):
             state = "open"
-        is_excused = state == "paused" and pause == "break" and second < paused_at + allowance
-        if second not in CLOSED and state != "closed" and not is_excused:
-            due.add(second)
+        if second in CLOSED or state == "closed":
+            continue
+        if state == "paused" and pause is not None:
+            used[pause] = used.get(pause, 0) + 1
+            if pause == "break" and used[pause] <= allowance:
+                continue
+        due.add(second)
     return due
 
 
