@@ -20,7 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
-from alerts.revising import Ended, earlier, is_revised, revisions
+from alerts.revising import Ended, confirmed, earlier, is_revised, revisions
 from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
@@ -90,19 +90,24 @@ class Evaluator:
             while unread:  # what another camera shows of those that it concerns besides
                 unread = self._picture.read_watermarks(tx, unread) - concerned
                 concerned |= unread
+        revised: set[SubjectKey] = set()
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
                     self._settled.pop((rule.id, key), None)
-            # What is revised is judged in the next pass, with what the journal tells of it.
-            is_revised = self._revise(self._picture, key, at)
-            self._dues.put(key, at if is_revised else self._evaluate(self._picture, key, at))
+            if self._revise(self._picture, key, at):
+                revised.add(key)
+                self._dues.put(key, at)
+            else:
+                self._dues.put(key, self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
         self._leadership.has_judged(at, self._picture.seq)
+        if revised:
+            return self.step()  # they are judged with what the journal now tells of them
         return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -141,10 +146,12 @@ class Evaluator:
                     continue
                 own = [one for one in ended if one.alert.rule == rule.id]
                 alert = lasting.get(rule.id)
-                for before, after in revisions(own, alert, facts, at, rule):
+                gone = set[AlertId]()
+                for before, after in revisions(own, alert, facts, at, rule, self._began_at):
                     is_changed |= self._change(before, after, key, tells_of)
+                    gone |= {before.id} if after[1].reason.key.endswith(".retracted") else set()
                 if alert is not None and _reaches(alert, tells_of):
-                    begun = earlier(alert, own, facts, at, rule)
+                    begun = earlier(alert, [one for one in own if one.alert.id not in gone], facts, at, rule)
                     is_changed |= begun is not None and self._change(alert, begun, key, tells_of)
         return is_changed
 
@@ -185,7 +192,7 @@ class Evaluator:
             if ended is None:
                 verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
-            if not self._end(alert, ended, at):
+            if not self._end(alert, confirmed(alert, ended, facts, at, rule), at):
                 return at
         key = rule.id, key_of(facts.subject)
         verdict = judging.judge(self._counted(facts, rule), at, rule)

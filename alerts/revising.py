@@ -9,15 +9,15 @@ back, or lasts again. Told in any order, facts end in the same alerts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from alerts import judging
+from alerts import judging, reasons
 from alerts.facts import Facts
 from hall import alert_life
-from hall.finding import Alert, AlertStatus, Flip, Standing
+from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
 from hall.interval import Interval
-from hall.rule import DiskRule, EquipmentRule, OverdueTransactionRule, Rule, WatchedRule
+from hall.rule import DiskRule, EquipmentRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
 
 ELSEWHERE = (EquipmentRule, DiskRule, OverdueTransactionRule)
 """Cameras of a hall hand their findings over to each other; disks and cases have no end to be mistaken."""
@@ -47,25 +47,44 @@ def is_revised(rule: Rule) -> bool:
 
 
 def revisions(
-    ended: Sequence[Ended], lasting: Alert | None, facts: Facts, at: datetime, rule: Rule
+    ended: Sequence[Ended],
+    lasting: Alert | None,
+    facts: Facts,
+    at: datetime,
+    rule: Rule,
+    remembered_from: datetime,
 ) -> Iterator[tuple[Alert, tuple[Alert, Flip]]]:
     """What becomes of the alerts about one subject under one rule: each with its new state and flip.
 
     `ended` are all of those whose facts are known, `lasting` the one whose cause lasts. An alert that an
-    officer has settled is left as it is.
+    officer has settled is left as it is. Where nobody looked although no observation says so is remembered by
+    this instance alone, from `remembered_from` on.
     """
     told = [one.alert.interval for one in ended if not one.is_taken_back]
     if lasting is not None:
         told.append(lasting.interval)
+        since = judging.judge(facts, at, rule, lasting).since
+        lasting = None if since is None else replace(lasting, interval=Interval(since))
     for one in sorted(ended, key=lambda one: (one.is_taken_back, one.alert.interval.start)):
         alert = one.alert
         others = [interval for interval in told if interval != alert.interval]
         if alert.status is not AlertStatus.RESOLVED or _is_within(alert.interval.start, others):
             continue
-        revised = _revised(one, others, facts, at, rule)
+        if lasting is not None and lasting.interval.start <= alert.interval.start and not one.is_taken_back:
+            told = others
+            yield alert, _gone_on(alert, at)
+            continue
+        is_sure = not one.is_lost or (alert.interval.end or at) >= remembered_from
+        revised = _revised(one, others, facts, at, rule, is_sure=is_sure)
         if revised is not None:
             told = [*others, revised[0].interval]
             yield alert, revised
+
+
+def _gone_on(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
+    """The cause did not end: the alert that lasts tells of all of it."""
+    start = alert.interval.start
+    return alert_life.revised(alert, Interval(start, start), reasons.goes_on(alert.kind), at)
 
 
 def earlier(
@@ -82,20 +101,38 @@ def earlier(
     return alert_life.begun_earlier(alert, verdict.since, verdict.reason, at)
 
 
+def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Rule) -> Verdict:
+    """How an alert ended; taken back where nobody was ever surely away, as facts that came late say.
+
+    A post may have been left for longer than the limit without a camera ever being sure: that is no finding.
+    """
+    end = ended.ended_at
+    if not isinstance(rule, StaffedRule) or end is None or ended.reason.key.endswith(".retracted"):
+        return ended
+    if alert.rule_version != rule.version:
+        return ended  # it was found under other limits
+    causes = judging.finished(facts, alert.interval.start, at, rule)
+    if any(past.ended.ended_at == end for past in causes):
+        return ended
+    return replace(ended, reason=reasons.never_sure(alert.kind), ended_at=alert.interval.start)
+
+
 def _revised(
-    one: Ended, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule
+    one: Ended, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule, *, is_sure: bool
 ) -> tuple[Alert, Flip] | None:
     alert, end = one.alert, one.alert.interval.end
     assert end is not None
     verdict = judging.ending(facts, alert.interval.start, at, rule)
     if verdict is None:
-        # What nobody saw is remembered by the instance that ended it alone.
-        if (one.is_lost and isinstance(rule, WatchedRule)) or any(interval.is_open for interval in others):
+        if (not is_sure and isinstance(rule, WatchedRule)) or any(part.is_open for part in others):
             return None
-        reason = judging.judge(facts, at, rule, alert).reason
-        return alert_life.found_again(alert, reason, at)
+        now = judging.judge(facts, at, rule, alert)
+        since = alert.interval.start if now.since is None else min(now.since, alert.interval.start)
+        is_told = since < alert.interval.start and _is_told(Interval(since, alert.interval.start), others)
+        return alert_life.found_again(alert, now.reason, at, None if is_told else since)
+    verdict = confirmed(alert, verdict, facts, at, rule)
     found = max(verdict.ended_at or at, alert.interval.start)
-    if one.is_lost and found > end:
+    if not is_sure and found > end:
         return None
     start = _beginning(alert, found, others, facts, at, rule)
     if (start, found) == (alert.interval.start, end):
@@ -111,14 +148,18 @@ def _beginning(
         since = past.found.since
         if since is None or past.ended.ended_at != end or since >= alert.interval.start:
             continue
-        before = Interval(since, alert.interval.start)
-        if not any(interval.overlaps(before) for interval in others):
+        if not _is_told(Interval(since, alert.interval.start), others):
             return since
     return alert.interval.start
 
 
 def _overlaps(ended: Sequence[Ended], interval: Interval) -> bool:
     return any(one.alert.interval.overlaps(interval) for one in ended if not one.is_taken_back)
+
+
+def _is_told(part: Interval, others: Sequence[Interval]) -> bool:
+    """Whether other alerts tell of some of this time."""
+    return any(interval.overlaps(part) for interval in others)
 
 
 def _is_within(at: datetime, intervals: Sequence[Interval]) -> bool:

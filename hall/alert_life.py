@@ -120,9 +120,12 @@ def ended(alert: Alert, reason: Reason, end: datetime, at: datetime) -> tuple[Al
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
 
 
-def found_again(alert: Alert, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
-    """The cause of a resolved alert turns out to go on."""
-    changed = replace(alert, status=AlertStatus.OPEN, interval=Interval(alert.interval.start))
+def found_again(
+    alert: Alert, reason: Reason, at: datetime, since: datetime | None = None
+) -> tuple[Alert, Flip]:
+    """The cause of a resolved alert turns out to go on, and, with `since`, to have begun earlier."""
+    interval = Interval(alert.interval.start if since is None else since)
+    changed = replace(alert, status=AlertStatus.OPEN, interval=interval)
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
 
 

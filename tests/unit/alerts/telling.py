@@ -137,23 +137,27 @@ def arrivals(draw: st.DrawFn, story: TrueStory) -> list[tuple[int, Fact]]:
             lateness = 0 if isinstance(fact, Recorded) else draw(LATENESS)
             reached = max(reached, min(at + lateness, END))
             told.append((reached, fact))
+    queue: list[tuple[int, Fact]] = []
     for number, one in enumerate(story.queue):
-        wrongs = draw(WRONG)
+        # Of a ticket only the last wait and call are kept: whether an earlier one ever was it cannot tell.
+        wrongs = draw(WRONG) if one.ticket is None else 0
         names = [f"e{number}-{version}" for version in range(wrongs + 1)]
         for version, name in enumerate(names):
             corrects = names[version - 1] if version else None
             at = one.at if version == wrongs else one.at + draw(st.integers(-40, 40)) + 0.5
             comes_at = min(one.at + draw(LATENESS), END)
-            told.append((comes_at, event(name, one, at, corrects)))
+            queue.append((comes_at, event(name, one, at, corrects)))
             if draw(st.integers(0, 5)) == 0:
-                told.append((min(comes_at + draw(LATENESS), END), told[-1][1]))
+                queue.append((min(comes_at + draw(LATENESS), END), queue[-1][1]))
     for number in range(draw(st.integers(0, 2))):
         ghost, at = draw(GHOSTS), draw(st.integers(BEGIN, END - 1)) + 0.25
         withdrawn = Happening(END, "event_withdrawn")
-        told.append((min(int(at) + draw(LATENESS), END), event(f"x{number}", ghost, at)))
+        queue.append((min(int(at) + draw(LATENESS), END), event(f"x{number}", ghost, at)))
         gone = event(f"x{number}-gone", withdrawn, END - 1, corrects=f"x{number}")
-        told.append((min(int(at) + draw(LATENESS), END), gone))
-    return sorted(draw(st.permutations(told)) if draw(st.booleans()) else told, key=lambda one: one[0])
+        queue.append((min(int(at) + draw(LATENESS), END), gone))
+    # A camera's own observations keep their order, however late they are; a queue system's events do not.
+    mixed = draw(st.permutations(queue)) if draw(st.booleans()) else queue
+    return sorted([*told, *mixed], key=lambda one: one[0])
 
 
 class Teller:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ from tests.unit.alerts.true_story import BEGIN, END, TrueStory, hall_of_the_stor
 from tests.unit.alerts.what_there_was import Cause, what_there_was
 
 MANY = settings(
-    max_examples=max(1, settings().max_examples // 12),
+    max_examples=max(1, settings().max_examples // 6),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -195,7 +196,21 @@ def compare(course: Course, story: TrueStory) -> None:
     alerts = course.scene.alerts()
     note("\n".join(f"{cause_of(one)} {[f.reason.key for f in course.scene.flips(one)]}" for one in alerts))
     found = [alert for alert in alerts if not is_taken_back(alert, course)]
-    assert sorted(map(cause_of, found), key=str) == sorted(what_there_was(story), key=str)
+    note("\n".join(f"TRUE {cause}" for cause in what_there_was(story)))
+    settled = [cause_of(alert) for alert in alerts if alert.status is AlertStatus.DISMISSED]
+    told = Counter(cause_of(alert) for alert in found if alert.status is not AlertStatus.DISMISSED)
+    true = Counter(cause for cause in what_there_was(story) if not any(same(cause, one) for one in settled))
+    assert list(told - true) == [], "was found, and is not so"
+    assert list(true - told) == [], "is so, and was not found"
+
+
+def same(cause: Cause, settled: Cause) -> bool:
+    """Whether an officer has settled a cause: what comes late of its time changes nothing then."""
+    start, end = settled.start, END + 1 if settled.end is None else settled.end
+    until = END + 1 if cause.end is None else cause.end
+    return (
+        (cause.rule, cause.about) == (settled.rule, settled.about) and start <= until and cause.start <= end
+    )
 
 
 @MANY
@@ -262,5 +277,6 @@ def test_what_is_told_anyhow_lasts_if_it_truly_does(
                     course.an_officer_acts(entry.action)
         course.to(END)
         course.step()
-        assert course.teller.refused == []
+        # What never happened may be impossible, and so may be taking it back.
+        assert [one for one in course.teller.refused if not one.id.startswith("x")] == []
         compare(course, story)
