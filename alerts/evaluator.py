@@ -20,7 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
-from alerts.revising import Ended, confirmed, earlier, is_revised, revisions
+from alerts.revising import Ended, confirmed, earlier, is_revised, revisions, unfounded
 from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
@@ -147,12 +147,13 @@ class Evaluator:
                 own = [one for one in ended if one.alert.rule == rule.id]
                 alert = lasting.get(rule.id)
                 gone = set[AlertId]()
-                for before, after in revisions(own, alert, facts, at, rule, self._began_at):
-                    is_changed |= self._change(before, after, key, tells_of)
-                    gone |= {before.id} if after[1].reason.key.endswith(".retracted") else set()
+                for before, revised in revisions(own, alert, facts, at, rule, self._began_at):
+                    is_changed |= self._change(before, revised, key, tells_of)
+                    gone |= {before.id} if revised[1].reason.key.endswith(".retracted") else set()
                 if alert is not None and _reaches(alert, tells_of):
-                    begun = earlier(alert, [one for one in own if one.alert.id not in gone], facts, at, rule)
-                    is_changed |= begun is not None and self._change(alert, begun, key, tells_of)
+                    left = [one for one in own if one.alert.id not in gone]
+                    after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)
+                    is_changed |= after is not None and self._change(alert, after, key, tells_of)
         return is_changed
 
     def _change(
@@ -224,7 +225,7 @@ class Evaluator:
                 ended = _end_of_cause(alerting.flips_of(tx, known.id))
                 if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
-                if isinstance(rule, WatchedRule):
+                if isinstance(rule, WatchedRule) and not Ended(known, ended).is_taken_back:
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
@@ -337,7 +338,7 @@ def _reaches(alert: Alert, tells_of: datetime | None) -> bool:
     """Whether facts that tell of the time after `tells_of` may tell how an alert began, or ended."""
     if tells_of is None:
         return False
-    return tells_of < (alert.interval.start if alert.interval.end is None else alert.interval.end)
+    return tells_of < (alert.opened_at if alert.interval.end is None else alert.interval.end)
 
 
 def _is_taken_back(alert: Alert, flips: Sequence[Flip]) -> bool:

@@ -101,6 +101,17 @@ def earlier(
     return alert_life.begun_earlier(alert, verdict.since, verdict.reason, at)
 
 
+def unfounded(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Alert, Flip] | None:
+    """The alert that lasts, taken back where facts that came late leave no moment that was sure."""
+    if not isinstance(rule, StaffedRule) or alert.rule_version != rule.version or not alert.stands:
+        return None
+    if judging.ending(facts, alert.interval.start, at, rule) is not None:
+        return None
+    if judging.judge(facts, at, rule, alert).standing is Standing.FOUND:
+        return None
+    return alert_life.ended(alert, reasons.never_sure(alert.kind), alert.interval.start, at)
+
+
 def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Rule) -> Verdict:
     """How an alert ended; taken back where nobody was ever surely away, as facts that came late say.
 
