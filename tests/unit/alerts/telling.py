@@ -144,17 +144,17 @@ def arrivals(draw: st.DrawFn, story: TrueStory) -> list[tuple[int, Fact]]:
         names = [f"e{number}-{version}" for version in range(wrongs + 1)]
         for version, name in enumerate(names):
             corrects = names[version - 1] if version else None
-            at = one.at if version == wrongs else one.at + draw(st.integers(-40, 40)) + 0.5
+            said = float(one.at) if version == wrongs else one.at + draw(st.integers(-40, 40)) + 0.5
             comes_at = min(one.at + draw(LATENESS), END)
-            queue.append((comes_at, event(name, one, at, corrects)))
+            queue.append((comes_at, event(name, one, said, corrects)))
             if draw(st.integers(0, 5)) == 0:
                 queue.append((min(comes_at + draw(LATENESS), END), queue[-1][1]))
     for number in range(draw(st.integers(0, 2))):
-        ghost, at = draw(GHOSTS), draw(st.integers(BEGIN, END - 1)) + 0.25
+        ghost, moment = draw(GHOSTS), draw(st.integers(BEGIN, END - 1)) + 0.25
         withdrawn = Happening(END, "event_withdrawn")
-        queue.append((min(int(at) + draw(LATENESS), END), event(f"x{number}", ghost, at)))
+        queue.append((min(int(moment) + draw(LATENESS), END), event(f"x{number}", ghost, moment)))
         gone = event(f"x{number}-gone", withdrawn, END - 1, corrects=f"x{number}")
-        queue.append((min(int(at) + draw(LATENESS), END), gone))
+        queue.append((min(int(moment) + draw(LATENESS), END), gone))
     # A camera's own observations keep their order, however late they are; a queue system's events do not.
     mixed = draw(st.permutations(queue)) if draw(st.booleans()) else queue
     return sorted([*told, *mixed], key=lambda one: one[0])

@@ -7,6 +7,7 @@ limit is reached. Each queue event has a moment of its own: what happened in one
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -110,9 +111,11 @@ COUNTS = st.builds(
 RECORDINGS = st.sampled_from(["good", "offline", "offline", "unauthorized", "process_restart"])
 LATER = st.sampled_from([1, 2, 3, 5, 8, 12, 20, 30, 45, 70])
 
+T = TypeVar("T")
+
 
 @st.composite
-def tracks(draw: st.DrawFn, states: st.SearchStrategy[object], first: object, most: int) -> list[object]:
+def tracks(draw: st.DrawFn, states: st.SearchStrategy[T], first: T, most: int) -> list[tuple[int, T]]:
     """What one thing was, from change to change."""
     at, track = BEGIN, [(BEGIN, first)]
     for _ in range(draw(st.integers(0, most))):
@@ -121,7 +124,7 @@ def tracks(draw: st.DrawFn, states: st.SearchStrategy[object], first: object, mo
             break
         if (state := draw(states)) != track[-1][1]:
             track.append((at, state))
-    return list(track)
+    return track
 
 
 COURSES: list[list[tuple[str, dict[str, str]]]] = [

@@ -209,7 +209,7 @@ def _faults(story: TrueStory) -> Iterator[Cause]:
         recording = _each_second(story.recording[camera])
         restarts = {
             second
-            for start, end in _stretches(lambda s, r=recording: r[s] == "process_restart")
+            for start, end in _stretches(lambda s: recording[s] == "process_restart")  # noqa: B023 - used at once
             if (END if end is None else end) - start < 25.5
             for second in range(start, END + 1 if end is None else end)
         }
