@@ -20,6 +20,7 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
+from alerts.revising import Ended, confirmed, earlier, is_revised, revisions, unfounded
 from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
@@ -55,12 +56,15 @@ class Evaluator:
         self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
+        self._untold: dict[SubjectKey, datetime] = {}
+        """From when on facts tell of subjects whose alerts had just changed when they were to be revised."""
 
     def forget(self) -> None:
         """Know nothing: the next step reads everything anew."""
         self._picture, self._dues = None, Dues[SubjectKey]()
         self._counted_from.clear()
         self._settled.clear()
+        self._untold.clear()
 
     def step(self) -> datetime | None:
         """Bring the alerts up to date, and say when time alone makes the next step due.
@@ -86,17 +90,24 @@ class Evaluator:
             while unread:  # what another camera shows of those that it concerns besides
                 unread = self._picture.read_watermarks(tx, unread) - concerned
                 concerned |= unread
+        revised: set[SubjectKey] = set()
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
                     self._settled.pop((rule.id, key), None)
-            self._dues.put(key, self._evaluate(self._picture, key, at))
+            if self._revise(self._picture, key, at):
+                revised.add(key)
+                self._dues.put(key, at)
+            else:
+                self._dues.put(key, self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
         self._leadership.has_judged(at, self._picture.seq)
+        if revised:
+            return self.step()  # they are judged with what the journal now tells of them
         return earliest(self._dues.next(), self._picture.due())
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
@@ -116,6 +127,49 @@ class Evaluator:
             gone = Verdict(Standing.CLEAR, reasons.not_judged_any_more(alert.kind), ended_at=at)
             dues.append(None if self._end(alert, gone, at) else at)
         return min((due for due in dues if due is not None), default=None)
+
+    def _revise(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+        """Judge alerts that are over again, where late facts tell of their time; says whether any changed."""
+        told = [one for one in (picture.tells_of(key), self._untold.pop(key, None)) if one is not None]
+        tells_of = min(told, default=None)
+        lasting, known = picture.lasting(key), picture.ended(key, at)
+        touched = [one for one in (*known, *lasting.values()) if _reaches(one, tells_of)]
+        if not touched:
+            return False
+        with self._database.read() as tx:
+            flips = {one.id: _end_of_cause(alerting.flips_of(tx, one.id)) for one in known}
+        ended = [Ended(one, by) for one in known if (by := flips[one.id]) is not None]
+        is_changed = False
+        for facts in picture.facts(key):
+            for rule in picture.rules(key[0]):
+                if not (is_revised(rule) and rules.applies(rule, facts)):
+                    continue
+                own = [one for one in ended if one.alert.rule == rule.id]
+                alert = lasting.get(rule.id)
+                gone = set[AlertId]()
+                for before, revised in revisions(own, alert, facts, at, rule, self._began_at):
+                    is_changed |= self._change(before, revised, key, tells_of)
+                    gone |= {before.id} if revised[1].reason.key.endswith(".retracted") else set()
+                if alert is not None and _reaches(alert, tells_of):
+                    left = [one for one in own if one.alert.id not in gone]
+                    after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)
+                    is_changed |= after is not None and self._change(alert, after, key, tells_of)
+        return is_changed
+
+    def _change(
+        self, alert: Alert, changed: tuple[Alert, Flip], key: SubjectKey, tells_of: datetime | None
+    ) -> bool:
+        """Write what became of an alert. True also when it had just changed: it is judged again then."""
+        try:
+            with self._database.write() as tx:
+                self._leadership.confirm(tx)
+                alerting.change_alert(tx, alert.revision, *changed)
+        except Conflict:
+            if tells_of is not None:
+                self._untold[key] = tells_of
+            return True
+        log.info("an alert is revised", alert=alert.id, reason=changed[1].reason.en)
+        return True
 
     def _catch_up(self, picture: Picture, key: SubjectKey, at: datetime) -> None:
         """Find what reached its limit and ended before it could be judged: while nobody was there, or untold.
@@ -139,7 +193,7 @@ class Evaluator:
             if ended is None:
                 verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
-            if not self._end(alert, ended, at):
+            if not self._end(alert, confirmed(alert, ended, facts, at, rule), at):
                 return at
         key = rule.id, key_of(facts.subject)
         verdict = judging.judge(self._counted(facts, rule), at, rule)
@@ -171,7 +225,7 @@ class Evaluator:
                 ended = _end_of_cause(alerting.flips_of(tx, known.id))
                 if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
-                if isinstance(rule, WatchedRule):
+                if isinstance(rule, WatchedRule) and not Ended(known, ended).is_taken_back:
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
@@ -214,7 +268,8 @@ class Evaluator:
             near = alerting.alerts_of(
                 tx, hall=alert.subject.hall, kinds=kinds, start=since, end=end, limit=1000
             )
-            if any((one.rule, one.subject.name) == (rule.id, alert.subject.name) for one in near):
+            own = [one for one in near if (one.rule, one.subject.name) == (rule.id, alert.subject.name)]
+            if any(not _is_taken_back(one, alerting.flips_of(tx, one.id)) for one in own):
                 return
         with self._database.write() as tx:
             self._leadership.confirm(tx)
@@ -277,6 +332,18 @@ def _found(alert: Alert, at: datetime) -> Flip:
         who=alert_life.EVALUATOR,
         reason=alert.reason,
     )
+
+
+def _reaches(alert: Alert, tells_of: datetime | None) -> bool:
+    """Whether facts that tell of the time after `tells_of` may tell how an alert began, or ended."""
+    if tells_of is None:
+        return False
+    return tells_of < (alert.opened_at if alert.interval.end is None else alert.interval.end)
+
+
+def _is_taken_back(alert: Alert, flips: Sequence[Flip]) -> bool:
+    by = _end_of_cause(flips)
+    return alert.status is AlertStatus.RESOLVED and by is not None and Ended(alert, by).is_taken_back
 
 
 def _end_of_cause(flips: Sequence[Flip]) -> Flip | None:

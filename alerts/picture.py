@@ -17,6 +17,7 @@ from alerts.equipment import NEEDED_BY, Equipment
 from alerts.excuses import Excuses
 from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
 from alerts.known_years import KnownYears
+from alerts.lately import KEPT, LatelyEnded
 from alerts.matters import Matters
 from alerts.queues import Queues
 from alerts.watermarks import Watermarks
@@ -48,8 +49,6 @@ FOLLOWED = (
 REREAD = frozenset({FactKind.CONFIGURATION, FactKind.CALENDAR})
 """Facts that may change every subject."""
 BATCH = 500
-KEPT = timedelta(hours=2)
-"""How far back facts are read; further where a lasting alert or a fact that still holds began earlier."""
 A_DAY = timedelta(days=1)
 NOT_WATCHED = frozenset({"ticket", "disk", "transaction", "case"})
 """Kinds of subjects that no camera tells anything of."""
@@ -100,7 +99,8 @@ class Picture:
         self._equipment = Equipment(at, away_since or at)
         self._queues = Queues()
         self._followed_at = at
-        for alert in alerting.lasting_alerts(tx):
+        self._lately = LatelyEnded()
+        for alert in [*alerting.lasting_alerts(tx), *alerting.ended_alerts(tx, at - KEPT)]:
             self._note_alert(alert)
         self._read_configuration(tx, configuration.current(tx), at)
 
@@ -149,6 +149,7 @@ class Picture:
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
+        self._lately.prune(at)
         found = self._excuses.look(tx, at) | self._shown_by(self._watermarks.look(tx, at))
         return found | self._equipment.look(at, self._watermarks.known, self._watermarks.unseen)
 
@@ -238,6 +239,10 @@ class Picture:
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
         """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""
         return dict(self._lasting.get(key, {}))
+
+    def ended(self, key: SubjectKey, at: datetime) -> list[Alert]:
+        """The alerts about a subject whose cause is over, and whose facts are all known."""
+        return self._lately.of(key, at)
 
     def rules(self, hall: HallId) -> tuple[Rule, ...]:
         """The rules in force in a hall."""
@@ -374,6 +379,7 @@ class Picture:
 
     def _note_alert(self, alert: Alert) -> SubjectKey:
         key = key_of(alert.subject)
+        self._lately.note(key, alert)
         lasting = self._lasting.setdefault(key, {})
         if alert.interval.is_open:
             lasting[alert.rule] = alert

@@ -112,6 +112,26 @@ def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, ru
     )
 
 
+def goes_on(kind: AlertKind) -> Reason:
+    """Facts that came late leave no end between two alerts: the later one tells of all of it."""
+    return Reason(
+        f"{kind}.retracted",
+        {},
+        "撤回：迟到的信息表明，其间并未中断，由仍在持续的告警一并说明",
+        "Taken back: facts that came late say that it never ended; the alert that lasts tells of all of it",
+    )
+
+
+def never_sure(kind: AlertKind) -> Reason:
+    """Facts that came late leave no moment at which staff was surely away."""
+    return Reason(
+        f"{kind}.retracted",
+        {},
+        "撤回：迟到的信息表明，始终不能确定无人在岗",
+        "Taken back: by facts that came late it was never sure that nobody was on post",
+    )
+
+
 def not_judged_any_more(kind: AlertKind) -> Reason:
     """The rule, or what it was about, is gone from the configuration."""
     return Reason(

@@ -120,10 +120,24 @@ def ended(alert: Alert, reason: Reason, end: datetime, at: datetime) -> tuple[Al
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
 
 
-def found_again(alert: Alert, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
-    """The cause of a resolved alert turns out to go on."""
-    changed = replace(alert, status=AlertStatus.OPEN, interval=Interval(alert.interval.start))
+def found_again(
+    alert: Alert, reason: Reason, at: datetime, since: datetime | None = None
+) -> tuple[Alert, Flip]:
+    """The cause of a resolved alert turns out to go on, and, with `since`, to have begun earlier."""
+    interval = Interval(alert.interval.start if since is None else since)
+    changed = replace(alert, status=AlertStatus.OPEN, interval=interval)
     return _flipped(alert, changed, FlipKind.STATUS, at, reason)
+
+
+def revised(alert: Alert, interval: Interval, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
+    """Facts that came late say that the cause of an alert that is over had another interval, or none."""
+    return _flipped(alert, replace(alert, interval=interval), FlipKind.STATUS, at, reason)
+
+
+def begun_earlier(alert: Alert, since: datetime, reason: Reason, at: datetime) -> tuple[Alert, Flip]:
+    """Facts that came late say that the cause, which lasts, began earlier. Nobody is told again."""
+    changed = replace(alert, interval=Interval(since, alert.interval.end), reason=reason)
+    return _flipped(alert, changed, FlipKind.COMMENT, at, reason)
 
 
 def weighed_anew(alert: Alert, severity: Severity, reason: Reason, at: datetime) -> tuple[Alert, Flip]:

@@ -113,6 +113,14 @@ def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     return [_alert(row) for row in tx.connection.execute(query)]
 
 
+def ended_alerts(tx: Read, since: datetime) -> list[Alert]:
+    """The alerts whose cause began at `since` or later, and is over."""
+    query = select(alerts.c.body).where(
+        alerts.c.start_us >= to_microseconds(since), alerts.c.end_us.is_not(None)
+    )
+    return [_alert(row) for row in tx.connection.execute(query)]
+
+
 def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     """The alerts that an officer has to know of: open or acknowledged, oldest first."""
     query = select(alerts.c.body).where(STANDING).order_by(alerts.c.opened_us)

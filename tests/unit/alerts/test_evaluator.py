@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.leadership import TTL, NotLeading
+from hall.alert_life import Action
 from hall.config import HallSettings
 from hall.finding import AlertKind, AlertStatus, Severity
 from hall.interval import Interval
@@ -505,3 +506,49 @@ def test_whom_a_blind_camera_had_shown_is_remembered_for_a_day(scene: Scene) -> 
         scene.see(seen(ABSENT, 3600 * hour + 5, camera=C2))
     scene.to(5 * 3600 + 20)
     assert scene.only().interval == over(5 * 3600)
+
+
+def test_staff_that_had_been_seen_all_along_takes_an_absence_back_that_is_over(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8))
+    scene.to(30)
+    scene.see(seen(HERE, 40))
+    scene.to(60)
+    assert scene.only().interval == Interval(after(2), after(40))
+    scene.see(seen(HERE, 0, camera=C2))  # told late, of all the time
+    scene.to(61)
+    taken_back = scene.only()
+    assert (taken_back.status, taken_back.interval) == (AlertStatus.RESOLVED, Interval(after(2), after(2)))
+    assert scene.flips(taken_back)[-1].reason.key == "absence.retracted"
+    before = len(scene.flips(taken_back))
+    scene.restart()
+    scene.to(70)
+    assert len(scene.flips(scene.only())) == before
+
+
+def test_an_end_that_never_was_makes_one_alert_of_its_pieces(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8))
+    scene.to(30)
+    paused = status(WindowState.PAUSED, 40, 50, reason=PauseReason.BREAK)
+    scene.tell(status(WindowState.OPEN, -3000, 40), paused, status(WindowState.OPEN, 50))
+    scene.to(80)
+    assert [alert.interval for alert in scene.alerts()] == [over(2, 40), over(50)]
+    scene.tell(status(WindowState.OPEN, -3000))  # the pause is withdrawn
+    scene.to(81)
+    piece, whole = scene.alerts()
+    assert (piece.interval, whole.interval) == (over(2, 2), over(2))
+    assert scene.flips(piece)[-1].reason.key == "absence.retracted"
+
+
+def test_what_an_officer_has_settled_stays_settled_whatever_is_told_late(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.see(seen(LEAVING, 2), seen(ABSENT, 8))
+    scene.to(30)
+    scene.act(scene.only(), Action.DISMISS)
+    scene.see(seen(HERE, 40))
+    scene.to(60)
+    settled = scene.only()
+    scene.see(seen(HERE, 0, camera=C2))
+    scene.to(61)
+    assert scene.only() == settled

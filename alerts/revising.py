@@ -1,0 +1,177 @@
+"""Alerts that are over, judged again: what facts that came late make of them. Pure.
+
+A call that is told late, staff that had been seen all along, a pause whose sign came with the next batch: the
+alert was right by what was known, and stands in a clerk's record all the same. So its cause is sought again
+in the facts as they are known now, and the alert gets the interval that the cause truly had, or is taken
+back, or lasts again. Told in any order, facts end in the same alerts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from alerts import judging, reasons
+from alerts.facts import Facts
+from hall import alert_life
+from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
+from hall.interval import Interval
+from hall.rule import DiskRule, EquipmentRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
+
+ELSEWHERE = (EquipmentRule, DiskRule, OverdueTransactionRule)
+"""Cameras of a hall hand their findings over to each other; disks and cases have no end to be mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An alert that is over, with the flip that said so."""
+
+    alert: Alert
+    by: Flip
+
+    @property
+    def is_taken_back(self) -> bool:
+        """True when there never was such a cause, as far as was known then."""
+        return self.by.reason.key.endswith(".retracted")
+
+    @property
+    def is_lost(self) -> bool:
+        """True when its cause could not be seen any more."""
+        return self.by.reason.key.endswith(".unseen")
+
+
+def is_revised(rule: Rule) -> bool:
+    """Whether alerts under a rule are judged again once they are over."""
+    return not isinstance(rule, ELSEWHERE)
+
+
+def revisions(
+    ended: Sequence[Ended],
+    lasting: Alert | None,
+    facts: Facts,
+    at: datetime,
+    rule: Rule,
+    remembered_from: datetime,
+) -> Iterator[tuple[Alert, tuple[Alert, Flip]]]:
+    """What becomes of the alerts about one subject under one rule: each with its new state and flip.
+
+    `ended` are all of those whose facts are known, `lasting` the one whose cause lasts. An alert that an
+    officer has settled is left as it is. Where nobody looked although no observation says so is remembered by
+    this instance alone, from `remembered_from` on.
+    """
+    told = [one.alert.interval for one in ended if not one.is_taken_back]
+    if lasting is not None:
+        told.append(lasting.interval)
+        since = judging.judge(facts, at, rule, lasting).since
+        lasting = None if since is None else replace(lasting, interval=Interval(since))
+    for one in sorted(ended, key=lambda one: (one.is_taken_back, one.alert.interval.start)):
+        alert = one.alert
+        others = [interval for interval in told if interval != alert.interval]
+        if alert.status is not AlertStatus.RESOLVED or _is_within(alert.interval.start, others):
+            continue
+        if lasting is not None and lasting.interval.start <= alert.interval.start and not one.is_taken_back:
+            told = others
+            yield alert, _gone_on(alert, at)
+            continue
+        is_sure = not one.is_lost or (alert.interval.end or at) >= remembered_from
+        revised = _revised(one, others, facts, at, rule, is_sure=is_sure)
+        if revised is not None:
+            told = [*others, revised[0].interval]
+            yield alert, revised
+
+
+def _gone_on(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
+    """The cause did not end: the alert that lasts tells of all of it."""
+    start = alert.interval.start
+    return alert_life.revised(alert, Interval(start, start), reasons.goes_on(alert.kind), at)
+
+
+def earlier(
+    alert: Alert, ended: Sequence[Ended], facts: Facts, at: datetime, rule: Rule
+) -> tuple[Alert, Flip] | None:
+    """The alert that lasts with the beginning that its cause truly had, where that is earlier."""
+    verdict = judging.judge(facts, at, rule, alert)
+    if verdict.standing is not Standing.FOUND or verdict.since is None:
+        return None
+    if verdict.since >= alert.interval.start or _overlaps(
+        ended, Interval(verdict.since, alert.interval.start)
+    ):
+        return None
+    return alert_life.begun_earlier(alert, verdict.since, verdict.reason, at)
+
+
+def unfounded(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Alert, Flip] | None:
+    """The alert that lasts, taken back where facts that came late leave no moment that was sure."""
+    if not isinstance(rule, StaffedRule) or alert.rule_version != rule.version or not alert.stands:
+        return None
+    if judging.ending(facts, alert.interval.start, at, rule) is not None:
+        return None
+    if judging.judge(facts, at, rule, alert).standing is Standing.FOUND:
+        return None
+    return alert_life.ended(alert, reasons.never_sure(alert.kind), alert.interval.start, at)
+
+
+def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Rule) -> Verdict:
+    """How an alert ended; taken back where nobody was ever surely away, as facts that came late say.
+
+    A post may have been left for longer than the limit without a camera ever being sure: that is no finding.
+    """
+    end = ended.ended_at
+    if not isinstance(rule, StaffedRule) or end is None or ended.reason.key.endswith(".retracted"):
+        return ended
+    if alert.rule_version != rule.version:
+        return ended  # it was found under other limits
+    causes = judging.finished(facts, alert.interval.start, at, rule)
+    if any(past.ended.ended_at == end for past in causes):
+        return ended
+    return replace(ended, reason=reasons.never_sure(alert.kind), ended_at=alert.interval.start)
+
+
+def _revised(
+    one: Ended, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule, *, is_sure: bool
+) -> tuple[Alert, Flip] | None:
+    alert, end = one.alert, one.alert.interval.end
+    assert end is not None
+    verdict = judging.ending(facts, alert.interval.start, at, rule)
+    if verdict is None:
+        if (not is_sure and isinstance(rule, WatchedRule)) or any(part.is_open for part in others):
+            return None
+        now = judging.judge(facts, at, rule, alert)
+        since = alert.interval.start if now.since is None else min(now.since, alert.interval.start)
+        is_told = since < alert.interval.start and _is_told(Interval(since, alert.interval.start), others)
+        return alert_life.found_again(alert, now.reason, at, None if is_told else since)
+    verdict = confirmed(alert, verdict, facts, at, rule)
+    found = max(verdict.ended_at or at, alert.interval.start)
+    if not is_sure and found > end:
+        return None
+    start = _beginning(alert, found, others, facts, at, rule)
+    if (start, found) == (alert.interval.start, end):
+        return None
+    return alert_life.revised(alert, Interval(start, found), verdict.reason, at)
+
+
+def _beginning(
+    alert: Alert, end: datetime, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule
+) -> datetime:
+    """When the cause of an alert truly began: earlier than it was known to, at most."""
+    for past in judging.finished(facts, alert.interval.start, at, rule):
+        since = past.found.since
+        if since is None or past.ended.ended_at != end or since >= alert.interval.start:
+            continue
+        if not _is_told(Interval(since, alert.interval.start), others):
+            return since
+    return alert.interval.start
+
+
+def _overlaps(ended: Sequence[Ended], interval: Interval) -> bool:
+    return any(one.alert.interval.overlaps(interval) for one in ended if not one.is_taken_back)
+
+
+def _is_told(part: Interval, others: Sequence[Interval]) -> bool:
+    """Whether other alerts tell of some of this time."""
+    return any(interval.overlaps(part) for interval in others)
+
+
+def _is_within(at: datetime, intervals: Sequence[Interval]) -> bool:
+    return any(interval.contains(at) for interval in intervals)
