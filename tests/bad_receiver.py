@@ -52,7 +52,7 @@ class Break:
 
 @dataclass
 class BadReceiver:
-    """`port` on 127.0.0.1. `heard` holds what each connection said. Set `mended` and HTTP is answered well."""
+    """`port` on 127.0.0.1; `heard` holds what each connection said; once `mended`, HTTP is answered well."""
 
     port: int
     broken: Break

@@ -1,4 +1,4 @@
-"""What receivers do that no receiver should: each notifier comes back in time and says the right thing of it."""
+"""What no receiver should do: each notifier comes back in time and says of it what is right."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_a_mail_server_that_breaks_off_may_take_the_mail_later(
     broken = Break(words, then, STEPS[place][0], again, STEPS[:place])
     with breaking_off(broken) as bad:
         error = refusal(by_mail(bad.port, timeout_seconds=patience(broken)))
-        # A mail that is named and refused with 5xx is refused for good; before that only settings can be wrong.
+        # Only of the mail itself does a 5xx speak for good: before it, what is set up can be wrong.
         assert error.permanent is (words.startswith(b"500") and moment in ("DATA", "mail"))
         assert len(bad.heard) == 1
 
