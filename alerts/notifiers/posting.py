@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -44,10 +44,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and body of an answer, the body cut at LARGEST_ANSWER bytes."""
+    """Status and body of an answer.
+
+    Not whole: the connection was closed before the end of the body, or the body is longer than LARGEST_ANSWER
+    bytes, of which the first are here. Who goes by the status alone need not care.
+    """
 
     status: int
     body: bytes
+    is_whole: bool = True
 
     def raise_unless_taken(self) -> None:
         """Raises NotifyError for anything but 2xx. A redirect is an answer for good: it is never followed."""
@@ -129,8 +134,18 @@ def _ask(method: str, address: SplitResult, body: bytes, headers: Mapping[str, s
                 context = verifying(way.ca_file)
                 connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
             connection.request(method, path, body, sent)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.read(LARGEST_ANSWER))
+            return _read(connection.getresponse())
+
+
+def _read(answer: HTTPResponse) -> Answer:
+    try:
+        body = answer.read(LARGEST_ANSWER)
+    except IncompleteRead as error:
+        return Answer(answer.status, error.partial, is_whole=False)
+    # `length` is what is still to come; without one, only the end of the connection tells the end.
+    until_closed = answer.length is None and not answer.chunked
+    is_cut = bool(answer.length) or len(body) >= LARGEST_ANSWER or (until_closed and not body)
+    return Answer(answer.status, body, is_whole=not is_cut)
 
 
 def _proxy_headers(proxy: SplitResult) -> dict[str, str]:

@@ -48,7 +48,7 @@ class Codes:
     def _code(self, answer: Answer) -> int:
         try:
             told = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: thousands of brackets
             told = None
         code = told.get(self.member) if isinstance(told, dict) else None
         if not isinstance(code, int):

@@ -6,9 +6,13 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from hall.config.notifiers import MailSecurity
 from hall.errors import NotifyError
+
+MOST_SAID = 256 * 1024
+"""Bytes that a server may say in one session: five hundred answers of the longest that SMTP knows."""
 
 
 class Session:
@@ -26,7 +30,7 @@ class Session:
         # An address literal: a name of this machine would have to be looked up, which has no limit.
         own = connected.getsockname()[0]
         self._smtp = smtplib.SMTP(local_hostname=f"[IPv6:{own}]" if ":" in own else f"[{own}]")
-        self._smtp.sock = connected
+        self._listen(connected)
 
     def begin(self) -> None:
         """Hear the greeting, answer it, and encrypt where that is asked for."""
@@ -36,6 +40,10 @@ class Session:
         self._smtp.ehlo_or_helo_if_needed()
         if self._context is not None and self._security is MailSecurity.STARTTLS:
             self._start_tls(self._context)
+
+    def _listen(self, connected: socket.socket) -> None:
+        self._smtp.sock = connected
+        self._smtp.file = _Answers(connected.makefile("rb"))
 
     def _start_tls(self, context: ssl.SSLContext) -> None:
         if not self._smtp.has_extn("starttls"):
@@ -48,8 +56,8 @@ class Session:
         connected = self._smtp.sock
         if connected is None:
             raise smtplib.SMTPServerDisconnected
-        self._smtp.sock = context.wrap_socket(connected, server_hostname=self._host)
-        self._smtp.file = None  # whatever was said before is not to be believed
+        # A new file: whatever was said before is not to be believed.
+        self._listen(context.wrap_socket(connected, server_hostname=self._host))
         self._smtp.ehlo()
 
     def log_in(self, user: str, password: str) -> None:
@@ -107,3 +115,21 @@ class Session:
             self._smtp.putcmd("QUIT")
         finally:
             self._smtp.close()
+
+
+class _Answers:
+    """What a server says, up to MOST_SAID bytes: smtplib keeps all lines of an answer, however many come."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = MOST_SAID
+
+    def readline(self, size: int) -> bytes:
+        line = self._file.readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise NotifyError("the mail server's answer has no end", "邮件服务器的应答过长", permanent=False)
+        return line
+
+    def close(self) -> None:
+        self._file.close()

@@ -55,6 +55,8 @@ class Sms:
             raise NotifyError("the gateway cannot take more now", "短信网关暂时无法接收", permanent=False)
         expected = self._settings.expects
         if expected is not None and "".join(expected.split()) not in told:
+            if not answer.is_whole:
+                raise NotifyError("the gateway's answer broke off", "短信网关的应答不完整", permanent=False)
             raise NotifyError(
                 "the gateway's answer does not hold what `expects` says",
                 "短信网关的应答不含 `expects` 所写内容，消息未被接受",
