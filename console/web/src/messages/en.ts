@@ -140,6 +140,7 @@ export const en: Messages = {
     more: "Load more",
   },
   unit: {
+    comma: ", ",
     dash: "–",
     ongoing: "going on",
   },
@@ -174,6 +175,7 @@ export const en: Messages = {
     leave: "Press Esc to leave",
     calm: "No standing alert",
     more: "and {n} more",
+    covers: "tells of {n} more alerts",
   },
   window: {
     number: "No. {number}",

@@ -138,6 +138,7 @@ export const zhCN = {
     more: "加载更多",
   },
   unit: {
+    comma: "、",
     dash: "—",
     ongoing: "进行中",
   },
@@ -172,6 +173,7 @@ export const zhCN = {
     leave: "按 Esc 退出",
     calm: "目前没有告警",
     more: "另有 {n} 条",
+    covers: "所含告警 {n} 条",
   },
   window: {
     number: "{number} 号",
