@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type App, type Component, createApp, nextTick } from "vue";
 
 import { client } from "@/api/client";
-import type { Announcement } from "@/api/facts";
+import type { Announcement, Permission } from "@/api/facts";
 import AnnouncementBanner from "@/board/AnnouncementBanner.vue";
 import { useBoard } from "@/board/store";
 import { i18n } from "@/messages/text";
+import { useSession } from "@/session/session";
 
 import AnnouncementsPanel from "./AnnouncementsPanel.vue";
 
@@ -28,6 +29,7 @@ const announcement = (id: string, change: Partial<Announcement> = {}): Announcem
 
 describe("announcements on the screen", () => {
   let told: Announcement[];
+  let permitted: Permission[];
   let app: App;
   let root: HTMLElement;
 
@@ -37,6 +39,7 @@ describe("announcements on the screen", () => {
     setActivePinia(pinia);
     app.use(pinia).use(i18n);
     useBoard().hallId = "h1";
+    useSession().permissions = new Set(permitted);
     app.mount(root);
     await vi.advanceTimersByTimeAsync(0);
     await nextTick();
@@ -46,6 +49,7 @@ describe("announcements on the screen", () => {
   const banner = (): Element | null => root.querySelector('[data-testid="announcement-banner"]');
 
   beforeEach(() => {
+    permitted = ["announce"];
     vi.useFakeTimers({ now: NOON });
     root = document.createElement("div");
     vi.spyOn(client, "announcements").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: told, next: null } }));
@@ -77,6 +81,20 @@ describe("announcements on the screen", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(ended).toHaveBeenCalledWith("a1");
     expect(root.querySelector('[data-testid="announcement-end"]')).toBeNull();
+  });
+
+  it("gives no button to who may not announce", async () => {
+    permitted = [];
+    told = [announcement("a1")];
+    await show(AnnouncementsPanel);
+    expect(text()).toContain("wang · 年度消防演练");
+    expect(root.querySelector("button")).toBeNull();
+  });
+
+  it("says in one line that none is in force", async () => {
+    told = [announcement("a1", { ended_at: "2026-03-02T03:40:00Z", ended_by: "wang" })];
+    await show(AnnouncementsPanel);
+    expect(root.querySelector("[data-face=empty]")?.textContent).toBe("目前没有生效或计划的公告");
   });
 
   it("stands above the board while one is in force, and not before or after", async () => {

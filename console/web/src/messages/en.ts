@@ -89,7 +89,7 @@ export const en: Messages = {
     all: "All",
     empty: "No entry fits",
     search: "Search",
-    subjectHint: "begins with, as camera:",
+    subjectHint: "such as camera:",
     check: "Each entry carries the hash of the one before it. “hallwatch check --audit” finds the first that was changed.",
   },
   act: {
@@ -119,6 +119,8 @@ export const en: Messages = {
     lock_release: "released a lock",
     silence_add: "silenced alerts",
     silence_end: "ended a silence",
+    announcement_add: "entered an announcement",
+    announcement_end: "ended an announcement",
     alert_acknowledge: "acknowledged an alert",
     alert_dismiss: "dismissed an alert",
     alert_assign: "assigned an alert",

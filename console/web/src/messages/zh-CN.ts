@@ -87,7 +87,7 @@ export const zhCN = {
     all: "全部",
     empty: "没有符合条件的记录",
     search: "查询",
-    subjectHint: "开头，如 camera:",
+    subjectHint: "例如 camera:",
     check: "每条记录都带有前一条的哈希值。运行“hallwatch check --audit”可找出第一条被改动的记录。",
   },
   act: {
@@ -117,6 +117,8 @@ export const zhCN = {
     lock_release: "解除锁定",
     silence_add: "设置免打扰",
     silence_end: "结束免打扰",
+    announcement_add: "登记公告",
+    announcement_end: "结束公告",
     alert_acknowledge: "确认告警",
     alert_dismiss: "标记误报",
     alert_assign: "指派告警",
