@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type App, type Component, createApp, nextTick } from "vue";
 
 import { client } from "@/api/client";
-import type { Announcement, Permission } from "@/api/facts";
+import type { Announcement, Permission, SessionView } from "@/api/facts";
 import AnnouncementBanner from "@/board/AnnouncementBanner.vue";
 import { useBoard } from "@/board/store";
 import { i18n } from "@/messages/text";
@@ -27,6 +27,16 @@ const announcement = (id: string, change: Partial<Announcement> = {}): Announcem
   ...change,
 });
 
+const sessionOf = (permissions: readonly Permission[]): SessionView => ({
+  user: { id: "u1", name: "wang", role: "officer" },
+  permissions,
+  reason: "",
+  cameras: [],
+  csrf: "",
+  halls: [],
+  reason_for: [],
+});
+
 describe("announcements on the screen", () => {
   let told: Announcement[];
   let permitted: Permission[];
@@ -39,7 +49,7 @@ describe("announcements on the screen", () => {
     setActivePinia(pinia);
     app.use(pinia).use(i18n);
     useBoard().hallId = "h1";
-    useSession().permissions = new Set(permitted);
+    await useSession().refresh();
     app.mount(root);
     await vi.advanceTimersByTimeAsync(0);
     await nextTick();
@@ -50,6 +60,7 @@ describe("announcements on the screen", () => {
 
   beforeEach(() => {
     permitted = ["announce"];
+    vi.spyOn(client, "session").mockImplementation(() => Promise.resolve({ status: "ok", value: sessionOf(permitted) }));
     vi.useFakeTimers({ now: NOON });
     root = document.createElement("div");
     vi.spyOn(client, "announcements").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: told, next: null } }));
