@@ -55,6 +55,7 @@ export const en: Messages = {
     new: "New password, at least 10 characters",
     again: "New password once more",
     notTheSame: "The new passwords are not the same",
+    incomplete: "Fill in all three fields",
     oldWrong: "The present password is wrong",
     change: "Change the password",
     changed: "The password is changed. You are logged out everywhere else",

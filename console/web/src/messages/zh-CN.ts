@@ -53,6 +53,7 @@ export const zhCN = {
     new: "新密码（至少 10 个字符）",
     again: "再次输入新密码",
     notTheSame: "两次输入的新密码不一致",
+    incomplete: "请填写全部三项",
     oldWrong: "当前密码错误",
     change: "修改密码",
     changed: "密码已修改，其他位置均已退出登录",
