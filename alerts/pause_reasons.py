@@ -149,7 +149,8 @@ def _because(by: Moment | None, reason: PauseReason | None) -> tuple[str, str, s
 
 def _over(pause: Pause, used: timedelta) -> tuple[str, str]:
     over = used - _allowed(pause)
-    if over <= timedelta(0):
+    # What is found at once is over by milliseconds: "by 0.0 s" would say nothing.
+    if over < timedelta(seconds=1):
         return "许可时长已用完", "its allowance is used up"
     return f"超出 {length_zh(over)}", f"over its allowance by {length_en(over)}"
 

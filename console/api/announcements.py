@@ -94,7 +94,7 @@ def add_announcement(visitor: Announcer, given: Given, asked: AnnouncementReques
         )
         rules.check(announcement, visitor.user.role, now)
         announcing.add_announcement(tx, announcement)
-        until = f"{start.isoformat()} to {asked.end.isoformat()}"
+        until = " to ".join(at.isoformat(timespec="seconds") for at in (start, asked.end))
         detail = f"{_named(announcement)}, {until}: {asked.reason}"
         _note(tx, visitor, announcement, "announcement_add", detail)
     return announcement

@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 import httpx
 import psutil
 
+from console.access.gate import CSRF_HEADER
 from store.database import Database
 
 FOLDER = Path(__file__).parents[2] / ".cache" / "demo-for-tests"
@@ -96,6 +97,7 @@ def demo() -> Iterator[Demo]:
                 "/api/v1/session", json={"user": ready["user"], "password": ready["password"]}
             )
             login.raise_for_status()
+            client.headers[CSRF_HEADER] = login.json()["csrf"]
             yield Demo(**ready, process=process, client=client)
     finally:
         if process.poll() is None:

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type App, type Component, createApp, nextTick } from "vue";
 
 import { client } from "@/api/client";
-import type { Announcement } from "@/api/facts";
+import type { Announcement, Permission, SessionView } from "@/api/facts";
 import AnnouncementBanner from "@/board/AnnouncementBanner.vue";
 import { useBoard } from "@/board/store";
 import { i18n } from "@/messages/text";
+import { useSession } from "@/session/session";
 
 import AnnouncementsPanel from "./AnnouncementsPanel.vue";
 
@@ -26,8 +27,19 @@ const announcement = (id: string, change: Partial<Announcement> = {}): Announcem
   ...change,
 });
 
+const sessionOf = (permissions: readonly Permission[]): SessionView => ({
+  user: { id: "u1", name: "wang", role: "officer" },
+  permissions,
+  reason: "",
+  cameras: [],
+  csrf: "",
+  halls: [],
+  reason_for: [],
+});
+
 describe("announcements on the screen", () => {
   let told: Announcement[];
+  let permitted: Permission[];
   let app: App;
   let root: HTMLElement;
 
@@ -37,6 +49,7 @@ describe("announcements on the screen", () => {
     setActivePinia(pinia);
     app.use(pinia).use(i18n);
     useBoard().hallId = "h1";
+    await useSession().refresh();
     app.mount(root);
     await vi.advanceTimersByTimeAsync(0);
     await nextTick();
@@ -46,6 +59,8 @@ describe("announcements on the screen", () => {
   const banner = (): Element | null => root.querySelector('[data-testid="announcement-banner"]');
 
   beforeEach(() => {
+    permitted = ["announce"];
+    vi.spyOn(client, "session").mockImplementation(() => Promise.resolve({ status: "ok", value: sessionOf(permitted) }));
     vi.useFakeTimers({ now: NOON });
     root = document.createElement("div");
     vi.spyOn(client, "announcements").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: told, next: null } }));
@@ -77,6 +92,20 @@ describe("announcements on the screen", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(ended).toHaveBeenCalledWith("a1");
     expect(root.querySelector('[data-testid="announcement-end"]')).toBeNull();
+  });
+
+  it("gives no button to who may not announce", async () => {
+    permitted = [];
+    told = [announcement("a1")];
+    await show(AnnouncementsPanel);
+    expect(text()).toContain("wang · 年度消防演练");
+    expect(root.querySelector("button")).toBeNull();
+  });
+
+  it("says in one line that none is in force", async () => {
+    told = [announcement("a1", { ended_at: "2026-03-02T03:40:00Z", ended_by: "wang" })];
+    await show(AnnouncementsPanel);
+    expect(root.querySelector("[data-face=empty]")?.textContent).toBe("目前没有生效或计划的公告");
   });
 
   it("stands above the board while one is in force, and not before or after", async () => {

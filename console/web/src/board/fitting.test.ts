@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fitted } from "./fitting";
+import { fitted, whole } from "./fitting";
 
 describe("tiles on one screen", () => {
   it("holds every tile, whatever their number", () => {
@@ -23,5 +23,17 @@ describe("tiles on one screen", () => {
   it("has an answer for no tiles and for no room", () => {
     expect(fitted(0, 1000, 500, 8)).toMatchObject({ columns: 1, rows: 1 });
     expect(fitted(3, 0, 0, 8).columns).toBeGreaterThan(0);
+  });
+});
+
+describe("a list that is longer than its room", () => {
+  it("shows what stands wholly in it", () => {
+    expect(whole([100, 200, 300], 250)).toBe(2);
+    expect(whole([100, 200, 300], 300)).toBe(3);
+    expect(whole([], 300)).toBe(0);
+  });
+
+  it("shows the first one even where that is cut", () => {
+    expect(whole([400, 500], 250)).toBe(1);
   });
 });

@@ -23,3 +23,9 @@ export function fitted(count: number, width: number, height: number, gap: number
   }
   return best;
 }
+
+/** How many of a list stand wholly above `edge`, by their lower edges from the first on; the first one counts in any case. */
+export function whole(lower: readonly number[], edge: number): number {
+  const first = lower.findIndex((one) => one > edge + 0.5);
+  return first < 0 ? lower.length : Math.max(1, first);
+}

@@ -55,6 +55,7 @@ export const en: Messages = {
     new: "New password, at least 10 characters",
     again: "New password once more",
     notTheSame: "The new passwords are not the same",
+    incomplete: "Fill in all three fields",
     oldWrong: "The present password is wrong",
     change: "Change the password",
     changed: "The password is changed. You are logged out everywhere else",
@@ -89,7 +90,7 @@ export const en: Messages = {
     all: "All",
     empty: "No entry fits",
     search: "Search",
-    subjectHint: "begins with, as camera:",
+    subjectHint: "such as camera:",
     check: "Each entry carries the hash of the one before it. “hallwatch check --audit” finds the first that was changed.",
   },
   act: {
@@ -119,6 +120,8 @@ export const en: Messages = {
     lock_release: "released a lock",
     silence_add: "silenced alerts",
     silence_end: "ended a silence",
+    announcement_add: "entered an announcement",
+    announcement_end: "ended an announcement",
     alert_acknowledge: "acknowledged an alert",
     alert_dismiss: "dismissed an alert",
     alert_assign: "assigned an alert",
@@ -140,6 +143,7 @@ export const en: Messages = {
     more: "Load more",
   },
   unit: {
+    comma: ", ",
     dash: "–",
     ongoing: "going on",
   },
@@ -174,6 +178,7 @@ export const en: Messages = {
     leave: "Press Esc to leave",
     calm: "No standing alert",
     more: "and {n} more",
+    covers: "tells of {n} more alerts",
   },
   window: {
     number: "No. {number}",

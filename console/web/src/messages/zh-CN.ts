@@ -53,6 +53,7 @@ export const zhCN = {
     new: "新密码（至少 10 个字符）",
     again: "再次输入新密码",
     notTheSame: "两次输入的新密码不一致",
+    incomplete: "请填写全部三项",
     oldWrong: "当前密码错误",
     change: "修改密码",
     changed: "密码已修改，其他位置均已退出登录",
@@ -87,7 +88,7 @@ export const zhCN = {
     all: "全部",
     empty: "没有符合条件的记录",
     search: "查询",
-    subjectHint: "开头，如 camera:",
+    subjectHint: "例如 camera:",
     check: "每条记录都带有前一条的哈希值。运行“hallwatch check --audit”可找出第一条被改动的记录。",
   },
   act: {
@@ -117,6 +118,8 @@ export const zhCN = {
     lock_release: "解除锁定",
     silence_add: "设置免打扰",
     silence_end: "结束免打扰",
+    announcement_add: "登记公告",
+    announcement_end: "结束公告",
     alert_acknowledge: "确认告警",
     alert_dismiss: "标记误报",
     alert_assign: "指派告警",
@@ -138,6 +141,7 @@ export const zhCN = {
     more: "加载更多",
   },
   unit: {
+    comma: "、",
     dash: "—",
     ongoing: "进行中",
   },
@@ -172,6 +176,7 @@ export const zhCN = {
     leave: "按 Esc 退出",
     calm: "目前没有告警",
     more: "另有 {n} 条",
+    covers: "所含告警 {n} 条",
   },
   window: {
     number: "{number} 号",
