@@ -105,7 +105,8 @@ class Evaluator:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
-        self._leadership.has_judged(at, self._picture.seq)
+        if self._picture.is_settled(at):
+            self._leadership.has_judged(at, self._picture.seq)
         if revised:
             return self.step()  # they are judged with what the journal now tells of them
         return earliest(self._dues.next(), self._picture.due())

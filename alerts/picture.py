@@ -253,6 +253,10 @@ class Picture:
         """The rules of a hall that are not to be judged yet, and until when."""
         return self._equipment.unsettled(hall, at), self._equipment.settles_at
 
+    def is_settled(self, at: datetime) -> bool:
+        """False while some rules are not judged yet: whoever takes over then has to begin there, too."""
+        return at >= self._equipment.settles_at
+
     def forget(self, key: SubjectKey) -> None:
         """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""
         if key in self._lasting:

@@ -102,7 +102,8 @@ def test_every_act_stands_in_the_audit_trail(hall: Console, officer: httpx.Clien
     with hall.database.read() as tx:
         acts = [entry for entry in audit.entries(tx) if entry.subject == f"evidence:{export}"]
     assert [entry.action for entry in acts] == ["evidence_order", "evidence_fetch", "evidence_remove"]
-    assert "2026-17: 投诉：窗口无人; c1" in acts[0].detail
+    assert acts[0].reason == "投诉：窗口无人"
+    assert acts[0].detail.startswith("case 2026-17; c1 ")
 
 
 def test_a_removed_package_is_gone_and_stays_known(hall: Console, officer: httpx.Client) -> None:

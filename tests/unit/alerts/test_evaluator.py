@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.leadership import TTL, NotLeading
+from alerts.leadership import NAME, TTL, NotLeading
 from hall.alert_life import Action
 from hall.config import HallSettings
 from hall.finding import AlertKind, AlertStatus, Severity
@@ -16,6 +16,7 @@ from hall.interval import Interval
 from hall.media import GapReason
 from hall.observing import Observation, Presence
 from hall.queueing import PauseReason, WindowState
+from store import judged
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import C1, C2, TEN, after, configuration, over, seen, status, ticket
 
@@ -347,6 +348,33 @@ def test_a_leader_that_was_killed_in_its_first_pass_leaves_nothing_out(scene: Sc
         (AlertKind.ABSENCE, Interval(after(2), after(95))),
         (AlertKind.CAMERA_FAULT, Interval(after(2), after(50))),
     ]
+
+
+def test_a_leader_that_was_killed_before_cameras_had_settled_leaves_none_of_them_out(scene: Scene) -> None:
+    scene.to(1)
+    scene.clock.wall = after(100)
+    scene.lose(GapReason.OFFLINE, 2)
+    scene.recover(50)
+    scene.restart()
+    scene.to(105)
+    scene.restart()  # within the time in which cameras settle
+    scene.to(250)
+    assert [(alert.kind, alert.interval) for alert in scene.alerts()] == [
+        (AlertKind.CAMERA_FAULT, Interval(after(2), after(50))),
+    ]
+
+
+def test_who_writes_all_the_time_keeps_the_place_that_judging_has_reached(scene: Scene) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.to(100)
+    scene.see(seen(LEAVING, 102), seen(ABSENT, 108))
+    scene.clock.wall = after(118)
+    scene.watch(after(118))
+    scene.evaluator.step()  # confirms the lease without asking for its renewal
+    with scene.database.read() as tx:
+        reached = judged.find(tx, NAME)
+    assert reached is not None
+    assert reached.at >= after(100)
 
 
 @pytest.mark.parametrize("restarts", [False, True])
