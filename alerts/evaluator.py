@@ -105,7 +105,7 @@ class Evaluator:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
-        if self._picture.is_settled(at):
+        if self._picture.is_settled(at) and not self._untold:
             self._leadership.has_judged(at, self._picture.seq)
         if revised:
             return self.step()  # they are judged with what the journal now tells of them
