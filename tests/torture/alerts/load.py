@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -116,19 +117,19 @@ def under_load(hall: AlertsHall, seed: int) -> Iterator[Book]:
 
 
 @dataclass
-class Life:
+class Life(ABC):
     """Something that happens step by step: `deed` is the next step, `then` how long until another."""
 
     load: Load
     hall: HallId
 
+    @abstractmethod
     def deed(self) -> Deed:
         """The next step, drawn by chance now; carried out again when the database could not be used."""
-        raise NotImplementedError
 
+    @abstractmethod
     def then(self) -> timedelta | None:
         """After the step was entered: the time to the next one, None when there is none."""
-        raise NotImplementedError
 
     def matter(self, kind: AlertKind, name: str) -> Matter:
         """What an alert about it would name."""
