@@ -1,0 +1,24 @@
+import type { Messages } from "../zh-CN";
+
+import { account } from "./account";
+import { alerts } from "./alerts";
+import { audit } from "./audit";
+import { board } from "./board";
+import { evidence } from "./evidence";
+import { live } from "./live";
+import { notifiers } from "./notifiers";
+import { replay } from "./replay";
+import { shell } from "./shell";
+
+/** Every text of the screens in English. */
+export const en: Messages = {
+  ...shell,
+  ...account,
+  ...audit,
+  ...board,
+  ...alerts,
+  ...notifiers,
+  ...live,
+  ...replay,
+  ...evidence,
+};

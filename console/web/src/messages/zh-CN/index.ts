@@ -1,0 +1,27 @@
+import { account } from "./account";
+import { alerts } from "./alerts";
+import { audit } from "./audit";
+import { board } from "./board";
+import { evidence } from "./evidence";
+import { live } from "./live";
+import { notifiers } from "./notifiers";
+import { replay } from "./replay";
+import { shell } from "./shell";
+
+/** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
+export const zhCN = {
+  ...shell,
+  ...account,
+  ...audit,
+  ...board,
+  ...alerts,
+  ...notifiers,
+  ...live,
+  ...replay,
+  ...evidence,
+};
+
+type Shape<T> = { [Key in keyof T]: T[Key] extends string ? string : Shape<T[Key]> };
+
+/** The shape every language has. */
+export type Messages = Shape<typeof zhCN>;
