@@ -39,7 +39,9 @@ def sources() -> list[Path]:
 
 def labels(language: str, group: str) -> dict[str, str]:
     """The words of one group of the screens' messages."""
-    text = page(f"{MESSAGES}/{language}.ts")
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / MESSAGES / language).glob("*.ts"))
+    )
     body = re.search(rf"^  {group}: {{\n(.*?)^  }},", text, flags=re.DOTALL | re.MULTILINE)
     assert body is not None, f"there is no group '{group}' in the messages"
     return dict(re.findall(r'^    (\w+): "(.*)",$', body.group(1), flags=re.MULTILINE))
