@@ -121,6 +121,7 @@ NOTHING = {
     "year": "2026",
     "user": NEITHER,
     "key": NEITHER,
+    "layout": NEITHER,
 }
 
 

@@ -33,6 +33,8 @@ export const audit = {
     key_remove: "withdrew a key",
     live_view: "viewed live",
     live_view_end: "ended a live view",
+    live_layout_save: "saved a live layout",
+    live_layout_remove: "removed a live layout",
     playback: "played a recording",
     search: "searched matters",
     open_transaction: "opened a matter",

@@ -33,6 +33,8 @@ export const audit = {
     key_remove: "撤销密钥",
     live_view: "查看实时画面",
     live_view_end: "结束实时查看",
+    live_layout_save: "保存实时布局",
+    live_layout_remove: "删除实时布局",
     playback: "回放录像",
     search: "检索办件",
     open_transaction: "打开办件",
