@@ -1,4 +1,4 @@
-"""Layouts of the live wall through the API: an officer's own, kept, and never a word of what is out of reach."""
+"""Layouts of the live wall through the API: an officer's own, kept, and no word of what is out of reach."""
 
 from __future__ import annotations
 

@@ -43,6 +43,11 @@ class FakePeer implements Peer {
     this.isClosed = true;
   }
 
+  connect(): void {
+    this.connectionState = "connected";
+    this.onconnectionstatechange?.(new Event("connectionstatechange"));
+  }
+
   fail(): void {
     this.connectionState = "failed";
     this.onconnectionstatechange?.(new Event("connectionstatechange"));
@@ -87,6 +92,7 @@ describe("a live picture", () => {
           return Promise.resolve({ status: "ok", value: undefined });
         },
         backoff: backoff(1, 10, () => 1),
+        turn: () => Promise.resolve(() => undefined),
       },
     );
   });
@@ -112,8 +118,9 @@ describe("a live picture", () => {
     live.start();
     await pass(0);
     live.frameShown();
+    const shown = Date.now();
     await pass(4_000);
-    expect(states.at(-1)).toEqual({ kind: "stale" });
+    expect(states.at(-1)).toEqual({ kind: "stale", since: shown });
     live.frameShown();
     expect(states.at(-1)).toEqual({ kind: "playing" });
   });
@@ -140,22 +147,49 @@ describe("a live picture", () => {
     expect(offers).toHaveLength(4);
   });
 
-  it("connects anew when the connection fails", async () => {
+  it("connects anew when the connection fails, and says since when it was lost", async () => {
+    live.start();
+    await pass(0);
+    peers[0]?.connect();
+    live.frameShown();
+    const shown = Date.now();
+    await pass(500);
+    peers[0]?.fail();
+    expect(states.at(-1)).toEqual({ kind: "error", problem: "media_lost", seconds: 1, since: shown });
+    await pass(1_000);
+    expect(peers).toHaveLength(2);
+  });
+
+  it("says that no way was found when it fails before it was ever connected", async () => {
     live.start();
     await pass(0);
     peers[0]?.fail();
     await pass(1_000);
     expect(peers).toHaveLength(2);
+    await pass(12_000);
+    const problems = states.map((state) => state.kind === "error" && state.problem).filter(Boolean);
+    expect(problems).toEqual(["blocked", "blocked"]);
+  });
+
+  it("says that the camera's codec cannot be shown live", async () => {
+    answers = [refused(422)];
+    live.start();
+    await pass(0);
+    expect(states.at(-1)).toMatchObject({ kind: "error", problem: "not_live", since: null });
   });
 
   it("says that no picture came", async () => {
     live.start();
+    await pass(0);
+    peers[0]?.connect();
     await pass(12_000);
     expect(states.some((state) => state.kind === "error" && state.problem === "no_picture")).toBe(true);
   });
 
   it("ends its session when it is stopped, even while the answer is under way", async () => {
     live.start();
+    await Promise.resolve();
+    expect(peers).toHaveLength(1);
     live.stop();
     await pass(60_000);
     expect(peers).toHaveLength(1);
