@@ -33,6 +33,7 @@ from console.api import (
     rules,
     session,
     silences,
+    timeline,
     transactions,
     users,
 )
@@ -62,6 +63,7 @@ ROUTERS = (
     board.router,
     queue.router,
     transactions.router,
+    timeline.router,
     recordings.router,
     alerts.router,
     silences.router,
