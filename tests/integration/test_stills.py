@@ -52,7 +52,7 @@ def stripe(answer: httpx.Response) -> float:
     """Where the stripe of the made film stands, in its 160 pixels: two more with each tenth of a second."""
     pixels = decoded(answer)
     columns = [column for column in range(pixels.shape[1]) if float(np.mean(pixels[:, column, 2])) > 100]
-    return float(sum(columns) / len(columns)) * 160 / pixels.shape[1]
+    return float(sum(columns) / len(columns) * 160 / pixels.shape[1])
 
 
 def test_the_still_is_the_last_key_frame_at_or_before_the_moment(
