@@ -35,6 +35,7 @@ from console.api import (
     session,
     silences,
     stills,
+    timeline,
     transactions,
     users,
 )
@@ -65,6 +66,7 @@ ROUTERS = (
     board.router,
     queue.router,
     transactions.router,
+    timeline.router,
     recordings.router,
     stills.router,
     alerts.router,

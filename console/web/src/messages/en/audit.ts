@@ -37,6 +37,7 @@ export const audit = {
     stills: "looked at stills",
     search: "searched matters",
     open_transaction: "opened a matter",
+    view_timeline: "looked at a timeline",
     open_case: "opened a case",
     audit_search: "searched the audit trail",
     evidence_order: "ordered evidence",

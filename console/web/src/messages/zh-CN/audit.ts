@@ -37,6 +37,7 @@ export const audit = {
     stills: "查看静态画面",
     search: "检索办件",
     open_transaction: "打开办件",
+    view_timeline: "查看时间轴",
     open_case: "打开案卷",
     audit_search: "查询审计记录",
     evidence_order: "申请证据包",
