@@ -22,6 +22,7 @@
     ├── StoreError
     │   ├── StoreBusy               the database is locked or gone                     again: yes
     │   ├── NotFound                no such row                                        again: no
+    │   │   └── NothingRecorded     no picture of that time; says why                  again: no
     │   └── Conflict                the row changed meanwhile, or exists already       again: no
     ├── SecretError                 a stored password cannot be encrypted or read      again: no
     ├── BusError                    the bus cannot be reached                          again: yes
@@ -181,6 +182,14 @@ class StoreBusy(StoreError):
 
 class NotFound(StoreError):
     """No such row."""
+
+
+class NothingRecorded(NotFound):
+    """There is no picture of a camera at a time. `reason`: one word, for which screens have words."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
 
 
 class Conflict(StoreError):

@@ -301,6 +301,29 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/cameras/{camera}/still.jpg": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Still
+         * @description The recorded picture of a camera at a moment: the last key frame at or before it.
+         *
+         *     404 where there is none; the member `reason` says why in one word: a reason of a gap, `sound_only`,
+         *     `not_yet`, `being_recorded` or `not_recorded`.
+         */
+        readonly get: operations["recordings_read_still"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cases": {
         readonly parameters: {
             readonly query?: never;
@@ -5051,6 +5074,47 @@ export interface operations {
         readonly responses: {
             /** @description Successful Response */
             readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly recordings_read_still: {
+        readonly parameters: {
+            readonly query: {
+                readonly at: string;
+                readonly width?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture; `X-Picture-At` says when it was taken. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the browser has already. */
+            readonly 304: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

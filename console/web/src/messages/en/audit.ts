@@ -34,6 +34,7 @@ export const audit = {
     live_view: "viewed live",
     live_view_end: "ended a live view",
     playback: "played a recording",
+    stills: "looked at stills",
     search: "searched matters",
     open_transaction: "opened a matter",
     view_timeline: "looked at a timeline",

@@ -34,6 +34,7 @@ export const audit = {
     live_view: "查看实时画面",
     live_view_end: "结束实时查看",
     playback: "回放录像",
+    stills: "查看静态画面",
     search: "检索办件",
     open_transaction: "打开办件",
     view_timeline: "查看时间轴",
