@@ -24,6 +24,7 @@
     │   ├── NotFound                no such row                                        again: no
     │   │   └── NothingRecorded     no picture of that time; says why                  again: no
     │   └── Conflict                the row changed meanwhile, or exists already       again: no
+    ├── SecretError                 a stored password cannot be encrypted or read      again: no
     ├── BusError                    the bus cannot be reached                          again: yes
     ├── NotifyError                 a notifier failed; says itself whether for good
     ├── RoleError                   a role's process could not start or did not answer again: yes
@@ -197,6 +198,10 @@ class Conflict(StoreError):
     def __init__(self, message: str, current: object | None = None) -> None:
         self.current = current
         super().__init__(message)
+
+
+class SecretError(HallwatchError):
+    """A stored password cannot be encrypted, or not be read: its key is missing or another."""
 
 
 class BusError(HallwatchError):

@@ -27,6 +27,7 @@ import store.case_tables
 import store.judged_table
 import store.notifier_tables
 import store.roster_tables
+import store.secret_tables
 import store.watch_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
