@@ -39,10 +39,11 @@ class Answer(_Said):
 
 
 class Refusal(_Said):
-    """Why an offer cannot be served: the offer itself (`media`), or the camera at present (`source`)."""
+    """Why an offer cannot be served: the offer itself (`media`), the camera at present (`source`), or the live
+    role, which has as many viewers as it takes (`full`)."""
 
     do: Literal["refusal"] = "refusal"
-    cause: Literal["media", "source"]
+    cause: Literal["media", "source", "full"]
     message: str
 
 

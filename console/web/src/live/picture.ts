@@ -6,7 +6,7 @@
  */
 import { computed, onBeforeUnmount, onMounted, ref, type Ref, shallowRef, watch } from "vue";
 
-import { DelayedPicture, type DelayedProblem } from "./delayed";
+import { DelayedPicture, type DelayedProblem, type DelayedState } from "./delayed";
 import { usePageVisible } from "./visible";
 import { LiveConnection, type LiveProblem, type LiveScreen } from "./whep";
 
@@ -34,7 +34,24 @@ export interface PictureOf {
   readonly video: Readonly<Ref<HTMLVideoElement | null>>;
 }
 
-export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf) {
+/** Something that gives a picture until it is stopped. */
+interface Running {
+  start(): void;
+  stop(): void;
+}
+
+/** Where pictures come from. */
+export interface Sources {
+  readonly live: (camera: string, screen: LiveScreen) => Running & { frameShown(): void };
+  readonly late: (camera: string, video: HTMLVideoElement, say: (state: DelayedState) => void) => Running;
+}
+
+const SOURCES: Sources = {
+  live: (camera, screen) => new LiveConnection(camera, screen),
+  late: (camera, video, say) => new DelayedPicture(camera, video, say),
+};
+
+export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf, sources: Sources = SOURCES) {
   const state = shallowRef<PictureState>({ kind: "connecting" });
   /** True once this camera has shown a picture: it stays under what is said of it. */
   const hasPicture = ref(false);
@@ -44,9 +61,9 @@ export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf) 
   const ratio = ref(16 / 9);
   const isVisible = usePageVisible();
   const isShown = computed(() => isVisible.value && isWatched.value);
-  let live: LiveConnection | null = null;
-  let late: DelayedPicture | null = null;
-  let trial: LiveConnection | null = null;
+  let live: ReturnType<Sources["live"]> | null = null;
+  let late: Running | null = null;
+  let trial: Running | null = null;
   let trying: ReturnType<typeof setInterval> | undefined;
   let blocked = 0;
 
@@ -104,7 +121,7 @@ export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf) 
       beginLate("codec");
       return;
     }
-    const mine: LiveConnection = new LiveConnection(camera.value, screenOf(() => live === mine));
+    const mine: ReturnType<Sources["live"]> = sources.live(camera.value, screenOf(() => live === mine));
     live = mine;
     mine.start();
   }
@@ -123,7 +140,7 @@ export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf) 
     stop();
     detach();
     if (!element) return;
-    const mine = new DelayedPicture(camera.value, element, (next) => {
+    const mine: Running = sources.late(camera.value, element, (next) => {
       if (late !== mine) return;
       if (element.videoHeight > 0) ratio.value = element.videoWidth / element.videoHeight;
       if (next.kind === "delayed") hasPicture.value = true;
@@ -139,7 +156,7 @@ export function useLivePicture({ camera, isLive, isWatched, video }: PictureOf) 
     trial?.stop();
     let came: MediaStream | null = null;
     const screen = screenOf(() => live === mine);
-    const mine: LiveConnection = new LiveConnection(camera.value, {
+    const mine: ReturnType<Sources["live"]> = sources.live(camera.value, {
       onState: (next) => {
         screen.onState(next);
         if (trial !== mine || next.kind !== "error") return;

@@ -54,9 +54,9 @@ class FakePeer implements Peer {
   }
 }
 
-const refused = (status: number): Outcome<LiveAnswer> => ({
+const refused = (status: number, members: object = {}): Outcome<LiveAnswer> => ({
   status: "problem",
-  problem: { type: "about:blank", title: "", status, detail: "", errors: [] },
+  problem: { type: "about:blank", title: "", status, detail: "", errors: [], ...members },
 });
 
 describe("a live picture", () => {
@@ -129,7 +129,7 @@ describe("a live picture", () => {
     live.start();
     await pass(0);
     live.frameShown();
-    await pass(13_000);
+    await pass(7_000);
     expect(states.some((state) => state.kind === "error" && state.problem === "media_lost")).toBe(true);
     expect(peers[0]?.isClosed).toBe(true);
     expect(ended).toEqual(["/s1"]);
@@ -138,11 +138,11 @@ describe("a live picture", () => {
   });
 
   it("says why it cannot connect, and waits longer each time", async () => {
-    answers = [refused(503), refused(404), { status: "unreachable" }];
+    answers = [refused(503), refused(503, { reason: "stalled" }), { status: "unreachable" }];
     live.start();
     await pass(10_000);
     const errors = states.filter((state) => state.kind === "error");
-    expect(errors.map((state) => state.problem)).toEqual(["role_absent", "not_found", "unreachable"]);
+    expect(errors.map((state) => state.problem)).toEqual(["role_absent", "no_source", "unreachable"]);
     expect(errors.map((state) => state.seconds)).toEqual([1, 2, 4]);
     expect(offers).toHaveLength(4);
   });
@@ -166,7 +166,7 @@ describe("a live picture", () => {
     peers[0]?.fail();
     await pass(1_000);
     expect(peers).toHaveLength(2);
-    await pass(12_000);
+    await pass(7_000);
     const problems = states.map((state) => state.kind === "error" && state.problem).filter(Boolean);
     expect(problems).toEqual(["blocked", "blocked"]);
   });
@@ -182,7 +182,7 @@ describe("a live picture", () => {
     live.start();
     await pass(0);
     peers[0]?.connect();
-    await pass(12_000);
+    await pass(7_000);
     expect(states.some((state) => state.kind === "error" && state.problem === "no_picture")).toBe(true);
   });
 

@@ -12,7 +12,7 @@ import { connecting } from "./turns";
 
 /** Why there is no live picture. `blocked`: the server answered, and no way to it was found. */
 export type LiveProblem =
-  | "unreachable" | "not_found" | "role_absent" | "refused" | "media_lost" | "no_picture" | "unsupported" | "not_live" | "blocked";
+  | "unreachable" | "not_found" | "role_absent" | "no_source" | "refused" | "media_lost" | "no_picture" | "unsupported" | "not_live" | "blocked";
 
 /** `since`: when the last picture was shown, by the server's clock; null when there was none. */
 export type LiveState =
@@ -58,7 +58,7 @@ function browser(): Surroundings {
 const GATHERING_MS = 2_000;
 const CHECK_MS = 1_000;
 const STALE_AFTER_MS = 3_000;
-const LOST_AFTER_MS = 12_000;
+const LOST_AFTER_MS = 6_000;
 
 export interface LiveScreen {
   onState(state: LiveState): void;
@@ -227,5 +227,6 @@ function problemOf(answer: Exclude<Outcome<LiveAnswer>, { status: "ok" }>): Live
   if (answer.status === "unreachable") return "unreachable";
   if (answer.problem.status === 404) return "not_found";
   if (answer.problem.status === 422) return "not_live";
-  return answer.problem.status === 503 ? "role_absent" : "refused";
+  if (answer.problem.status !== 503) return "refused";
+  return "reason" in answer.problem ? "no_source" : "role_absent";
 }

@@ -27,6 +27,7 @@ export const live = {
     unreachable: "the server cannot be reached",
     not_found: "there is no such camera",
     role_absent: "the live service is not available",
+    no_source: "the camera delivers none at present",
     refused: "the server refused the request",
     media_lost: "the connection was lost",
     no_picture: "none arrived",

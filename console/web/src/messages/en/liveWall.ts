@@ -20,6 +20,7 @@ export const liveWall = {
     unsaved: "Not a saved layout",
     noLayouts: "No layout saved yet",
     changed: "changed",
+    restore: "As saved",
     save: "Save…",
     remove: "Remove",
     saveTitle: "Save this layout",
@@ -56,6 +57,7 @@ export const liveWall = {
     backToWall: "Back to my wall",
     unseen: "No camera shows what this alert is about",
     alertFailed: "The alert cannot be shown: {reason}",
+    seeAlert: "Its cameras live",
     toWall: "To the wall",
   },
   keysLive: {

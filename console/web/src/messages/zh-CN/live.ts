@@ -27,6 +27,7 @@ export const live = {
     unreachable: "无法连接服务器",
     not_found: "没有这路摄像机",
     role_absent: "实时服务暂不可用",
+    no_source: "摄像机目前没有送来画面",
     refused: "服务器拒绝了请求",
     media_lost: "画面连接中断",
     no_picture: "一直没有收到",

@@ -20,6 +20,7 @@ export const liveWall = {
     unsaved: "未保存的布局",
     noLayouts: "还没有保存布局",
     changed: "已改动",
+    restore: "恢复",
     save: "保存…",
     remove: "删除",
     saveTitle: "保存当前布局",
@@ -56,6 +57,7 @@ export const liveWall = {
     backToWall: "回到我的画面墙",
     unseen: "没有摄像机能看到此告警的对象",
     alertFailed: "无法显示该告警：{reason}",
+    seeAlert: "查看相关实时画面",
     toWall: "回到画面墙",
   },
   keysLive: {
