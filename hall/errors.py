@@ -24,6 +24,7 @@
     │   ├── NotFound                no such row                                        again: no
     │   └── Conflict                the row changed meanwhile, or exists already       again: no
     ├── BusError                    the bus cannot be reached                          again: yes
+    ├── SecretError                 a stored secret cannot be opened with this key     again: no
     ├── NotifyError                 a notifier failed; says itself whether for good
     ├── RoleError                   a role's process could not start or did not answer again: yes
     └── AccessError
@@ -194,6 +195,10 @@ class BusError(HallwatchError):
     """The bus cannot be reached."""
 
     again = True
+
+
+class SecretError(HallwatchError):
+    """A stored secret cannot be opened: the key is missing, damaged or another one."""
 
 
 class NotifyError(HallwatchError):
