@@ -22,6 +22,7 @@ from hall.errors import (
     MediaError,
     NotAuthenticated,
     NotFound,
+    NothingRecorded,
     NotPermitted,
     RequestRefused,
     SourceError,
@@ -106,6 +107,8 @@ def of_error(error: HallwatchError) -> Response:
         return problem(status, str(error), [(error.field, error.message)])
     if isinstance(error, Conflict) and error.current is not None:
         return problem(status, str(error), members={"current": to_wire(error.current)})
+    if isinstance(error, NothingRecorded):
+        return problem(status, str(error), members={"reason": error.reason})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, str(error), headers=headers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text, text
 
 from store.metadata import SERIAL, metadata
 
@@ -32,7 +32,9 @@ second_factors = Table(
     "second_factors",
     metadata,
     Column("user", String(63), ForeignKey("users.id"), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    # Which key opens it (store.keyring).
+    Column("key_id", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
     Column("last_step", BigInteger, nullable=False, server_default=text("0")),
 )
 

@@ -1,22 +1,25 @@
 """Second factors of people: sealed secrets, codes that are used up, and log-ins that await a code.
 
-A secret is kept as whoever entered it sealed it: the store cannot read it. A recovery code is random with 80
-bits, so its SHA-256 is enough.
+A secret is sealed by the keys of the installation for its user alone. A recovery code is random with 79 bits,
+so its SHA-256 is enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from hall.clock import to_microseconds
+from hall.errors import SecretError
 from hall.names import UserId
 from store.access_tables import recovery_codes, second_factors, second_steps, users
 from store.accounts import User, digest, end_sessions, user_of_row
 from store.database import Read, Write
+from store.keyring import Keyring, Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +27,45 @@ class SecondFactor:
     """The secret of a user's second factor, sealed. `last_step` is the newest time step that was used up."""
 
     user: UserId
-    sealed: str = field(repr=False)
+    sealed: Sealed
     last_step: int
+
+    def secret(self, keyring: Keyring | None) -> str:
+        """The secret in clear. Raises SecretError."""
+        if keyring is None:
+            raise SecretError("there is no key to open it with")
+        return keyring.open(self.sealed, _bound(self.user))
 
 
 def of_user(tx: Read, user: UserId) -> SecondFactor | None:
     """The second factor of a user, in force or only begun, or None."""
     row = tx.connection.execute(select(second_factors).where(second_factors.c.user == user)).first()
-    return None if row is None else SecondFactor(UserId(row.user), row.sealed, row.last_step)
+    return None if row is None else _factor(row)
 
 
-def begin(tx: Write, user: UserId, sealed: str) -> None:
-    """Enter a secret in the place of one that was only begun. It is in force from `confirm` on."""
+def begin(tx: Write, keyring: Keyring, user: UserId, secret: str) -> None:
+    """Seal and enter a secret in the place of one that was only begun. In force from `confirm` on."""
     tx.connection.execute(delete(second_factors).where(second_factors.c.user == user))
-    tx.connection.execute(insert(second_factors).values(user=user, sealed=sealed))
+    sealed = keyring.seal(secret, _bound(user))
+    values = {"user": user, "key_id": sealed.key_id, "sealed": sealed.content}
+    tx.connection.execute(insert(second_factors).values(**values))
+
+
+def seal_anew(tx: Write, keyring: Keyring) -> tuple[int, list[UserId]]:
+    """Seal everything with the newest key. How many were sealed, and whose no key here opens."""
+    count, lost = 0, []
+    old = select(second_factors).where(second_factors.c.key_id != keyring.newest)
+    for known in [_factor(row) for row in tx.connection.execute(old)]:
+        try:
+            sealed = keyring.seal(known.secret(keyring), _bound(known.user))
+        except SecretError:
+            lost.append(known.user)
+            continue
+        values = {"key_id": sealed.key_id, "sealed": sealed.content}
+        of = second_factors.c.user == known.user
+        tx.connection.execute(update(second_factors).where(of).values(**values))
+        count += 1
+    return count, lost
 
 
 def confirm(tx: Write, user: UserId, now: datetime) -> None:
@@ -107,3 +135,11 @@ def end_wait(tx: Write, token: str) -> bool:
     """Await the code of a log-in no longer. False when nobody did."""
     of = second_steps.c.token_sha256 == digest(token)
     return tx.connection.execute(delete(second_steps).where(of)).rowcount > 0
+
+
+def _bound(user: UserId) -> str:
+    return f"second factor of {user}"
+
+
+def _factor(row: Row[Any]) -> SecondFactor:
+    return SecondFactor(UserId(row.user), Sealed(row.key_id, bytes(row.sealed)), row.last_step)

@@ -6,23 +6,21 @@ passwords, and together from wherever they come.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from console.access import attempts, totp
-from console.access.sealing import seal, sealing_key, unseal
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies
 from hall.config.settings import AccessSettings
 from hall.errors import Conflict, RequestRefused, SecretError
-from store import accounts, audit, second_factors
+from store import accounts, audit, keyring, second_factors
 from store.accounts import User
 from store.database import Write
 
 CODE_AWAITED = timedelta(minutes=5)
 """How long after the password its code may come."""
-KEY = "secret.key"
-"""The file in `site.data` that opens sealed secrets."""
 
 
 class CodeRefused(RequestRefused):
@@ -59,10 +57,10 @@ def begin(given: Dependencies, visitor: Visitor) -> Begun:
     """Make a secret; `confirm` puts it in force. Raises Conflict while another is in force."""
     user = visitor.user
     secret = totp.new_secret()
-    sealed = seal(_key(given), secret, _purpose(user))
+    keys = keyring.read_or_make(given.configuration.site, os.environ)
     with given.database.write() as tx:
         _check_not_in_force(tx, user)
-        second_factors.begin(tx, user.id, sealed)
+        second_factors.begin(tx, keys, user.id, secret)
     address = totp.address(secret, user.name)
     return Begun(secret, address, totp.picture(address))
 
@@ -145,7 +143,7 @@ def _is_used_up_by(given: Dependencies, tx: Write, user: User, code: str, now: d
     if factor is None:
         return False
     try:
-        secret = unseal(_key(given), factor.sealed, _purpose(user))
+        secret = factor.secret(keyring.read(given.configuration.site, os.environ))
     except SecretError as error:
         raise Conflict(
             "the second factor cannot be checked here: use a recovery code, or have it reset"
@@ -170,14 +168,6 @@ def _check_not_in_force(tx: Write, user: User) -> None:
 def _check_in_force(user: User) -> None:
     if user.second_factor_since is None:
         raise Conflict("no second factor is in force")
-
-
-def _key(given: Dependencies) -> bytes:
-    return sealing_key(given.configuration.site.data / KEY)
-
-
-def _purpose(user: User) -> str:
-    return f"second factor of {user.id}"
 
 
 def _note(tx: Write, visitor: Visitor, now: datetime, action: str) -> None:

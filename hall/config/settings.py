@@ -130,6 +130,8 @@ class SiteSettings(Strict):
     """
 
     data: Path = Path("data")
+    secret_key: Path | None = None
+    """The file of the keys that encrypt stored passwords; without it `secret.key` in `data`."""
     database: str | None = None
     """SQLAlchemy URL; without it a SQLite file in `data`. `${NAME}` is filled in by who connects."""
     bus: BusSettings = BusSettings()
@@ -145,6 +147,11 @@ class SiteSettings(Strict):
     def database_url(self) -> str:
         """The URL of the database in use, its secrets not filled in."""
         return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the keys of stored passwords lie, unless the environment hands them over."""
+        return self.secret_key or self.data / "secret.key"
 
     @property
     def disks(self) -> tuple[Path, ...]:

@@ -301,6 +301,29 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/cameras/{camera}/still.jpg": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Still
+         * @description The recorded picture of a camera at a moment: the last key frame at or before it.
+         *
+         *     404 where there is none; the member `reason` says why in one word: a reason of a gap, `sound_only`,
+         *     `not_yet`, `being_recorded` or `not_recorded`.
+         */
+        readonly get: operations["recordings_read_still"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cases": {
         readonly parameters: {
             readonly query?: never;
@@ -1086,6 +1109,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/timeline": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Overview
+         * @description Cameras and windows of a hall over at most 400 days, in at most 2000 buckets.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/timeline/facts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Facts
+         * @description Everything known of cameras and windows of a hall over at most four hours.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_facts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/transactions": {
         readonly parameters: {
             readonly query?: never;
@@ -1118,6 +1185,26 @@ export interface paths {
          * @description One transaction with the bounds of its replay and what was observed over them.
          */
         readonly get: operations["transactions_read_transaction"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/transactions/{transaction}/neighbours": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Neighbours
+         * @description The transactions before and after one at its window; null where there is none.
+         */
+        readonly get: operations["timeline_read_neighbours"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1833,6 +1920,22 @@ export interface components {
             readonly version: number;
         };
         /**
+         * CameraCoverage
+         * @description How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
+         *
+         *     `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+         */
+        readonly CameraCoverage: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** More Gaps */
+            readonly more_gaps: number;
+            /** Recorded */
+            readonly recorded: readonly number[];
+        };
+        /**
          * CameraFaultRule
          * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
          *
@@ -1958,6 +2061,22 @@ export interface components {
             readonly windows: readonly string[];
             /** Zones */
             readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * CameraStretches
+         * @description When a camera was recorded, files that follow each other joined, and when not.
+         *
+         *     `sound` tells whether any of it has sound.
+         */
+        readonly CameraStretches: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** Recorded */
+            readonly recorded: readonly components["schemas"]["Interval"][];
+            /** Sound */
+            readonly sound: boolean;
         };
         /**
          * CameraView
@@ -2931,6 +3050,16 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * Neighbours
+         * @description The transactions before and after one at its window.
+         */
+        readonly Neighbours: {
+            /** Next */
+            readonly next: string | null;
+            /** Previous */
+            readonly previous: string | null;
+        };
+        /**
          * NewKey
          * @description A key that was just made. `key` is shown this once.
          */
@@ -3463,6 +3592,22 @@ export interface components {
          * @enum {string}
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
+        /**
+         * QueueMoment
+         * @description Something the queue system told of a window.
+         */
+        readonly QueueMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Ticket */
+            readonly ticket: string | null;
+            readonly type: components["schemas"]["QueueEventType"];
+            /** Window */
+            readonly window: string;
+        };
         /**
          * Raise
          * @description From when on a finding is more serious.
@@ -4098,6 +4243,77 @@ export interface components {
          * @enum {string}
          */
         readonly TicketStatus: "waiting" | "called" | "serving" | "served" | "no_show" | "on_hold" | "withdrawn";
+        /**
+         * TimelineFacts
+         * @description The single facts of a short time. What the asker may not know is left out.
+         *
+         *     `whole` is false when there are more facts of some kind than are told.
+         */
+        readonly TimelineFacts: {
+            /** Alerts */
+            readonly alerts: readonly components["schemas"]["Alert"][];
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStretches"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Moments */
+            readonly moments: readonly components["schemas"]["QueueMoment"][];
+            /** Observations */
+            readonly observations: readonly components["schemas"]["Observation"][];
+            /** Periods */
+            readonly periods: readonly components["schemas"]["TimelinePeriod"][];
+            /** Statuses */
+            readonly statuses: readonly components["schemas"]["WindowStatus"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Whole */
+            readonly whole: boolean;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelineOverview
+         * @description A long time in buckets of `bucket_seconds` from `from` on. `transactions`, `alerts`: begun, per bucket.
+         *
+         *     Null where the asker may not know. Alerts that were found false are not counted.
+         */
+        readonly TimelineOverview: {
+            /** Alerts */
+            readonly alerts: readonly number[] | null;
+            /** Bucket Seconds */
+            readonly bucket_seconds: number;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraCoverage"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Transactions */
+            readonly transactions: readonly number[] | null;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelinePeriod
+         * @description A period, and the number of its ticket.
+         */
+        readonly TimelinePeriod: {
+            readonly period: components["schemas"]["Period"];
+            /** Ticket Number */
+            readonly ticket_number: string;
+        };
         /**
          * Track
          * @description One elementary stream of a source.
@@ -5078,6 +5294,47 @@ export interface operations {
         readonly responses: {
             /** @description Successful Response */
             readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly recordings_read_still: {
+        readonly parameters: {
+            readonly query: {
+                readonly at: string;
+                readonly width?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture; `X-Picture-At` says when it was taken. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the browser has already. */
+            readonly 304: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6552,6 +6809,77 @@ export interface operations {
             };
         };
     };
+    readonly timeline_read_overview: {
+        readonly parameters: {
+            readonly query?: {
+                readonly buckets?: number;
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineOverview"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_facts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineFacts"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly transactions_search: {
         readonly parameters: {
             readonly query?: {
@@ -6609,6 +6937,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TransactionReplay"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_neighbours: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly transaction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Neighbours"];
                 };
             };
             /** @description A problem document. */

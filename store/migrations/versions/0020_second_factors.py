@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,8 @@ def upgrade() -> None:
     op.create_table(
         "second_factors",
         sa.Column("user", sa.String(63), sa.ForeignKey("users.id"), primary_key=True),
-        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("last_step", sa.BigInteger(), nullable=False, server_default=sa.text("0")),
     )
     op.create_table(
