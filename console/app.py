@@ -32,6 +32,7 @@ from console.api import (
     queue,
     recordings,
     rules,
+    second_factor,
     session,
     silences,
     stills,
@@ -61,6 +62,7 @@ LONGEST_FILE_SECONDS = 10.0
 """How long the reading of one recorded file for a package may hold up the end."""
 ROUTERS = (
     session.router,
+    second_factor.router,
     places.router,
     rules.router,
     board.router,
