@@ -39,8 +39,9 @@ class Answer(_Said):
 
 
 class Refusal(_Said):
-    """Why an offer cannot be served: the offer itself (`media`), the camera at present (`source`), or the live
-    role, which has as many viewers as it takes (`full`)."""
+    """Why an offer cannot be served: `media`, the offer itself; `source`, the camera at present; `full`, the
+    live role has as many viewers as it takes.
+    """
 
     do: Literal["refusal"] = "refusal"
     cause: Literal["media", "source", "full"]

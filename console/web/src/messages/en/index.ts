@@ -9,12 +9,14 @@ import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
+import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
   ...shell,
   ...account,
+  ...secondFactor,
   ...audit,
   ...board,
   ...alerts,
