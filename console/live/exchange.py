@@ -39,8 +39,9 @@ class Answer(_Said):
 
 
 class Refusal(_Said):
-    """Why an offer cannot be served: `media`, the offer itself; `source`, the camera at present; `full`, the
-    live role has as many viewers as it takes.
+    """Why an offer cannot be served.
+
+    `media`: the offer itself; `source`: the camera at present; `full`: there are as many viewers as can be.
     """
 
     do: Literal["refusal"] = "refusal"

@@ -1,4 +1,4 @@
-"""The live wall as officers use it: pictures side by side, moved, heard, kept, and late where they must be."""
+"""The live wall as officers use it: side by side, moved, heard, kept, and late where it must be."""
 
 from __future__ import annotations
 
