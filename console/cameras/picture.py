@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import av
 import cv2
+import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from analysis.picture.frames import KeyFrameDecoder
@@ -27,7 +28,7 @@ QUALITY = 90
 class Still:
     """A picture as JPEG, at most `WIDEST` pixels wide, for the user who asked for it.
 
-    `camera` is None for one that is not configured yet. `full_width` and `full_height` are those of the stream.
+    `camera` is None for one that is not configured yet; `full_width`, `full_height`: of the stream.
     """
 
     jpeg: bytes
@@ -73,13 +74,18 @@ def still_of(
 def encoded(
     picture: Picture, full: tuple[int, int], at: datetime, owner: UserId, camera: CameraId | None
 ) -> Still:
-    """A picture (H×W×3, uint8, BGR) as a still, no wider than `WIDEST`. Raises MediaError."""
+    """A picture (H×W×3, uint8, BGR) as a still. Raises MediaError."""
     height, width = picture.shape[:2]
-    if width > WIDEST:
-        size = (WIDEST, max(1, round(height * WIDEST / width)))
-        picture = cast("Picture", cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-        height, width = picture.shape[:2]
     is_encoded, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not is_encoded:
         raise MediaError("a picture cannot be encoded")
     return Still(jpeg.tobytes(), width, height, full[0], full[1], at, owner, camera)
+
+
+def of_jpeg(jpeg: bytes, at: datetime, owner: UserId, camera: CameraId) -> Still:
+    """A still that is JPEG already. Raises MediaError when it is none."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise MediaError("a picture cannot be read")
+    height, width = picture.shape[:2]
+    return Still(jpeg, width, height, width, height, at, owner, camera)
