@@ -33,6 +33,7 @@ from console.api import (
     queue,
     recordings,
     rules,
+    second_factor,
     session,
     silences,
     stills,
@@ -64,6 +65,7 @@ LONGEST_FILE_SECONDS = 10.0
 """How long the reading of one recorded file for a package may hold up the end."""
 ROUTERS = (
     session.router,
+    second_factor.router,
     places.router,
     rules.router,
     board.router,

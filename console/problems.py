@@ -77,6 +77,13 @@ class ReasonOwed(NotPermitted):
         super().__init__("state a reason first: POST /api/v1/session/reason")
 
 
+class SecondFactorOwed(NotPermitted):
+    """Policy demands a second factor of this role, and this user has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("set up a second factor first: POST /api/v1/session/second-factor")
+
+
 def problem(
     status: int,
     detail: str = "",
@@ -102,6 +109,8 @@ def of_error(error: HallwatchError) -> Response:
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
     if isinstance(error, ReasonOwed):
         return problem(403, str(error), [("reason", "is owed")])
+    if isinstance(error, SecondFactorOwed):
+        return problem(403, str(error), [("second_factor", "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)
