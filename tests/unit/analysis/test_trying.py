@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from analysis.detectors.asking import Asking
-from analysis.detectors.motion import MotionDetector
+from analysis.detectors.motion import Motion
 from analysis.picture.trials import BUSY, MOST_WAITING, NO_DETECTOR, Trials
 from hall.clock import SimulatedClock
 from hall.examining import Examine, Examined, ZoneVerdict
@@ -25,7 +25,7 @@ ABOVE = Zone(
     id=ZoneId("above"),
     role=ZoneRole.STAFF,
     window=WindowId("w1"),
-    polygon=((0, 0), (0.5, 0), (0.5, 0.4), (0, 0.4)),
+    polygon=((0, 0), (0.5, 0), (0.5, 0.3), (0, 0.3)),
 )
 
 
@@ -69,7 +69,7 @@ def test_a_waiting_zone_is_looked_at_piece_by_piece() -> None:
 def test_what_a_detector_cannot_say_is_unclear_and_says_why() -> None:
     (broken,) = asked(question(STAFFED, LEFT_ZONE), Asking(BrightThings(broken=True))).zones
     assert (broken.verdict, broken.why) == (ZoneVerdict.UNCLEAR, "out of order")
-    (moving,) = asked(question(STAFFED, LEFT_ZONE), Asking(MotionDetector())).zones
+    (moving,) = asked(question(STAFFED, LEFT_ZONE), Asking(Motion())).zones
     assert moving.verdict is ZoneVerdict.UNCLEAR
     assert "compares pictures" in moving.why
 

@@ -971,7 +971,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Open Session
-         * @description Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more.
+         * @description Log in; 202 for who has a second factor.
+         *
+         *     429 after ten wrong passwords or codes in a row, for five minutes, and longer after each one more.
          */
         readonly post: operations["session_open_session"];
         /**
@@ -1024,6 +1026,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/session/code": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give Code Of Session
+         * @description The second step of a log-in. 401 when it is over, 422 for a wrong code, 429 as for passwords.
+         */
+        readonly post: operations["session_give_code_of_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/session/password": {
         readonly parameters: {
             readonly query?: never;
@@ -1058,6 +1080,90 @@ export interface paths {
          * @description Say what the looking is for. It stands beside everything that is viewed until it runs out.
          */
         readonly post: operations["session_state_reason"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read
+         * @description Whether the own log-in asks for a code as well, and whether policy wants that.
+         */
+        readonly get: operations["second-factor_read"];
+        readonly put?: never;
+        /**
+         * Begin
+         * @description Make a secret and show it this once. It is in force when a code of it was given. 409 while one is.
+         */
+        readonly post: operations["second-factor_begin"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Confirm
+         * @description Put it in force by a code. The recovery codes are shown this once; the other sessions end.
+         */
+        readonly post: operations["second-factor_confirm"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description Log in by the password alone again. 409 where policy demands the second factor.
+         */
+        readonly post: operations["second-factor_end"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/recovery-codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description Ten new recovery codes; those that are left are good no more.
+         */
+        readonly post: operations["second-factor_renew_recovery_codes"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1296,6 +1402,26 @@ export interface paths {
          * @description Change a user. All sessions of that user end, open screens within ten seconds.
          */
         readonly patch: operations["users_change_user"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Reset Second Factor Of
+         * @description Take a lost second factor from a user, whose sessions end. 404 when there was none.
+         */
+        readonly delete: operations["users_reset_second_factor_of"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/api/v1/users/{user}/sessions": {
@@ -2178,6 +2304,29 @@ export interface components {
             readonly suspended: boolean;
         };
         /**
+         * CodeAwaitedView
+         * @description The password was right; POST /session/code with `token` and a code, until `expires_at`.
+         */
+        readonly CodeAwaitedView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            /** Token */
+            readonly token: string;
+        };
+        /**
+         * CodeGiven
+         * @description The second step of a log-in: a code of the authenticator, or a recovery code.
+         */
+        readonly CodeGiven: {
+            /** Code */
+            readonly code: string;
+            /** Token */
+            readonly token: string;
+        };
+        /**
          * Completeness
          * @description What is known of a year.
          *
@@ -2846,6 +2995,14 @@ export interface components {
          * @enum {string}
          */
         readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention" | "lost";
+        /**
+         * GivenCode
+         * @description A code of the own authenticator, or a recovery code.
+         */
+        readonly GivenCode: {
+            /** Code */
+            readonly code: string;
+        };
         /**
          * HallList
          * @description Halls.
@@ -3522,6 +3679,14 @@ export interface components {
             readonly version: number;
         };
         /**
+         * OwnPassword
+         * @description The own password, once more.
+         */
+        readonly OwnPassword: {
+            /** Password */
+            readonly password: string;
+        };
+        /**
          * PasswordChange
          * @description The own password, and the one in its place.
          */
@@ -3832,6 +3997,14 @@ export interface components {
             readonly version: number;
         };
         /**
+         * RecoveryCodes
+         * @description Codes that are good once each, in the place of the authenticator. They are shown this once.
+         */
+        readonly RecoveryCodes: {
+            /** Codes */
+            readonly codes: readonly string[];
+        };
+        /**
          * RefusedEvent
          * @description A queue event that was refused: which member, why, and the event as it came.
          *
@@ -4043,6 +4216,44 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * SecondFactorBegun
+         * @description A secret, shown this once: as text, as `otpauth` address, and that as a picture (`data:`, SVG).
+         */
+        readonly SecondFactorBegun: {
+            /** Address */
+            readonly address: string;
+            /** Picture */
+            readonly picture: string;
+            /** Secret */
+            readonly secret: string;
+        };
+        /**
+         * SecondFactorEnd
+         * @description What it takes to end the second factor.
+         */
+        readonly SecondFactorEnd: {
+            /** Code */
+            readonly code: string;
+            /** Password */
+            readonly password: string;
+        };
+        /**
+         * SecondFactorView
+         * @description The own second factor: since when it is in force (null: it is not), and whether policy demands one.
+         *
+         *     Not `possible` for who logs in by single sign-on: there it is kept.
+         */
+        readonly SecondFactorView: {
+            /** Demanded */
+            readonly demanded: boolean;
+            /** Possible */
+            readonly possible: boolean;
+            /** Recovery Codes Left */
+            readonly recovery_codes_left: number;
+            /** Since */
+            readonly since: string | null;
+        };
+        /**
          * SegmentList
          * @description Segments, oldest first.
          */
@@ -4124,6 +4335,7 @@ export interface components {
          *
          *     `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
          *     what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
+         *     While `second_factor_owed` nothing but its setting up is permitted.
          */
         readonly SessionView: {
             /** Cameras */
@@ -4138,6 +4350,8 @@ export interface components {
             readonly reason: string;
             /** Reason For */
             readonly reason_for: readonly components["schemas"]["Permission"][];
+            /** Second Factor Owed */
+            readonly second_factor_owed: boolean;
             readonly user: components["schemas"]["UserView"];
         };
         /**
@@ -4752,6 +4966,8 @@ export interface components {
         /**
          * UserDetail
          * @description A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's.
+         *
+         *     `single_sign_on`: the provider knows this user, who has no password here.
          */
         readonly UserDetail: {
             /** Cameras */
@@ -4767,6 +4983,10 @@ export interface components {
             /** Permissions */
             readonly permissions: readonly components["schemas"]["Permission"][];
             readonly role: components["schemas"]["Role"];
+            /** Second Factor */
+            readonly second_factor: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
             /** Withheld */
             readonly withheld: readonly components["schemas"]["Permission"][];
         };
@@ -6708,6 +6928,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
+            /** @description A code is awaited: the session is not open yet. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CodeAwaitedView"];
+                };
+            };
             /** @description A problem document. */
             readonly default: {
                 headers: {
@@ -6804,6 +7033,39 @@ export interface operations {
             };
         };
     };
+    readonly session_give_code_of_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly session_change_own_password: {
         readonly parameters: {
             readonly query?: never;
@@ -6855,6 +7117,165 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_read": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_begin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorBegun"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SecondFactorEnd"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_renew_recovery_codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             /** @description A problem document. */
@@ -7287,6 +7708,35 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["UserDetail"];
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_reset_second_factor_of: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {
