@@ -114,7 +114,7 @@ def test_what_is_wrong_is_told_by_its_cause(cameras: RtspHall, administrator: ht
             assert isinstance(fault, dict)
             assert fault["reason"] == reason, answer
             assert answer["findings"] is None
-        assert "sends its viewers to another address" in str(fault["message"])
+        assert "sends its viewers to another address" in str(answer["fault"])
 
 
 def test_only_streams_can_be_tried_and_no_variable_of_the_server_leaves(administrator: httpx.Client) -> None:
