@@ -7,6 +7,7 @@ import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { shell } from "./shell";
 
@@ -20,5 +21,6 @@ export const en: Messages = {
   ...notifiers,
   ...live,
   ...replay,
+  ...player,
   ...evidence,
 };

@@ -5,6 +5,7 @@ import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { shell } from "./shell";
 
@@ -18,6 +19,7 @@ export const zhCN = {
   ...notifiers,
   ...live,
   ...replay,
+  ...player,
   ...evidence,
 };
 
