@@ -102,9 +102,7 @@ def served(hall: Console, number: str, start: float, end: float) -> Transaction:
     event = QueueEvent(
         id=f"call-{number}", hall=HALL, at=called, type=QueueEventType.TICKET_CALLED, window=W1, ticket=number
     )
-    seen = Observation(
-        ObservationKind.PRESENCE, FRONT, None, W1, Interval(begin, finish), "on_post"
-    )
+    seen = Observation(ObservationKind.PRESENCE, FRONT, None, W1, Interval(begin, finish), "on_post")
     with hall.database.write() as tx:
         queueing.save_ticket(tx, ticket)
         queueing.save_transaction(tx, transaction, steps, NOW)
