@@ -17,6 +17,7 @@ from hall.config.telling import EscalationStep, QuietHours
 from hall.item import Item
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
+from hall.roles import Role
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -112,12 +113,14 @@ class StorageSettings(Strict):
 
 
 class AccessSettings(Strict):
-    """What people have to say before they look. Whoever exports always states a reason."""
+    """How people come in, and what they have to say before they look. Who exports always states a reason."""
 
     reason_for: tuple[Literal["live", "replay", "search"], ...] = ()
     """For which of these a reason has to be stated first."""
     reason_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
     """How long a stated reason holds."""
+    totp_for: tuple[Role, ...] = ()
+    """Roles that must have a second factor: who lacks it sets it up first, and may do nothing else."""
 
 
 class SiteSettings(Strict):

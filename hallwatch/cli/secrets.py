@@ -1,4 +1,4 @@
-"""`hallwatch secrets`: the passwords of cameras that are kept encrypted, and the keys that encrypt them."""
+"""`hallwatch secrets`: what is kept encrypted (passwords of cameras, second factors), and its keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hall.journal import Json
 from hall.names import CameraId
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, opened
 from hallwatch.cli.outcome import ExitCode, print_json
-from store import audit, camera_secrets, keyring
+from store import audit, camera_secrets, keyring, second_factors
 from store import configuration as configurations
 from store.camera_secrets import StoredSecret
 from store.database import Database, Write
@@ -127,28 +127,31 @@ def rotate(file: FileOption = DEFAULT_FILE) -> None:
                 f"key:{keys.newest}",
                 f"{sealed} encrypted anew, {len(lost)} not readable",
             )
-    typer.echo(f"{sealed} passwords are encrypted with the key {keys.newest} now")
+    typer.echo(f"{sealed} secrets are encrypted with the key {keys.newest} now")
     if not is_own:
         typer.echo(f"take the old key out of {keys.origin} when no process needs it any more")
     for one in lost:
-        typer.echo(f"error: {one.camera} {one.name}: its key {one.sealed.key_id} is not here", err=True)
+        typer.echo(f"error: {one}", err=True)
     if lost:
         raise typer.Exit(ExitCode.FAULTS)
 
 
 def _seal_anew(
     database: Database, configuration: Configuration, keys: Keyring, *, is_own: bool
-) -> tuple[int, list[StoredSecret]]:
+) -> tuple[int, list[str]]:
     """Until nothing is left to do, and only then forget the old keys: whoever writes waits meanwhile."""
     total = 0
     while True:
         with database.write() as tx:
             sealed, lost = camera_secrets.seal_anew(tx, keys)
-            total += sealed
-            if sealed == 0:
+            factors, lost_factors = second_factors.seal_anew(tx, keys)
+            total += sealed + factors
+            if sealed + factors == 0:
                 if is_own:
                     keyring.keep_newest_alone(configuration.site, keys)
-                return total, lost
+                words = [f"{one.camera} {one.name}: its key {one.sealed.key_id} is not here" for one in lost]
+                factor_words = [f"the second factor of {user}: its key is not here" for user in lost_factors]
+                return total, words + factor_words
 
 
 def _used(configuration: Configuration) -> set[tuple[str, str]]:

@@ -42,7 +42,7 @@ from tests.media import film
 from tests.recorded import packets_of, record
 from tests.recordings import AtOnce
 
-OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "POST /api/v1/session"}
+OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "POST /api/v1/session", "POST /api/v1/session/code"}
 """Doors that need nothing: health, and the log-in itself."""
 NEITHER = "zz"
 """The name of nothing."""
@@ -115,12 +115,14 @@ NOTHING = {
     "hall": NEITHER,
     "rule": NEITHER,
     "camera": NEITHER,
+    "still": NEITHER,
     "notifier": NEITHER,
     "identifier": "999",
     "session": "a-session-that-nobody-began",
     "year": "2026",
     "user": NEITHER,
     "key": NEITHER,
+    "layout": NEITHER,
 }
 
 

@@ -116,7 +116,7 @@ def test_a_lost_key_stops_only_the_cameras_it_concerns_until_their_password_is_g
 
 def test_rotating_encrypts_with_a_new_key_and_forgets_the_old_one(site: Site) -> None:
     before = site.key_file.read_text().splitlines()[-1]
-    assert "2 passwords are encrypted" in site.call("secrets", "rotate", "-f", site.file)
+    assert "2 secrets are encrypted" in site.call("secrets", "rotate", "-f", site.file)
     after = site.key_file.read_text().splitlines()
     assert len(after) == 2
     assert before not in after
