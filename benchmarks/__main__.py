@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import accuracy, alerts, analysis, capture, faults, footprint, latency, tagging
+from benchmarks import accuracy, alerts, analysis, capture, faults, footprint, latency, live_view, tagging
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "faults": faults.run,
     "analysis": analysis.run,
     "alerts": alerts.run,
+    "live": live_view.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
