@@ -13,6 +13,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from console.access.trail import Trail
+from console.cameras.setting_up import SettingUp
 from console.halls import Halls
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
@@ -84,6 +85,7 @@ class Dependencies:
     static: Path
     archive: ReplayArchive
     exports: Exports
+    setting_up: SettingUp
     stills: StillShelf
     stills_at_once: CapacityLimiter
 

@@ -115,6 +115,7 @@ NOTHING = {
     "hall": NEITHER,
     "rule": NEITHER,
     "camera": NEITHER,
+    "still": NEITHER,
     "notifier": NEITHER,
     "identifier": "999",
     "session": "a-session-that-nobody-began",
