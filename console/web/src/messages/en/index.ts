@@ -6,6 +6,7 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -21,6 +22,7 @@ export const en: Messages = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
   ...evidence,
 };

@@ -4,6 +4,7 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -19,6 +20,7 @@ export const zhCN = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
   ...evidence,
 };
