@@ -46,7 +46,7 @@ NEEDS_THE_BUS = {
     "DELETE /api/v1/live/{camera}/whep/{session}",
 }
 """There is none here: these say so, by 503."""
-OF_HALL_ONE = ("Hall One", "一号大厅", "Wang Fang", "王芳", "Window One", "rtsp://", "S-A012")
+OF_HALL_ONE = ("Hall One", "一号大厅", "Wang Fang", "王芳", "Window One", "127.0.0.1/1", "S-A012")
 """What nobody of another hall may read."""
 
 
