@@ -6,6 +6,7 @@ import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -22,6 +23,7 @@ export const zhCN = {
   ...live,
   ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };
 
