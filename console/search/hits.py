@@ -87,14 +87,14 @@ def _hit(
         case Ticket():
             return Hit(
                 kind=row.kind, id=fact.id, hall=fact.hall, at=row.at, end=fact.finished_at or fact.called_at,
-                window=fact.window, item=fact.item, ticket=fact.number, ticket_status=fact.status, footage=seen,
-                replay=look if first is not None else None,
+                window=fact.window, item=fact.item, ticket=fact.number, ticket_status=fact.status,
+                footage=seen, replay=look if first is not None else None,
             )  # fmt: skip
         case Case():
             handled = of_cases.get((fact.hall, fact.serial))
             return Hit(
-                kind=row.kind, id=f"{fact.hall}/{fact.serial}", hall=fact.hall, at=row.at, end=fact.closed_at,
-                window=fact.window, staff=fact.staff, item=fact.item, serial=fact.serial,
+                kind=row.kind, id=f"{fact.hall}/{fact.serial}", hall=fact.hall, at=row.at,
+                end=fact.closed_at, window=fact.window, staff=fact.staff, item=fact.item, serial=fact.serial,
                 is_closed=fact.closed_at is not None,
                 replay=ReplayView(transaction=handled) if may_look and handled is not None else None,
             )  # fmt: skip

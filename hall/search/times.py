@@ -1,7 +1,7 @@
 """Days and times of day in what was typed: `2026-11-27 10:30`, `yesterday`, `昨天下午3点`, `11月1日至7日`.
 
 A time of day is about when somebody remembers: it stands for a quarter of an hour on both sides, and alone
-for the last time that clocks showed it. One with seconds comes off a picture or a paper: a minute on both sides.
+for the last time that clocks showed it. One with seconds comes off a picture: a minute on both sides.
 """
 
 from __future__ import annotations
