@@ -132,11 +132,9 @@ def _site(name: str, given: argparse.Namespace, size: ConsoleSize) -> Iterator[S
                 database.migrate()
             database.close()
             own = {"data": str(folder), "database": url, "console": {"port": free_port()}}
-            # What a role's process reads at its start: the halls themselves come from the store.
-            (hall,) = furnished(a_hall(Size(1, 1, cameras=0, windows=1))).model_dump(mode="json")["halls"]
-            content = {"site": own, "halls": [{"id": hall["id"], "name": hall["name"]} | {
-                part: hall[part] for part in ("units", "windows")}]}
-            (folder / "hall.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+            # What a role's process reads at its start; the halls themselves come from the store.
+            small = a_hall(Size(1, 1, cameras=1, windows=1)).model_dump(mode="json", exclude_none=True)
+            (folder / "hall.yaml").write_text(yaml.safe_dump(small | {"site": own}), encoding="utf-8")
             yield Site(folder, url, configuration, bus.url, 1)
 
 

@@ -8,6 +8,7 @@ import secrets
 import threading
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -32,8 +33,11 @@ from console.api import (
     recordings,
     rules,
     search,
+    second_factor,
     session,
     silences,
+    stills,
+    timeline,
     transactions,
     users,
 )
@@ -46,6 +50,7 @@ from console.push import endpoint as push
 from console.push.heartbeat import beat
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
+from console.replay.stills import AT_ONCE, StillShelf
 from console.server import Listening, serve_until
 from hall.clock import Clock
 from hall.config import Configuration
@@ -58,13 +63,16 @@ LONGEST_FILE_SECONDS = 10.0
 """How long the reading of one recorded file for a package may hold up the end."""
 ROUTERS = (
     session.router,
+    second_factor.router,
     places.router,
     rules.router,
     board.router,
     queue.router,
     transactions.router,
     search.router,
+    timeline.router,
     recordings.router,
+    stills.router,
     alerts.router,
     silences.router,
     announcements.router,
@@ -149,6 +157,8 @@ async def serve(
         static=static,
         archive=ReplayArchive(),
         exports=exports,
+        stills=StillShelf(),
+        stills_at_once=CapacityLimiter(AT_ONCE),
     )
     app = create_app(dependencies)
     following = (loop.create_task(hub.follow()), loop.create_task(beat(dependencies)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -15,6 +16,7 @@ from console.access.trail import Trail
 from console.halls import Halls
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
+from console.replay.stills import StillShelf
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.names import CameraId
@@ -68,7 +70,7 @@ class Dependencies:
 
     `configuration` is what the process was started with (addresses, folders); `halls` follow the store.
     `static` is the folder of the built web app, which may be missing. `archive` has the files that no local
-    disk has any more, where there is one.
+    disk has any more, where there is one. `stills` were made lately; `stills_at_once` bounds their making.
     """
 
     configuration: Configuration
@@ -82,6 +84,8 @@ class Dependencies:
     static: Path
     archive: ReplayArchive
     exports: Exports
+    stills: StillShelf
+    stills_at_once: CapacityLimiter
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

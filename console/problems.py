@@ -22,6 +22,7 @@ from hall.errors import (
     MediaError,
     NotAuthenticated,
     NotFound,
+    NothingRecorded,
     NotPermitted,
     RequestRefused,
     SourceError,
@@ -64,6 +65,13 @@ class ReasonOwed(NotPermitted):
         super().__init__("state a reason first: POST /api/v1/session/reason")
 
 
+class SecondFactorOwed(NotPermitted):
+    """Policy demands a second factor of this role, and this user has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("set up a second factor first: POST /api/v1/session/second-factor")
+
+
 def problem(
     status: int,
     detail: str = "",
@@ -89,6 +97,8 @@ def of_error(error: HallwatchError) -> Response:
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
     if isinstance(error, ReasonOwed):
         return problem(403, str(error), [("reason", "is owed")])
+    if isinstance(error, SecondFactorOwed):
+        return problem(403, str(error), [("second_factor", "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)
@@ -97,6 +107,8 @@ def of_error(error: HallwatchError) -> Response:
         return problem(status, str(error), [(error.field, error.message)])
     if isinstance(error, Conflict) and error.current is not None:
         return problem(status, str(error), members={"current": to_wire(error.current)})
+    if isinstance(error, NothingRecorded):
+        return problem(status, str(error), members={"reason": error.reason})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, str(error), headers=headers)
 

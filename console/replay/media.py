@@ -46,7 +46,7 @@ def serve_file(
         if archive is None or copy is None or not copy.is_of(segment):
             raise
         path = None
-    if _is_known(headers, tag):
+    if is_known(headers, tag):
         return Response(status_code=304, headers=known)
     if path is not None:
         return FileResponse(path, headers=known, media_type=TYPE, content_disposition_type="inline")
@@ -88,7 +88,7 @@ def serve_picture(
         raise NotPermitted("this recording is only sound, which needs the permission sound")
     tag = f'"{segment.sha256.hex()}-picture"'
     known = {"ETag": tag, **CACHED}
-    if _is_known(headers, tag):
+    if is_known(headers, tag):
         return Response(status_code=304, headers=known)
     try:
         range_wanted = wanted_range(headers, tag, segment.size)
@@ -99,7 +99,7 @@ def serve_picture(
     if range_wanted is not None:
         answer["Content-Range"] = f"bytes {first}-{last - 1}/{segment.size}"
     status = 200 if range_wanted is None else 206
-    muted = picture_only.pieces(segment, _reader(objects, segment, archive, copy), first, last)
+    muted = picture_only.pieces(segment, reader(objects, segment, archive, copy), first, last)
     try:
         # The header is taken apart before the answer begins, which can still be an error.
         begun = next(muted, b"")
@@ -110,16 +110,19 @@ def serve_picture(
     return StreamingResponse(chain((begun,), muted), status, answer, TYPE)
 
 
-def _is_known(headers: Mapping[str, str], tag: str) -> bool:
+def is_known(headers: Mapping[str, str], tag: str) -> bool:
     """Whether the browser has this version already."""
     wanted = [value.strip() for value in headers.get("if-none-match", "").split(",")]
     return tag in wanted or "*" in wanted
 
 
-def _reader(
+def reader(
     objects: LocalObjects, segment: Segment, archive: S3Objects | None, copy: Copy | None
 ) -> Callable[[int, int], bytes]:
-    """Reads bytes `[first, last)` of a segment's file, wherever it lies. Raises NotFound."""
+    """Reads bytes `[first, last)` of a segment's file, wherever it lies.
+
+    Raises NotFound, and when it reads ArchiveUnreachable.
+    """
     try:
         path = objects.path(segment.key)
     except NotFound:

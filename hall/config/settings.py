@@ -17,6 +17,7 @@ from hall.config.telling import EscalationStep, QuietHours
 from hall.item import Item
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
+from hall.roles import Role
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -112,12 +113,14 @@ class StorageSettings(Strict):
 
 
 class AccessSettings(Strict):
-    """What people have to say before they look. Whoever exports always states a reason."""
+    """How people come in, and what they have to say before they look. Who exports always states a reason."""
 
     reason_for: tuple[Literal["live", "replay", "search"], ...] = ()
     """For which of these a reason has to be stated first."""
     reason_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
     """How long a stated reason holds."""
+    totp_for: tuple[Role, ...] = ()
+    """Roles that must have a second factor: who lacks it sets it up first, and may do nothing else."""
 
 
 class SiteSettings(Strict):
@@ -127,6 +130,8 @@ class SiteSettings(Strict):
     """
 
     data: Path = Path("data")
+    secret_key: Path | None = None
+    """The file of the keys that encrypt stored passwords; without it `secret.key` in `data`."""
     database: str | None = None
     """SQLAlchemy URL; without it a SQLite file in `data`. `${NAME}` is filled in by who connects."""
     bus: BusSettings = BusSettings()
@@ -142,6 +147,11 @@ class SiteSettings(Strict):
     def database_url(self) -> str:
         """The URL of the database in use, its secrets not filled in."""
         return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the keys of stored passwords lie, unless the environment hands them over."""
+        return self.secret_key or self.data / "secret.key"
 
     @property
     def disks(self) -> tuple[Path, ...]:

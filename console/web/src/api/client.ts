@@ -18,6 +18,7 @@ import type {
   AuditNames,
   Board,
   CameraState,
+  CodeAwaited,
   Export,
   ExportRequest,
   FalseAlarmRate,
@@ -26,7 +27,10 @@ import type {
   Observation,
   Page,
   ProblemDocument,
+  RecoveryCodes,
   RuleVersion,
+  SecondFactor,
+  SecondFactorBegun,
   SegmentView,
   SessionItem,
   SessionView,
@@ -121,6 +125,8 @@ export class Client {
   onLoggedOut: () => void = () => undefined;
   /** Called when the server wants to be told first what the looking is for. */
   onReasonOwed: () => void = () => undefined;
+  /** Called when policy demands a second factor before anything else. */
+  onSecondFactorOwed: () => void = () => undefined;
 
   #csrf = "";
   readonly #base: string;
@@ -129,8 +135,14 @@ export class Client {
     this.#base = base;
   }
 
-  async logIn(user: string, password: string): Promise<Outcome<SessionView>> {
-    return this.#keepToken(await this.#json<SessionView>("POST", address("/session"), { user, password }, true));
+  /** Log in; who has a second factor is asked for its code next (`giveCode`). */
+  async logIn(user: string, password: string): Promise<Outcome<SessionView | CodeAwaited>> {
+    return this.#keepToken(await this.#json<SessionView | CodeAwaited>("POST", address("/session"), { user, password }, true));
+  }
+
+  /** The second step of a log-in. */
+  async giveCode(token: string, code: string): Promise<Outcome<SessionView>> {
+    return this.#keepToken(await this.#json<SessionView>("POST", address("/session/code"), { token, code }, true));
   }
 
   async session(): Promise<Outcome<SessionView>> {
@@ -149,6 +161,27 @@ export class Client {
   /** Take another password; the other sessions of this user end. */
   changePassword(old: string, wanted: string): Promise<Outcome<undefined>> {
     return this.#nothing("POST", address("/session/password"), { old, new: wanted });
+  }
+
+  /** The own second factor. */
+  secondFactor(): Promise<Outcome<SecondFactor>> {
+    return this.#json("GET", address("/session/second-factor"));
+  }
+
+  beginSecondFactor(password: string): Promise<Outcome<SecondFactorBegun>> {
+    return this.#json("POST", address("/session/second-factor"), { password });
+  }
+
+  confirmSecondFactor(code: string): Promise<Outcome<RecoveryCodes>> {
+    return this.#json("POST", address("/session/second-factor/confirm"), { code });
+  }
+
+  renewRecoveryCodes(code: string): Promise<Outcome<RecoveryCodes>> {
+    return this.#json("POST", address("/session/second-factor/recovery-codes"), { code });
+  }
+
+  endSecondFactor(password: string, code: string): Promise<Outcome<undefined>> {
+    return this.#nothing("POST", address("/session/second-factor/end"), { password, code });
   }
 
   /** Where this user is logged in. */
@@ -303,8 +336,8 @@ export class Client {
     return this.#nothing("DELETE", session);
   }
 
-  #keepToken(outcome: Outcome<SessionView>): Outcome<SessionView> {
-    if (outcome.status === "ok") this.#csrf = outcome.value.csrf;
+  #keepToken<Value extends SessionView | CodeAwaited>(outcome: Outcome<Value>): Outcome<Value> {
+    if (outcome.status === "ok" && "csrf" in outcome.value) this.#csrf = outcome.value.csrf;
     return outcome;
   }
 
@@ -352,6 +385,7 @@ export class Client {
     try {
       const told = (await response.json()) as Partial<ProblemDocument>;
       if (response.status === 403 && told.errors?.some(({ field }) => field === "reason")) this.onReasonOwed();
+      if (response.status === 403 && told.errors?.some(({ field }) => field === "second_factor")) this.onSecondFactorOwed();
       return { status: "problem", problem: { ...plain, ...told } };
     } catch {
       return { status: "problem", problem: plain };

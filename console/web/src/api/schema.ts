@@ -301,6 +301,29 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/cameras/{camera}/still.jpg": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Still
+         * @description The recorded picture of a camera at a moment: the last key frame at or before it.
+         *
+         *     404 where there is none; the member `reason` says why in one word: a reason of a gap, `sound_only`,
+         *     `not_yet`, `being_recorded` or `not_recorded`.
+         */
+        readonly get: operations["recordings_read_still"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cases": {
         readonly parameters: {
             readonly query?: never;
@@ -764,6 +787,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/search": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search
+         * @description What fits everything that was typed and every filter, the newest first.
+         *
+         *     Alerts are found by who may see alerts. Every search stands in the audit trail; a further part of the same
+         *     list once in five minutes.
+         */
+        readonly get: operations["search_search"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/search/suggestions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Suggest
+         * @description What the last word may mean: names of the site, and numbers that begin so.
+         *
+         *     Asked at every key: that somebody typed stands in the audit trail once in five minutes, and what was then
+         *     sought stands there in full.
+         */
+        readonly get: operations["search_suggest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/segments": {
         readonly parameters: {
             readonly query?: never;
@@ -821,7 +890,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Open Session
-         * @description Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more.
+         * @description Log in; 202 for who has a second factor.
+         *
+         *     429 after ten wrong passwords or codes in a row, for five minutes, and longer after each one more.
          */
         readonly post: operations["session_open_session"];
         /**
@@ -874,6 +945,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/session/code": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give Code Of Session
+         * @description The second step of a log-in. 401 when it is over, 422 for a wrong code, 429 as for passwords.
+         */
+        readonly post: operations["session_give_code_of_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/session/password": {
         readonly parameters: {
             readonly query?: never;
@@ -908,6 +999,90 @@ export interface paths {
          * @description Say what the looking is for. It stands beside everything that is viewed until it runs out.
          */
         readonly post: operations["session_state_reason"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read
+         * @description Whether the own log-in asks for a code as well, and whether policy wants that.
+         */
+        readonly get: operations["second-factor_read"];
+        readonly put?: never;
+        /**
+         * Begin
+         * @description Make a secret and show it this once. It is in force when a code of it was given. 409 while one is.
+         */
+        readonly post: operations["second-factor_begin"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Confirm
+         * @description Put it in force by a code. The recovery codes are shown this once; the other sessions end.
+         */
+        readonly post: operations["second-factor_confirm"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description Log in by the password alone again. 409 where policy demands the second factor.
+         */
+        readonly post: operations["second-factor_end"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/recovery-codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description Ten new recovery codes; those that are left are good no more.
+         */
+        readonly post: operations["second-factor_renew_recovery_codes"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -980,6 +1155,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/timeline": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Overview
+         * @description Cameras and windows of a hall over at most 400 days, in at most 2000 buckets.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/timeline/facts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Facts
+         * @description Everything known of cameras and windows of a hall over at most four hours.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_facts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/transactions": {
         readonly parameters: {
             readonly query?: never;
@@ -1012,6 +1231,26 @@ export interface paths {
          * @description One transaction with the bounds of its replay and what was observed over them.
          */
         readonly get: operations["transactions_read_transaction"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/transactions/{transaction}/neighbours": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Neighbours
+         * @description The transactions before and after one at its window; null where there is none.
+         */
+        readonly get: operations["timeline_read_neighbours"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1082,6 +1321,26 @@ export interface paths {
          * @description Change a user. All sessions of that user end, open screens within ten seconds.
          */
         readonly patch: operations["users_change_user"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Reset Second Factor Of
+         * @description Take a lost second factor from a user, whose sessions end. 404 when there was none.
+         */
+        readonly delete: operations["users_reset_second_factor_of"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/api/v1/users/{user}/sessions": {
@@ -1316,6 +1575,16 @@ export interface components {
             readonly silence: components["schemas"]["Silence"] | null;
             /** Transaction */
             readonly transaction: string | null;
+        };
+        /**
+         * AlertFound
+         * @description What is shown of an alert beside what all results have.
+         */
+        readonly AlertFound: {
+            readonly kind: components["schemas"]["AlertKind"];
+            readonly reason: components["schemas"]["Reason"];
+            readonly severity: components["schemas"]["Severity"];
+            readonly status: components["schemas"]["AlertStatus"];
         };
         /**
          * AlertKind
@@ -1707,6 +1976,22 @@ export interface components {
             readonly version: number;
         };
         /**
+         * CameraCoverage
+         * @description How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
+         *
+         *     `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+         */
+        readonly CameraCoverage: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** More Gaps */
+            readonly more_gaps: number;
+            /** Recorded */
+            readonly recorded: readonly number[];
+        };
+        /**
          * CameraFaultRule
          * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
          *
@@ -1834,6 +2119,22 @@ export interface components {
             readonly zones: readonly components["schemas"]["Zone"][];
         };
         /**
+         * CameraStretches
+         * @description When a camera was recorded, files that follow each other joined, and when not.
+         *
+         *     `sound` tells whether any of it has sound.
+         */
+        readonly CameraStretches: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** Recorded */
+            readonly recorded: readonly components["schemas"]["Interval"][];
+            /** Sound */
+            readonly sound: boolean;
+        };
+        /**
          * CameraView
          * @description A camera without its URL. `live` says whether browsers can show it without transcoding.
          */
@@ -1930,6 +2231,29 @@ export interface components {
             readonly limits: readonly components["schemas"]["CaseLimit"][];
             /** Suspended */
             readonly suspended: boolean;
+        };
+        /**
+         * CodeAwaitedView
+         * @description The password was right; POST /session/code with `token` and a code, until `expires_at`.
+         */
+        readonly CodeAwaitedView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            /** Token */
+            readonly token: string;
+        };
+        /**
+         * CodeGiven
+         * @description The second step of a log-in: a code of the authenticator, or a recovery code.
+         */
+        readonly CodeGiven: {
+            /** Code */
+            readonly code: string;
+            /** Token */
+            readonly token: string;
         };
         /**
          * Completeness
@@ -2439,6 +2763,17 @@ export interface components {
          */
         readonly FlipKind: "status" | "severity" | "assignment" | "comment" | "snooze" | "escalation" | "reminder";
         /**
+         * FootageView
+         * @description What is kept of a result from the cameras that show it, and the known gaps with their reasons.
+         */
+        readonly FootageView: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            readonly state: components["schemas"]["Keeping"];
+        };
+        /**
          * Gap
          * @description Time without a recording, always with a reason. `detail` is for people and holds no secret.
          */
@@ -2459,6 +2794,14 @@ export interface components {
          * @enum {string}
          */
         readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention" | "lost";
+        /**
+         * GivenCode
+         * @description A code of the own authenticator, or a recovery code.
+         */
+        readonly GivenCode: {
+            /** Code */
+            readonly code: string;
+        };
         /**
          * HallList
          * @description Halls.
@@ -2508,6 +2851,49 @@ export interface components {
             readonly status: "ok" | "unavailable";
         };
         /**
+         * Hit
+         * @description One result. `at` is when a transaction or an alert's cause began, a ticket was taken, a case accepted.
+         *
+         *     `end`: null while it lasts. `ticket_status` is of tickets that were never served, `is_closed` of cases.
+         *     `alerts` counts those at a transaction's window over its time. `footage` is null where no camera shows it,
+         *     or for who may not see recordings.
+         */
+        readonly Hit: {
+            readonly alert: components["schemas"]["AlertFound"] | null;
+            /**
+             * Alerts
+             * @default 0
+             */
+            readonly alerts: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** End */
+            readonly end: string | null;
+            readonly footage: components["schemas"]["FootageView"] | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            /** Is Closed */
+            readonly is_closed: boolean | null;
+            /** Item */
+            readonly item: string | null;
+            readonly kind: components["schemas"]["ResultKind"];
+            readonly replay: components["schemas"]["ReplayView"] | null;
+            /** Serial */
+            readonly serial: string | null;
+            /** Staff */
+            readonly staff: string | null;
+            /** Ticket */
+            readonly ticket: string | null;
+            readonly ticket_status: components["schemas"]["TicketStatus"] | null;
+            /** Window */
+            readonly window: string | null;
+        };
+        /**
          * Hours
          * @description One stretch of a day in the hall's local time, `open` before `close`.
          *
@@ -2541,6 +2927,12 @@ export interface components {
             readonly start: string;
         };
         readonly JsonValue: unknown;
+        /**
+         * Keeping
+         * @description How much of a time is kept of all cameras that show it.
+         * @enum {string}
+         */
+        readonly Keeping: "whole" | "part" | "none";
         /**
          * KeyList
          * @description Keys, by name.
@@ -2772,6 +3164,16 @@ export interface components {
              * @default []
              */
             readonly windows: readonly string[];
+        };
+        /**
+         * Neighbours
+         * @description The transactions before and after one at its window.
+         */
+        readonly Neighbours: {
+            /** Next */
+            readonly next: string | null;
+            /** Previous */
+            readonly previous: string | null;
         };
         /**
          * NewKey
@@ -3089,6 +3491,14 @@ export interface components {
             readonly version: number;
         };
         /**
+         * OwnPassword
+         * @description The own password, once more.
+         */
+        readonly OwnPassword: {
+            /** Password */
+            readonly password: string;
+        };
+        /**
          * PasswordChange
          * @description The own password, and the one in its place.
          */
@@ -3299,6 +3709,22 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * QueueMoment
+         * @description Something the queue system told of a window.
+         */
+        readonly QueueMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Ticket */
+            readonly ticket: string | null;
+            readonly type: components["schemas"]["QueueEventType"];
+            /** Window */
+            readonly window: string;
+        };
+        /**
          * Raise
          * @description From when on a finding is more serious.
          *
@@ -3383,6 +3809,14 @@ export interface components {
             readonly version: number;
         };
         /**
+         * RecoveryCodes
+         * @description Codes that are good once each, in the place of the authenticator. They are shown this once.
+         */
+        readonly RecoveryCodes: {
+            /** Codes */
+            readonly codes: readonly string[];
+        };
+        /**
          * RefusedEvent
          * @description A queue event that was refused: which member, why, and the event as it came.
          *
@@ -3456,6 +3890,26 @@ export interface components {
              */
             readonly to: string;
         };
+        /**
+         * ReplayView
+         * @description Where to look: a transaction, or a camera over a time.
+         */
+        readonly ReplayView: {
+            /** Camera */
+            readonly camera: string | null;
+            /** From */
+            readonly from: string | null;
+            /** To */
+            readonly to: string | null;
+            /** Transaction */
+            readonly transaction: string | null;
+        };
+        /**
+         * ResultKind
+         * @description What a search finds. Of the same moment, they stand in this order.
+         * @enum {string}
+         */
+        readonly ResultKind: "transaction" | "ticket" | "case" | "alert";
         /**
          * Role
          * @description What a user is there for. What each role may do says `hall.permissions`.
@@ -3594,6 +4048,55 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * SearchAnswer
+         * @description Results, the newest first, and how what was typed was understood.
+         */
+        readonly SearchAnswer: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Hit"][];
+            /** Next */
+            readonly next: string | null;
+            readonly understood: components["schemas"]["UnderstoodView"];
+        };
+        /**
+         * SecondFactorBegun
+         * @description A secret, shown this once: as text, as `otpauth` address, and that as a picture (`data:`, SVG).
+         */
+        readonly SecondFactorBegun: {
+            /** Address */
+            readonly address: string;
+            /** Picture */
+            readonly picture: string;
+            /** Secret */
+            readonly secret: string;
+        };
+        /**
+         * SecondFactorEnd
+         * @description What it takes to end the second factor.
+         */
+        readonly SecondFactorEnd: {
+            /** Code */
+            readonly code: string;
+            /** Password */
+            readonly password: string;
+        };
+        /**
+         * SecondFactorView
+         * @description The own second factor: since when it is in force (null: it is not), and whether policy demands one.
+         *
+         *     Not `possible` for who logs in by single sign-on: there it is kept.
+         */
+        readonly SecondFactorView: {
+            /** Demanded */
+            readonly demanded: boolean;
+            /** Possible */
+            readonly possible: boolean;
+            /** Recovery Codes Left */
+            readonly recovery_codes_left: number;
+            /** Since */
+            readonly since: string | null;
+        };
+        /**
          * SegmentList
          * @description Segments, oldest first.
          */
@@ -3625,6 +4128,25 @@ export interface components {
             readonly sha256: string;
             /** Size */
             readonly size: number;
+        };
+        /**
+         * SenseKind
+         * @description As what a word was understood.
+         * @enum {string}
+         */
+        readonly SenseKind: "time" | "window" | "unit" | "staff" | "item" | "alert_kind" | "alert" | "ticket" | "serial" | "text";
+        /**
+         * SenseView
+         * @description A way in which a word was understood: the names or numbers that it means, the first of `count`.
+         */
+        readonly SenseView: {
+            /** Count */
+            readonly count: number;
+            readonly kind: components["schemas"]["SenseKind"];
+            /** Names */
+            readonly names: readonly components["schemas"]["Text"][];
+            /** Numbers */
+            readonly numbers: readonly string[];
         };
         /**
          * ServerTime
@@ -3675,6 +4197,7 @@ export interface components {
          *
          *     `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
          *     what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
+         *     While `second_factor_owed` nothing but its setting up is permitted.
          */
         readonly SessionView: {
             /** Cameras */
@@ -3689,6 +4212,8 @@ export interface components {
             readonly reason: string;
             /** Reason For */
             readonly reason_for: readonly components["schemas"]["Permission"][];
+            /** Second Factor Owed */
+            readonly second_factor_owed: boolean;
             readonly user: components["schemas"]["UserView"];
         };
         /**
@@ -3819,6 +4344,34 @@ export interface components {
             readonly window: string | null;
         };
         /**
+         * Suggestion
+         * @description What may be meant. `value` is what a filter takes, or the whole number; `label` stands on a sign.
+         */
+        readonly Suggestion: {
+            /** Hall */
+            readonly hall: string | null;
+            readonly kind: components["schemas"]["SenseKind"];
+            /**
+             * Label
+             * @default
+             */
+            readonly label: string;
+            readonly name: components["schemas"]["Text"] | null;
+            /** Value */
+            readonly value: string;
+        };
+        /**
+         * SuggestionList
+         * @description Suggestions for the last word, by kind, and the time that was typed.
+         */
+        readonly SuggestionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Suggestion"][];
+            readonly time: components["schemas"]["TimeView"] | null;
+            /** Word */
+            readonly word: string;
+        };
+        /**
          * Text
          * @description A name in both languages of the screens.
          */
@@ -3884,6 +4437,95 @@ export interface components {
          * @enum {string}
          */
         readonly TicketStatus: "waiting" | "called" | "serving" | "served" | "no_show" | "on_hold" | "withdrawn";
+        /**
+         * TimelineFacts
+         * @description The single facts of a short time. What the asker may not know is left out.
+         *
+         *     `whole` is false when there are more facts of some kind than are told.
+         */
+        readonly TimelineFacts: {
+            /** Alerts */
+            readonly alerts: readonly components["schemas"]["Alert"][];
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStretches"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Moments */
+            readonly moments: readonly components["schemas"]["QueueMoment"][];
+            /** Observations */
+            readonly observations: readonly components["schemas"]["Observation"][];
+            /** Periods */
+            readonly periods: readonly components["schemas"]["TimelinePeriod"][];
+            /** Statuses */
+            readonly statuses: readonly components["schemas"]["WindowStatus"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Whole */
+            readonly whole: boolean;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelineOverview
+         * @description A long time in buckets of `bucket_seconds` from `from` on. `transactions`, `alerts`: begun, per bucket.
+         *
+         *     Null where the asker may not know. Alerts that were found false are not counted.
+         */
+        readonly TimelineOverview: {
+            /** Alerts */
+            readonly alerts: readonly number[] | null;
+            /** Bucket Seconds */
+            readonly bucket_seconds: number;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraCoverage"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Transactions */
+            readonly transactions: readonly number[] | null;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelinePeriod
+         * @description A period, and the number of its ticket.
+         */
+        readonly TimelinePeriod: {
+            readonly period: components["schemas"]["Period"];
+            /** Ticket Number */
+            readonly ticket_number: string;
+        };
+        /**
+         * TimeView
+         * @description A time that was typed.
+         */
+        readonly TimeView: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Text */
+            readonly text: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
         /**
          * Track
          * @description One elementary stream of a source.
@@ -4099,6 +4741,17 @@ export interface components {
             readonly version: number;
         };
         /**
+         * UnderstoodView
+         * @description How `q` was understood. `left_out` are words beyond the most that are taken.
+         */
+        readonly UnderstoodView: {
+            /** Left Out */
+            readonly left_out: readonly string[];
+            readonly time: components["schemas"]["TimeView"] | null;
+            /** Words */
+            readonly words: readonly components["schemas"]["WordView"][];
+        };
+        /**
          * Unit
          * @description A department that staffs windows (进驻单位).
          */
@@ -4127,6 +4780,8 @@ export interface components {
         /**
          * UserDetail
          * @description A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's.
+         *
+         *     `single_sign_on`: the provider knows this user, who has no password here.
          */
         readonly UserDetail: {
             /** Cameras */
@@ -4142,6 +4797,10 @@ export interface components {
             /** Permissions */
             readonly permissions: readonly components["schemas"]["Permission"][];
             readonly role: components["schemas"]["Role"];
+            /** Second Factor */
+            readonly second_factor: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
             /** Withheld */
             readonly withheld: readonly components["schemas"]["Permission"][];
         };
@@ -4301,6 +4960,18 @@ export interface components {
             readonly number: string;
             /** Unit */
             readonly unit: string;
+        };
+        /**
+         * WordView
+         * @description A word and its senses; none: nothing is called so. `is_cut`: it begins more numbers than are sought.
+         */
+        readonly WordView: {
+            /** Is Cut */
+            readonly is_cut: boolean;
+            /** Senses */
+            readonly senses: readonly components["schemas"]["SenseView"][];
+            /** Text */
+            readonly text: string;
         };
         /**
          * Zone
@@ -4858,6 +5529,47 @@ export interface operations {
         readonly responses: {
             /** @description Successful Response */
             readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly recordings_read_still: {
+        readonly parameters: {
+            readonly query: {
+                readonly at: string;
+                readonly width?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture; `X-Picture-At` says when it was taken. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the browser has already. */
+            readonly 304: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5716,6 +6428,80 @@ export interface operations {
             };
         };
     };
+    readonly search_search: {
+        readonly parameters: {
+            readonly query?: {
+                readonly alert?: components["schemas"]["AlertKind"] | null;
+                readonly cursor?: string | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly item?: string | null;
+                readonly kind?: readonly components["schemas"]["ResultKind"][] | null;
+                readonly limit?: number;
+                readonly q?: string;
+                readonly staff?: string | null;
+                readonly to?: string | null;
+                readonly unit?: string | null;
+                readonly window?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly search_suggest: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                readonly q?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly recordings_list_segments: {
         readonly parameters: {
             readonly query: {
@@ -5842,6 +6628,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
+            /** @description A code is awaited: the session is not open yet. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CodeAwaitedView"];
+                };
+            };
             /** @description A problem document. */
             readonly default: {
                 headers: {
@@ -5938,6 +6733,39 @@ export interface operations {
             };
         };
     };
+    readonly session_give_code_of_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly session_change_own_password: {
         readonly parameters: {
             readonly query?: never;
@@ -5989,6 +6817,165 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_read": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_begin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorBegun"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SecondFactorEnd"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_renew_recovery_codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             /** @description A problem document. */
@@ -6131,6 +7118,77 @@ export interface operations {
             };
         };
     };
+    readonly timeline_read_overview: {
+        readonly parameters: {
+            readonly query?: {
+                readonly buckets?: number;
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineOverview"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_facts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineFacts"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly transactions_search: {
         readonly parameters: {
             readonly query?: {
@@ -6188,6 +7246,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TransactionReplay"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_neighbours: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly transaction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Neighbours"];
                 };
             };
             /** @description A problem document. */
@@ -6319,6 +7408,35 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["UserDetail"];
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_reset_second_factor_of: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {

@@ -8,12 +8,14 @@ import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
+import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
   ...shell,
   ...account,
+  ...secondFactor,
   ...audit,
   ...board,
   ...alerts,

@@ -6,12 +6,14 @@ import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
+import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
 export const zhCN = {
   ...shell,
   ...account,
+  ...secondFactor,
   ...audit,
   ...board,
   ...alerts,

@@ -10,8 +10,8 @@ from alembic import op
 
 from hall.search.words import words_of
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
