@@ -44,7 +44,7 @@ class Place:
         self.played_camera = f"cam-{chance.randrange(CAMERAS_WITH_FRAGMENTS):04d}"
         self.alert = f"alert-{chance.randrange(size.alerts):08d}"
         last = BEGIN + timedelta(seconds=hall.per_camera * SEGMENT_SECONDS)
-        self.day_start = min(self.start, last - timedelta(hours=24))
+        self.day_start = max(BEGIN, min(self.start, last - timedelta(hours=24)))
         served_case = self.nth_window * hall.per_day + self.nth_of_day // ONE_CASE_IN * ONE_CASE_IN
         served_case -= served_case % ONE_CASE_IN
         self.case = f"h-{self.day:04d}-{served_case:06d}"

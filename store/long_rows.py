@@ -10,3 +10,8 @@ from sqlalchemy import text
 
 LONG_US = 4 * 3600 * 1_000_000
 LONG = text(f"(end_us IS NULL OR end_us - start_us > {LONG_US})")
+
+
+def long_of(table: str) -> str:
+    """LONG for a statement in which several tables have such columns."""
+    return f"({table}.end_us IS NULL OR {table}.end_us - {table}.start_us > {LONG_US})"

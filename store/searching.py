@@ -5,14 +5,16 @@ branch ends after one page: what a search costs grows with the number of names t
 was recorded. A list goes on at a position, not after a number of rows.
 """
 
+# ruff: noqa: S608 - beside parameters only names of this module stand in the statements
+
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, TextClause, select, tuple_, union_all
+from sqlalchemy import Row, Table, text
 
 from hall.case import Case
 from hall.clock import to_microseconds
@@ -20,12 +22,12 @@ from hall.finding import Alert
 from hall.names import HallId
 from hall.queueing import Ticket, Transaction
 from hall.search.asked import Condition
-from store.alert_tables import alert_words, alerts
+from store.alert_tables import alerts
 from store.alerting import alert_of_row
 from store.case_tables import cases
 from store.cases import case_of_row
 from store.database import Read
-from store.long_rows import LONG, LONG_US
+from store.long_rows import LONG_US, long_of
 from store.queueing import ticket_of_row, transaction_of_row
 from store.tables import UNSERVED, tickets, transactions
 
@@ -33,8 +35,6 @@ MOST_BRANCHES = 40
 """Of one condition; one that means more names than that is looked for along the time."""
 MOST_PARTS = 120
 """Of one statement."""
-
-Where: TypeAlias = ColumnElement[bool] | TextClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +62,51 @@ class _Source:
     """A table that is searched: its order, and by which columns each member of a condition is found."""
 
     table: Table
-    moment: Column[Any]
-    key: tuple[Column[Any], ...]
-    standing: tuple[Where, ...]
+    moment: str
+    key: tuple[str, ...]
+    standing: str
     narrowest: tuple[str, ...]
     """Members of a condition by which there is an index, the one with the fewest rows first."""
+    columns: dict[str, str]
+    """The column whose values a member holds."""
     lasts: bool = False
     """Whether a row is found by any moment of its time, not by its beginning alone."""
 
 
+_NAMED = {"windows": "window", "staff": "staff", "items": "item", "serials": "serial"}
 _TRANSACTIONS = _Source(
     transactions,
-    transactions.c.start_us,
-    (transactions.c.id,),
-    (transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us),),
+    "start_us",
+    ("id",),
+    "(end_us IS NULL OR end_us > start_us)",
     ("serials", "numbers", "staff", "windows", "items"),
+    _NAMED | {"numbers": "ticket_number"},
     lasts=True,
 )
-_TICKETS = _Source(tickets, tickets.c.taken_us, (tickets.c.id,), (UNSERVED,), ("numbers", "windows", "items"))
+_TICKETS = _Source(
+    tickets,
+    "taken_us",
+    ("id",),
+    str(UNSERVED),
+    ("numbers", "windows", "items"),
+    _NAMED | {"numbers": "number"},
+)
 _CASES = _Source(
     cases,
-    cases.c.accepted_us,
-    (cases.c.hall, cases.c.serial),
-    (cases.c.withdrawn.is_(False),),
+    "accepted_us",
+    ("hall", "serial"),
+    "NOT withdrawn",
     ("serials", "staff", "windows", "items"),
+    _NAMED,
 )
 _ALERTS = _Source(
-    alerts, alerts.c.start_us, (alerts.c.id,), (), ("alerts", "words", "windows", "kinds"), lasts=True
+    alerts,
+    "start_us",
+    ("id",),
+    "",
+    ("alerts", "words", "windows", "kinds"),
+    {"windows": "window", "kinds": "kind", "alerts": "id"},
+    lasts=True,
 )
 
 
@@ -112,116 +130,148 @@ def alerts_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> lis
     return [alert_of_row(row) for row in _found(tx, _ALERTS, conditions, asked)]
 
 
+@dataclass(slots=True)
+class _Values:
+    """The values of a statement's parameters; the same value is one parameter."""
+
+    names: dict[str | int, str] = field(default_factory=dict)
+
+    def of(self, value: str | int) -> str:
+        """How a value stands in the statement."""
+        return ":" + self.names.setdefault(value, f"v{len(self.names)}")
+
+    def listed(self, values: Iterable[str | int]) -> str:
+        """Several values, as they stand behind IN."""
+        return f"({', '.join(self.of(value) for value in values)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """By what a part of a condition is asked for: one value of one member; without, along the time."""
+
+    condition: Condition
+    member: str | None = None
+    value: Any = None
+
+
 def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: Asked) -> list[Row[Any]]:
-    """The rows of all branches in order, each once."""
-    key = _key(tx, source)
-    parts = [part for condition in conditions for part in _parts(source, key, condition, asked)]
+    """The rows of all branches in order, each once.
+
+    The statements are put together as text: a hundred branches out of SQLAlchemy's parts take longer to compile
+    than to execute. Beside parameters only names of this module stand in them.
+    """
+    # Rows of one moment are told apart by the characters' numbers, as they are when branches are merged here.
+    exact = "" if tx.connection.dialect.name == "sqlite" else ' COLLATE "C"'
+    branches = [branch for condition in conditions for branch in _branches(source, condition)]
     rows: dict[tuple[Any, ...], Row[Any]] = {}
-    for first in range(0, len(parts), MOST_PARTS):
-        some = [part.limit(asked.limit).subquery() for part in parts[first : first + MOST_PARTS]]
-        whole = select(some[0]) if len(some) == 1 else union_all(*(select(one) for one in some))
-        for row in tx.connection.execute(whole):
-            place = tuple(getattr(row, column.name) for column in (source.moment, *source.key))
+    for first in range(0, len(branches), MOST_PARTS):
+        values = _Values()
+        parts = [
+            part
+            for branch in branches[first : first + MOST_PARTS]
+            for part in _parts(source, branch, asked, exact, values)
+        ]
+        whole = text(" UNION ALL ".join(f"SELECT * FROM ({part}) AS branch" for part in parts))
+        given = {name: value for value, name in values.names.items()}
+        for row in tx.connection.execute(whole.columns(*source.table.c), given):
+            place = tuple(getattr(row, column) for column in (source.moment, *source.key))
             rows[place] = row
     return [rows[place] for place in sorted(rows, reverse=True)[: asked.limit]]
 
 
-def _key(tx: Read, source: _Source) -> tuple[ColumnElement[Any], ...]:
-    """What tells rows of one moment apart, in the order of characters' numbers: that of the merging, too."""
-    if tx.connection.dialect.name == "sqlite":
-        return source.key
-    return tuple(column.collate("C") for column in source.key)
-
-
-def _parts(
-    source: _Source, key: tuple[ColumnElement[Any], ...], condition: Condition, asked: Asked
-) -> Iterator[Select[Any]]:
-    """The statements whose rows together fit a condition; of each only the first page is wanted."""
+def _branches(source: _Source, condition: Condition) -> list[_Branch]:
+    """One for each value of a condition's narrowest member, unless these are too many."""
     member = next((one for one in source.narrowest if one in condition.given), None)
-    values = _values(source, condition, member) if member is not None else []
+    if member is None:
+        return [_Branch(condition)]
+    values = condition.words[0] if member == "words" else getattr(condition, member)
     if len(values) > MOST_BRANCHES:
-        member, values = None, []
-    fits = [*source.standing, source.table.c.hall.in_(sorted(asked.halls))]
-    fits += [
-        _is_in(source, one, condition)
-        for one in source.narrowest
-        if one in condition.given - {member, "words"}
+        return [_Branch(condition)]
+    return [_Branch(condition, member, value) for value in sorted(values)]
+
+
+def _parts(source: _Source, branch: _Branch, asked: Asked, exact: str, values: _Values) -> Iterator[str]:
+    """The statements of a branch, one for each condition on the time: of each the first page."""
+    table = source.table.name
+    tables, moment, key = table, f"{table}.{source.moment}", [f"{table}.{one}" for one in source.key]
+    if branch.member == "words":
+        # SQLite begins with the table that is written first, here with rows in order of time.
+        tables, moment, key = f"alert_words CROSS JOIN {table}", "alert_words.start_us", ["alert_words.alert"]
+    fits = [*_fits(source, branch, values), f"{table}.hall IN {values.listed(sorted(asked.halls))}"]
+    key = [f"{one}{exact}" for one in key]
+    fits += _before(moment, key, asked.before, values)
+    order = ", ".join(f"{one} DESC" for one in (moment, *key))
+    for times in _times(source, moment, asked, values):
+        yield (
+            f"SELECT {table}.* FROM {tables} WHERE {' AND '.join((*fits, *times))} "
+            f"ORDER BY {order} LIMIT {values.of(asked.limit)}"
+        )
+
+
+def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
+    """What a row has to fit, the member first by which the branch goes."""
+    table, condition = source.table.name, branch.condition
+    if branch.member == "words":
+        yield f"alert_words.word = {values.of(branch.value)}"
+        yield f"{table}.id = alert_words.alert AND {table}.start_us = alert_words.start_us"
+    elif branch.member is not None:
+        yield _is(source, branch.member, [branch.value], values)
+    if source.standing:
+        yield source.standing
+    for member in source.narrowest:
+        if member in condition.given and member not in (branch.member, "words"):
+            yield _is(source, member, sorted(getattr(condition, member)), values)
+    for words in condition.words[1:] if branch.member == "words" else condition.words:
+        yield (
+            f"EXISTS (SELECT 1 FROM alert_words AS other WHERE other.word IN {values.listed(sorted(words))} "
+            f"AND other.start_us = {table}.start_us AND other.alert = {table}.id)"
+        )
+
+
+def _is(source: _Source, member: str, wanted: Sequence[Any], values: _Values) -> str:
+    """Condition: the member of a row is one of some values; windows and staff are pairs with their hall."""
+    column = f'{source.table.name}."{source.columns[member]}"'
+    if member not in ("windows", "staff"):
+        return _any_of(column, wanted, values)
+    by_hall: dict[str, list[str]] = {}
+    for hall, name in wanted:
+        by_hall.setdefault(hall, []).append(name)
+    either = [
+        f"({source.table.name}.hall = {values.of(hall)} AND {_any_of(column, names, values)})"
+        for hall, names in by_hall.items()
     ]
-    words = condition.words[1:] if member == "words" else condition.words
-    fits += [_has_word(word) for word in words]
-    for times in _times(source, asked):
-        for by in values or [()]:
-            query = select(source.table).where(*by, *fits, *times, *_before(source, key, asked.before))
-            yield query.order_by(source.moment.desc(), *(column.desc() for column in key))
+    return either[0] if len(either) == 1 else f"({' OR '.join(either)})"
 
 
-def _values(source: _Source, condition: Condition, member: str) -> list[tuple[Where, ...]]:
-    """What each branch asks its index for, one value each."""
-    columns = source.table.c
-    if member == "windows":
-        return [
-            (columns.window == window, columns.hall == hall)
-            for hall, window in sorted(condition.windows or ())
-        ]
-    if member == "staff":
-        return [
-            (columns.staff == person, columns.hall == hall) for hall, person in sorted(condition.staff or ())
-        ]
-    if member == "words":
-        return [
-            (
-                alert_words.c.word == word,
-                alert_words.c.alert == alerts.c.id,
-                alert_words.c.start_us == alerts.c.start_us,
-            )
-            for word in sorted(condition.words[0])
-        ]
-    return [(_column(source, member) == value,) for value in sorted(getattr(condition, member))]
+def _any_of(column: str, wanted: Sequence[str], values: _Values) -> str:
+    return (
+        f"{column} = {values.of(wanted[0])}" if len(wanted) == 1 else f"{column} IN {values.listed(wanted)}"
+    )
 
 
-def _is_in(source: _Source, member: str, condition: Condition) -> Where:
-    values = sorted(getattr(condition, member))
-    if member in ("windows", "staff"):
-        column = source.table.c.window if member == "windows" else source.table.c.staff
-        return tuple_(source.table.c.hall, column).in_(values)
-    return _column(source, member).in_(values)
-
-
-def _column(source: _Source, member: str) -> ColumnElement[Any]:
-    """The column whose values a member of a condition holds."""
-    numbers = "ticket_number" if source is _TRANSACTIONS else "number"
-    names = {"items": "item", "numbers": numbers, "serials": "serial", "kinds": "kind", "alerts": "id"}
-    return source.table.c[names[member]]
-
-
-def _has_word(words: Collection[str]) -> Where:
-    here = (alert_words.c.start_us == alerts.c.start_us, alert_words.c.alert == alerts.c.id)
-    return select(alert_words.c.alert).where(alert_words.c.word.in_(sorted(words)), *here).exists()
-
-
-def _times(source: _Source, asked: Asked) -> list[tuple[Where, ...]]:
+def _times(source: _Source, moment: str, asked: Asked, values: _Values) -> list[list[str]]:
     """Conditions on the time, each bounded in its index: none of them reads what is long over."""
-    moment = source.moment
-    latest = (moment < to_microseconds(asked.end),) if asked.end is not None else ()
+    latest = [f"{moment} < {values.of(to_microseconds(asked.end))}"] if asked.end is not None else []
     if asked.start is None:
         return [latest]
-    start_us = to_microseconds(asked.start)
+    start_us = values.of(to_microseconds(asked.start))
     if not source.lasts:
-        return [(*latest, moment >= start_us)]
-    ends = source.table.c.end_us
-    still = ends.is_(None) | (ends > start_us)
-    earliest = to_microseconds(asked.start - timedelta(microseconds=LONG_US))
-    return [(*latest, moment >= earliest, still), (LONG, moment < earliest, still)]
+        return [[*latest, f"{moment} >= {start_us}"]]
+    ends = f"{source.table.name}.end_us"
+    still = f"({ends} IS NULL OR {ends} > {start_us})"
+    earliest = values.of(to_microseconds(asked.start - timedelta(microseconds=LONG_US)))
+    is_long = long_of(source.table.name)
+    return [[*latest, f"{moment} >= {earliest}", still], [is_long, f"{moment} < {earliest}", still]]
 
 
-def _before(source: _Source, key: tuple[ColumnElement[Any], ...], before: Before | None) -> tuple[Where, ...]:
+def _before(moment: str, key: Sequence[str], before: Before | None, values: _Values) -> Iterator[str]:
     if before is None:
-        return ()
-    at_us = to_microseconds(before.at)
+        return
+    at_us = values.of(to_microseconds(before.at))
     if not before.at_moment:
-        return (source.moment < at_us,)
-    bound = source.moment <= at_us
-    if before.identifier is None:
-        return (bound,)
-    earlier = tuple_(*key) < tuple_(*before.identifier)
-    return (bound, (source.moment < at_us) | earlier)
+        yield f"{moment} < {at_us}"
+        return
+    yield f"{moment} <= {at_us}"
+    if before.identifier is not None:
+        earlier = f"({', '.join(key)}) < {values.listed(before.identifier)}"
+        yield f"({moment} < {at_us} OR {earlier})"
