@@ -1,4 +1,4 @@
-"""How soon does the console answer when much was recorded? And how much does a browser fetch at first?
+"""How soon the console answers when much was recorded, and how much a browser fetches at first.
 
 Every list, search and playlist call is made over HTTP from a real console process, at random places of a hall
 with ten million segments, two million transactions and a million alerts: by one client, then by several at
@@ -51,7 +51,7 @@ FILLED = "filled"
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds of one call, by one client and by several at once; how many bytes were answered at most."""
+    """Milliseconds of one call, by one client and by several at once; the bytes of the largest answer."""
 
     call: Call
     alone: tuple[float, ...]
@@ -92,10 +92,10 @@ def run(options: Sequence[str] = ()) -> Report:
         rows=tuple(rows),
         keys=keys,
         notes=(
-            f"{size.hall.segments} segments, {round(size.hall.periods / 3.5)} transactions, {size.alerts} alerts "
-            f"with three flips each. Aim: p99 of every call below {AIM_MS:g} ms, the first load below "
-            f"{AIM_FIRST_LOAD_KB:g} kB. Searches are entered in the audit trail before they are answered. Clients "
-            "and console share this machine's processors.",
+            f"{size.hall.segments} segments, {round(size.hall.periods / 3.5)} transactions, "
+            f"{size.alerts} alerts with three flips each. Aim: p99 of every call below {AIM_MS:g} ms, the "
+            f"first load below {AIM_FIRST_LOAD_KB:g} kB. Searches are entered in the audit trail before they are answered. "
+            "Clients and console share this machine's processors.",
         ),
     )
 

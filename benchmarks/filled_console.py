@@ -1,8 +1,8 @@
-"""A hall at size as the console searches it: `filled_hall`, with people, items, cases, alerts and their history.
+"""A hall at size as the console searches it: `filled_hall` with people, items, cases and alerts.
 
 Everything is made inside the database by SQL. Alerts and flips hold the JSON that the product writes, so that
-reading them costs what it costs there. One ticket of twenty was never served, one transaction of four is a case,
-one alert of eight was judged by somebody who wrote why.
+reading them costs what it costs there. One ticket of twenty was never served, one transaction of four is a
+case, one alert of eight was judged by somebody who wrote why.
 """
 
 # ruff: noqa: S608 - all that is put into the statements are numbers and texts of this module
@@ -28,11 +28,51 @@ from store.database import Database
 HALL = HallId("h")
 KINDS = (AlertKind.ABSENCE, AlertKind.OVERLONG_PAUSE, AlertKind.OVERDUE_STEP, AlertKind.UNATTENDED_CUSTOMER)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-PINYIN = "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He Guo Ma Luo".split()
+PINYIN = [
+    "Wang",
+    "Li",
+    "Zhang",
+    "Liu",
+    "Chen",
+    "Yang",
+    "Zhao",
+    "Huang",
+    "Zhou",
+    "Wu",
+    "Xu",
+    "Sun",
+    "Hu",
+    "Zhu",
+    "Gao",
+    "Lin",
+    "He",
+    "Guo",
+    "Ma",
+    "Luo",
+]
 GIVEN = "芳敏静丽强磊洋勇艳杰娟涛明超霞平刚桂英华"
-GIVEN_PINYIN = (
-    "Fang Min Jing Li Qiang Lei Yang Yong Yan Jie Juan Tao Ming Chao Xia Ping Gang Gui Ying Hua".split()
-)
+GIVEN_PINYIN = [
+    "Fang",
+    "Min",
+    "Jing",
+    "Li",
+    "Qiang",
+    "Lei",
+    "Yang",
+    "Yong",
+    "Yan",
+    "Jie",
+    "Juan",
+    "Tao",
+    "Ming",
+    "Chao",
+    "Xia",
+    "Ping",
+    "Gang",
+    "Gui",
+    "Ying",
+    "Hua",
+]
 ITEMS = (
     "居民身份证换领",
     "不动产转移登记",
@@ -54,14 +94,17 @@ COMMENTS = (
 ONE_CASE_IN, ONE_UNSERVED_IN, ONE_COMMENT_IN = 4, 20, 8
 GAPS_PER_CAMERA_AND_DAY = 2
 CAMERAS_WITH_FRAGMENTS = 2
-"""Whose segments have an index of a minute's fragments, as playlists read it; the others have one fragment."""
+"""Whose segments have an index of a minute's fragments, as playlists read it; the others have one."""
 OBSERVED_EVERY = 600 * SECOND
 AUDIT_ENTRIES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSize:
-    """How much a console has to search. `scale` 1: ten million segments, two million transactions, a million alerts."""
+    """How much there is to search.
+
+    `scale` 1: ten million segments, two million transactions, a million alerts.
+    """
 
     scale: float
 
@@ -136,7 +179,8 @@ def fill_console(database: Database, size: ConsoleSize) -> Configuration:
 def _matters() -> Iterator[str]:
     """Cases of some transactions, and tickets that were called and not served."""
     yield f"""
-INSERT INTO cases (hall, serial, item, "window", staff, accepted_us, suspended, extended_days, closed_us, withdrawn)
+INSERT INTO cases (hall, serial, item, "window", staff, accepted_us, suspended, extended_days, closed_us,
+    withdrawn)
 SELECT hall, serial, item, "window", staff, start_us, '[]', 0, start_us + {5 * DAY}, NOT {TRUE}
 FROM transactions WHERE CAST(substr(ticket_number, 2) AS INTEGER) % {ONE_CASE_IN} = 0"""
     yield f"""
@@ -152,7 +196,8 @@ def _gaps(size: ConsoleSize) -> Iterator[str]:
 INSERT INTO gaps (hall, camera, start_us, end_us, reason, detail)
 SELECT '{HALL}', 'cam-' || {digits("c.n", 4)},
     {to_microseconds(BEGIN)} + g.n * {DAY // GAPS_PER_CAMERA_AND_DAY} + c.n * {SECOND},
-    {to_microseconds(BEGIN)} + g.n * {DAY // GAPS_PER_CAMERA_AND_DAY} + c.n * {SECOND} + {20 * SECOND}, 'offline', ''
+    {to_microseconds(BEGIN)} + g.n * {DAY // GAPS_PER_CAMERA_AND_DAY} + c.n * {SECOND} + {20 * SECOND},
+    'offline', ''
 FROM numbers AS g CROSS JOIN numbers AS c
 WHERE g.n < {size.hall.days * GAPS_PER_CAMERA_AND_DAY} AND c.n < {size.hall.cameras}"""
 
@@ -162,7 +207,7 @@ def _seen(size: ConsoleSize) -> Iterator[str]:
     begin, hall = to_microseconds(BEGIN), size.hall
     count = hall.days * DAY // OBSERVED_EVERY
     start = f"{begin} + t.n * {OBSERVED_EVERY}"
-    shown = f'SELECT camera, min("window") AS place FROM camera_windows GROUP BY camera'
+    shown = 'SELECT camera, min("window") AS place FROM camera_windows GROUP BY camera'
     yield f"""
 INSERT INTO observations (hall, kind, camera, zone, "window", start_us, end_us, state, confidence, source)
 SELECT '{HALL}', 'presence', shown.camera, 'staff-' || place, place, {start},
@@ -174,7 +219,8 @@ INSERT INTO window_statuses (hall, "window", state, start_us, end_us, staff, tic
 SELECT hall, "window", 'serving', start_us, end_us, staff, ticket_number, id, 'handle' FROM transactions"""
     yield f"""
 INSERT INTO window_statuses (hall, "window", state, start_us)
-SELECT '{HALL}', 'w' || {digits("n", 4)}, 'open', {to_microseconds(size.end)} FROM numbers WHERE n < {hall.windows}"""
+SELECT '{HALL}', 'w' || {digits("n", 4)}, 'open', {to_microseconds(size.end)}
+FROM numbers WHERE n < {hall.windows}"""
 
 
 def _fragments() -> Iterator[str]:
@@ -189,7 +235,8 @@ def _trail(size: ConsoleSize) -> Iterator[str]:
     step = size.hall.days * DAY // count
     yield f"""
 INSERT INTO audit_entries (at_us, who, action, subject, detail, address, previous_sha256, sha256, reason)
-SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || n % 30, 'playback', 'segment:cam-' || {digits("n % 200", 4)},
+SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || n % 30, 'playback',
+    'segment:cam-' || {digits("n % 200", 4)},
     'cam-' || {digits("n % 200", 4)} || ' over a minute', '10.0.0.' || n % 200, '', '', ''
 FROM numbers WHERE n < {count} ORDER BY n"""
 
@@ -204,13 +251,15 @@ def _alerts(database: Database, size: ConsoleSize) -> Iterator[str]:
         some = min(ROWS_AT_ONCE, count - first)
         numbers = f"(SELECT {first} + n AS n FROM numbers WHERE n < {some} ORDER BY n) AS numbered"
         start = f"{to_microseconds(BEGIN)} + n * {step}"
-        status = f"CASE WHEN n >= {count - 200} THEN 'open' WHEN n % {ONE_COMMENT_IN} = 0 THEN 'dismissed' ELSE 'resolved' END"
+        settled = f"CASE n % {ONE_COMMENT_IN} WHEN 0 THEN 'dismissed' ELSE 'resolved' END"
+        status = f"CASE WHEN n >= {count - 200} THEN 'open' ELSE {settled} END"
         yield f"""
-INSERT INTO alerts (id, hall, kind, rule, subject, "window", camera, ticket, status, revision, start_us, end_us,
-    opened_us, body)
+INSERT INTO alerts (id, hall, kind, rule, subject, "window", camera, ticket, status, revision, start_us,
+    end_us, opened_us, body)
 SELECT id, '{HALL}', kind, kind, subject, place, NULL, NULL, status, 3, start_us, start_us + {600 * SECOND},
     start_us + {180 * SECOND}, {_body(database)}
-FROM (SELECT 'alert-' || {digits("n", 8)} AS id, {_kind("n")} AS kind, '{HALL}/window:' || {window} AS subject,
+FROM (SELECT 'alert-' || {digits("n", 8)} AS id, {_kind("n")} AS kind,
+    '{HALL}/window:' || {window} AS subject,
     {window} AS place, {status} AS status, {start} AS start_us FROM {numbers}) AS made"""
         for revision, kind in enumerate(("open", "acknowledge", "dismiss"), 1):
             yield f"""

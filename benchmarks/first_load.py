@@ -1,4 +1,4 @@
-"""How much a browser fetches before the first screen: the page, and every file that it names, as they are sent."""
+"""How much a browser fetches before the first screen: the page and every file that it names, as sent."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ async def serve_until(
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off for sockets alone that name it; with it
+    # The protocol is named: asyncio turns Nagle's algorithm off for sockets alone that name it, and with it
     # every short answer waits 40 ms for the other side's delayed acknowledgement.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -65,6 +65,15 @@ def serials_beginning(tx: Read, typed: str, halls: Collection[HallId], limit: in
     return _cut(found, limit)
 
 
+def known_items(tx: Read, typed: str) -> list[str]:
+    """The items of this name that anybody ever applied for."""
+    item = transactions.c.item
+    found = (
+        tx.connection.execute(select(item).where(item == form).limit(1)).scalar() for form in _forms(typed)
+    )
+    return [one for one in found if one is not None]
+
+
 def _numbers(tx: Read, form: str, hall: HallId) -> Iterable[str]:
     """One look into the index for each different number: a number is given out again every day."""
     number, of_hall = tickets.c.number, tickets.c.hall == hall

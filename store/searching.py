@@ -134,6 +134,7 @@ def alerts_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> lis
 class _Values:
     """The values of a statement's parameters; the same value is one parameter."""
 
+    is_sqlite: bool
     names: dict[str | int, str] = field(default_factory=dict)
 
     def of(self, value: str | int) -> str:
@@ -157,19 +158,17 @@ class _Branch:
 def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: Asked) -> list[Row[Any]]:
     """The rows of all branches in order, each once.
 
-    The statements are put together as text: a hundred branches out of SQLAlchemy's parts take longer to compile
-    than to execute. Beside parameters only names of this module stand in them.
+    The statements are put together as text: a hundred branches out of SQLAlchemy's parts take longer to
+    compile than to execute.
     """
-    # Rows of one moment are told apart by the characters' numbers, as they are when branches are merged here.
-    exact = "" if tx.connection.dialect.name == "sqlite" else ' COLLATE "C"'
     branches = [branch for condition in conditions for branch in _branches(source, condition)]
     rows: dict[tuple[Any, ...], Row[Any]] = {}
     for first in range(0, len(branches), MOST_PARTS):
-        values = _Values()
+        values = _Values(tx.connection.dialect.name == "sqlite")
         parts = [
             part
             for branch in branches[first : first + MOST_PARTS]
-            for part in _parts(source, branch, asked, exact, values)
+            for part in _parts(source, branch, asked, values)
         ]
         whole = text(" UNION ALL ".join(f"SELECT * FROM ({part}) AS branch" for part in parts))
         given = {name: value for value, name in values.names.items()}
@@ -190,7 +189,7 @@ def _branches(source: _Source, condition: Condition) -> list[_Branch]:
     return [_Branch(condition, member, value) for value in sorted(values)]
 
 
-def _parts(source: _Source, branch: _Branch, asked: Asked, exact: str, values: _Values) -> Iterator[str]:
+def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> Iterator[str]:
     """The statements of a branch, one for each condition on the time: of each the first page."""
     table = source.table.name
     tables, moment, key = table, f"{table}.{source.moment}", [f"{table}.{one}" for one in source.key]
@@ -198,7 +197,8 @@ def _parts(source: _Source, branch: _Branch, asked: Asked, exact: str, values: _
         # SQLite begins with the table that is written first, here with rows in order of time.
         tables, moment, key = f"alert_words CROSS JOIN {table}", "alert_words.start_us", ["alert_words.alert"]
     fits = [*_fits(source, branch, values), f"{table}.hall IN {values.listed(sorted(asked.halls))}"]
-    key = [f"{one}{exact}" for one in key]
+    # Rows of one moment are told apart by the characters' numbers, as they are when branches are merged.
+    key = key if values.is_sqlite else [f'{one} COLLATE "C"' for one in key]
     fits += _before(moment, key, asked.before, values)
     order = ", ".join(f"{one} DESC" for one in (moment, *key))
     for times in _times(source, moment, asked, values):
@@ -220,7 +220,8 @@ def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
         yield source.standing
     for member in source.narrowest:
         if member in condition.given and member not in (branch.member, "words"):
-            yield _is(source, member, sorted(getattr(condition, member)), values)
+            is_along = branch.member is None
+            yield _is(source, member, sorted(getattr(condition, member)), values, is_along=is_along)
     for words in condition.words[1:] if branch.member == "words" else condition.words:
         yield (
             f"EXISTS (SELECT 1 FROM alert_words AS other WHERE other.word IN {values.listed(sorted(words))} "
@@ -228,9 +229,16 @@ def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
         )
 
 
-def _is(source: _Source, member: str, wanted: Sequence[Any], values: _Values) -> str:
-    """Condition: the member of a row is one of some values; windows and staff are pairs with their hall."""
-    column = f'{source.table.name}."{source.columns[member]}"'
+def _is(
+    source: _Source, member: str, wanted: Sequence[Any], values: _Values, *, is_along: bool = False
+) -> str:
+    """Condition: the member of a row is one of some values; windows and staff are pairs with their hall.
+
+    `is_along`: rows are read along the time, and not by an index of this member. SQLite would take one for
+    that of many values, and then has to sort all their rows; a plus before a column keeps it from that.
+    """
+    plus = "+" if is_along and values.is_sqlite else ""
+    column = f'{plus}{source.table.name}."{source.columns[member]}"'
     if member not in ("windows", "staff"):
         return _any_of(column, wanted, values)
     by_hall: dict[str, list[str]] = {}

@@ -239,7 +239,7 @@ refused_events = Table(
 )
 
 # Of a ticket that was never served, or not yet; queries must say UNSERVED word for word.
-UNSERVED = text("(started_us IS NULL AND status <> 'withdrawn')")
+UNSERVED = text("(started_us IS NULL AND status IN ('waiting', 'called', 'no_show', 'on_hold'))")
 tickets = Table(
     "tickets",
     metadata,

@@ -79,9 +79,9 @@ def _hit(
     match fact:
         case Transaction():
             return Hit(
-                kind=row.kind, id=fact.id, hall=fact.hall, at=row.at, end=fact.interval.end, window=fact.window,
-                staff=fact.staff, item=fact.item, ticket=fact.ticket_number, serial=fact.serial,
-                alerts=counts.get(fact.id, 0), footage=seen,
+                kind=row.kind, id=fact.id, hall=fact.hall, at=row.at, end=fact.interval.end,
+                window=fact.window, staff=fact.staff, item=fact.item, ticket=fact.ticket_number,
+                serial=fact.serial, alerts=counts.get(fact.id, 0), footage=seen,
                 replay=ReplayView(transaction=fact.id) if may_look else None,
             )  # fmt: skip
         case Ticket():
@@ -115,7 +115,8 @@ def _shown(
         case Transaction():
             time, cameras = fact.interval, _cameras(tx, halls, fact.hall, fact.window)
         case Ticket():
-            time = fact.calling or Interval(fact.taken_at, fact.called_at or fact.finished_at)
+            over = fact.called_at or fact.finished_at
+            time = fact.calling or Interval(fact.taken_at, over and max(over, fact.taken_at))
             cameras = _cameras(tx, halls, fact.hall, fact.window)
         case Alert():
             time = fact.interval

@@ -117,7 +117,15 @@ def _rows(tx: Read, kind: ResultKind, wanted: Sequence[Condition], asked: Asked)
 
 
 def _with_numbers(tx: Read, word: Word, halls: Collection[HallId]) -> tuple[Word, bool]:
-    """A word with the numbers that begin so among its senses, and whether there are too many of them."""
+    """A word with the numbers that begin so among its senses, and whether there are too many of them.
+
+    Items are known from queue events, too: the configuration need not name them.
+    """
+    if all(sense.kind is SenseKind.TEXT for sense in word.senses):
+        items = numbers.known_items(tx, word.typed)
+        if items:
+            item = Sense(SenseKind.ITEM, Condition(items=frozenset(items)))
+            word = replace(word, senses=(item, *word.senses))
     if not word.may_be_a_number:
         return word, False
     tickets = numbers.tickets_beginning(tx, word.typed, halls, MOST_NUMBERS)

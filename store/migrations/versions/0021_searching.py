@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 LONG = sa.text("(end_us IS NULL OR end_us - start_us > 14400000000)")
-UNSERVED = sa.text("(started_us IS NULL AND status <> 'withdrawn')")
+UNSERVED = sa.text("(started_us IS NULL AND status IN ('waiting', 'called', 'no_show', 'on_hold'))")
 BATCH = 1000
 WRITTEN = ("who", "text", "assignee")
 
