@@ -6,7 +6,9 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -21,6 +23,8 @@ export const en: Messages = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };

@@ -4,7 +4,9 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -19,7 +21,9 @@ export const zhCN = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };
 
