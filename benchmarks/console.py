@@ -94,7 +94,8 @@ def run(options: Sequence[str] = ()) -> Report:
         notes=(
             f"{size.hall.segments} segments, {round(size.hall.periods / 3.5)} transactions, "
             f"{size.alerts} alerts with three flips each. Aim: p99 of every call below {AIM_MS:g} ms, the "
-            f"first load below {AIM_FIRST_LOAD_KB:g} kB. Searches are entered in the audit trail before they are answered. "
+            f"first load below {AIM_FIRST_LOAD_KB:g} kB. Searches are entered in the audit trail before they "
+            "are answered. "
             "Clients and console share this machine's processors.",
         ),
     )
