@@ -12,10 +12,11 @@ from fastapi import Depends
 from fastapi.security import APIKeyCookie, APIKeyHeader
 from starlette.requests import HTTPConnection, Request
 
+from console.access.second_factor import is_owed
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
-from console.problems import ReasonOwed
-from hall.config.settings import AccessSettings
+from console.problems import ReasonOwed, SecondFactorOwed
+from hall.config.access import AccessSettings
 from hall.errors import NotAuthenticated, NotPermitted
 from hall.names import UserId
 from hall.permissions import Permission, Rights
@@ -26,6 +27,7 @@ from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
+KEY_HEADER = "X-API-Key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVENTS_SCOPE = "queue-events"
 READ_SCOPES = frozenset({Permission.BOARD, Permission.ALERTS, Permission.SEARCH, Permission.RULES})
@@ -34,7 +36,7 @@ SCOPES = (EVENTS_SCOPE, *sorted(READ_SCOPES))
 LONGEST_SECRET = 256
 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a user.")
-_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The key of a machine.")
+_key = APIKeyHeader(name=KEY_HEADER, auto_error=False, description="The key of a machine.")
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -74,7 +76,14 @@ def _visitor(session: Session, access: AccessSettings, address: str, now: dateti
     )
     needs_reason = frozenset() if holds else frozenset(Permission(one) for one in access.reason_for)
     reason = session.reason if holds else ""
-    return Visitor(session.user, session.csrf, address, reason=reason, owes_reason_for=needs_reason)
+    return Visitor(
+        session.user,
+        session.csrf,
+        address,
+        reason=reason,
+        owes_reason_for=needs_reason,
+        owes_second_factor=is_owed(access, session.user),
+    )
 
 
 def machine_of(given: Dependencies, key: str, address: str, method: str) -> Visitor:
@@ -113,12 +122,14 @@ def officer(
 
 
 @cache
-def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
+def needs(permissions: tuple[Permission, ...], *, while_owing: bool = False) -> Callable[[Visitor], Visitor]:
     """The dependency by which a route declares its permissions; it carries them as `declared`."""
 
     def permitted(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
         if not permissions and visitor.reach is not None:
             raise NotPermitted("a machine has no session")
+        if visitor.owes_second_factor and not while_owing:
+            raise SecondFactorOwed
         missing = [permission for permission in permissions if not visitor.may(permission)]
         if missing:
             raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
@@ -159,4 +170,6 @@ def _known_key(given: Dependencies, key: str | None) -> ApiKey:
 
 Anybody = Annotated[Visitor, may()]
 """Whoever has a session, for what concerns only the own one."""
+Entering = Annotated[Visitor, Depends(needs((), while_owing=True))]
+"""The same, also before the second factor is set up that policy demands."""
 EventSender = Annotated[ApiKey, Depends(event_sender)]
