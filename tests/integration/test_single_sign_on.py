@@ -85,9 +85,16 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def one_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running(tmp_path_factory.mktemp("site")) as site:
         yield site
+
+
+@pytest.fixture
+def one_site(standing: Site) -> Site:
+    """The same site for many tests, its provider well again."""
+    standing.provider.claims, standing.provider.refuses, standing.provider.hangs = {}, "", False
+    return standing
 
 
 def test_whom_the_provider_knows_comes_in_with_the_role_that_is_mapped_and_no_more(site: Site) -> None:
@@ -166,8 +173,8 @@ def test_only_the_keys_that_the_provider_publishes_sign(site: Site) -> None:
         assert site.go(client).headers["location"] == "/alerts"
 
 
-def test_nobody_finishes_what_another_browser_began(site: Site) -> None:
-    with site.hall.visitor() as victim, site.hall.visitor() as attacker:
+def test_nobody_finishes_what_another_browser_began(one_site: Site) -> None:
+    with one_site.hall.visitor() as victim, one_site.hall.visitor() as attacker:
         away = attacker.get(SIGN_ON)
         back = httpx.get(away.headers["location"], trust_env=False).headers["location"]
         assert fault_of(victim.get(back)) == "invalid", "there is no cookie of a log-in that was begun"
@@ -176,12 +183,12 @@ def test_nobody_finishes_what_another_browser_began(site: Site) -> None:
         victim.get(SIGN_ON)
         assert fault_of(victim.get(f"{SIGN_ON}/callback?code=x")) == "invalid", "there is no state"
         assert COOKIE not in victim.cookies
-        site.hall.clock.advance(601)
+        one_site.hall.clock.advance(601)
         assert fault_of(attacker.get(back)) == "invalid", "it took too long"
 
 
-def test_a_code_opens_one_session(site: Site) -> None:
-    with site.hall.visitor() as client:
+def test_a_code_opens_one_session(one_site: Site) -> None:
+    with one_site.hall.visitor() as client:
         away = client.get(SIGN_ON)
         begun = dict(client.cookies)
         back = httpx.get(away.headers["location"], trust_env=False).headers["location"]
@@ -190,10 +197,10 @@ def test_a_code_opens_one_session(site: Site) -> None:
         assert fault_of(client.get(back)) == "invalid"
 
 
-def test_who_turns_back_at_the_provider_is_told_so(site: Site) -> None:
-    site.provider.refuses = "access_denied"
-    with site.hall.visitor() as client:
-        assert site.refused(client) == "cancelled"
+def test_who_turns_back_at_the_provider_is_told_so(one_site: Site) -> None:
+    one_site.provider.refuses = "access_denied"
+    with one_site.hall.visitor() as client:
+        assert one_site.refused(client) == "cancelled"
 
 
 def test_a_provider_that_is_away_or_hangs_is_told_and_passwords_go_on(site: Site) -> None:
@@ -224,10 +231,10 @@ def test_a_disabled_user_stays_out_and_local_passwords_are_kept_from_who_has_non
         assert site.refused(client) == "disabled"
 
 
-def test_nobody_is_sent_elsewhere_after_the_log_in(site: Site) -> None:
+def test_nobody_is_sent_elsewhere_after_the_log_in(one_site: Site) -> None:
     for then in ("//evil.example", "https://evil.example", "/\\evil.example", "/\tx", "javascript:1", ""):
-        with site.hall.visitor() as client:
-            assert site.go(client, then).headers["location"] == "/board", then
+        with one_site.hall.visitor() as client:
+            assert one_site.go(client, then).headers["location"] == "/board", then
 
 
 def test_without_single_sign_on_there_is_none_and_without_passwords_none_open(tmp_path: Path) -> None:
