@@ -7,11 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks import accuracy, alerts, analysis, capture, faults, footprint, latency, live_view, tagging
-=======
-from benchmarks import accuracy, alerts, analysis, capture, console, faults, footprint, latency, tagging
->>>>>>> main
+from benchmarks import (
+    accuracy,
+    alerts,
+    analysis,
+    capture,
+    console,
+    faults,
+    footprint,
+    latency,
+    live_view,
+    tagging,
+)
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -23,11 +30,8 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "faults": faults.run,
     "analysis": analysis.run,
     "alerts": alerts.run,
-<<<<<<< HEAD
     "live": live_view.run,
-=======
     "console": console.run,
->>>>>>> main
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
