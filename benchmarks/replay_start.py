@@ -74,8 +74,8 @@ def run(options: Sequence[str] = ()) -> Report:
             "aim_ms": AIM_MS,
         },
         notes=(
-            "From the click, or from the beginning of the page's load, to the first picture on the screen. Aim: "
-            f"{AIM_MS:g} ms from the click. Browser and console share this machine's processors with all else.",
+            "From the click, or from the beginning of the page's load, to the first picture on the screen. "
+            f"Aim: {AIM_MS:g} ms from the click. All share this machine's processors.",
         ),
     )
 
