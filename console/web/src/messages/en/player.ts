@@ -5,7 +5,7 @@ export const player = {
     pane: "Camera {name}, key {digit}",
     largePane: "Camera {name}, large, key {digit}",
     picture: "Recorded picture of {name}",
-    enlarge: "Show {name} large",
+    enlarge: "{digit}: show {name} large",
     leave: "Take {name} away",
     heard: "This sound is heard",
     keyFrames: "key frames only",

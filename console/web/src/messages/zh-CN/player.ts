@@ -5,7 +5,7 @@ export const player = {
     pane: "摄像机 {name}，按键 {digit}",
     largePane: "摄像机 {name}，大画面，按键 {digit}",
     picture: "{name} 的录像画面",
-    enlarge: "放大 {name}",
+    enlarge: "{digit}：放大 {name}",
     leave: "移除 {name}",
     heard: "正在播放此路声音",
     keyFrames: "仅关键帧",
