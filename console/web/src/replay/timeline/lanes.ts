@@ -133,10 +133,17 @@ export function lanesOfOverviews(overviews: readonly TimelineOverview[], words: 
   ];
 }
 
+/** Something worth a line: on which lane, of which window or camera. */
+export interface LaneEvent {
+  readonly lane: LaneKey;
+  readonly of: string | null;
+  readonly bar: Bar;
+}
+
 /** Everything worth a line, in the order of time. */
-export function eventsOf(lanes: readonly Lane[]): { readonly lane: LaneKey; readonly bar: Bar }[] {
+export function eventsOf(lanes: readonly Lane[]): LaneEvent[] {
   return lanes
-    .flatMap((one) => one.bars.filter(({ isEvent }) => isEvent).map((bar) => ({ lane: one.key, bar })))
+    .flatMap((one) => one.bars.filter(({ isEvent }) => isEvent).map((bar) => ({ lane: one.key, of: one.of, bar })))
     .sort((a, b) => a.bar.from - b.bar.from);
 }
 
