@@ -11,11 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-<<<<<<< HEAD
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts bench-replay-start torture-capture torture-alerts screenshots requirements clean
-=======
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts bench-console torture-capture torture-alerts screenshots requirements clean
->>>>>>> main
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts bench-console bench-replay-start torture-capture torture-alerts screenshots requirements clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,15 +87,13 @@ bench-alerts: ## measure alerts and push for 2,000 windows and 1,000 screens (AR
 	@deploy/install test
 	$(PYTHON) -m benchmarks alerts $(ARGS)
 
-<<<<<<< HEAD
 bench-replay-start: ## measure how soon a replay shows its first picture, in the machine's own Chromium
 	@deploy/install test
 	$(PYTHON) -m benchmarks replay-start $(ARGS)
-=======
+
 bench-console: ## measure each list, search and playlist call of the console at size (ARGS='--scale 0.1' for less; takes 15 GB)
 	@deploy/install test
 	$(PYTHON) -m benchmarks console $(ARGS)
->>>>>>> main
 
 torture-capture: ## kill, fill, lock and damage what records, for 15 minutes (ARGS='kills --kills 20' for less)
 	@deploy/install test

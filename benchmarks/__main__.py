@@ -7,11 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-<<<<<<< HEAD
-from benchmarks import accuracy, alerts, analysis, capture, faults, footprint, latency, replay_start, tagging
-=======
-from benchmarks import accuracy, alerts, analysis, capture, console, faults, footprint, latency, tagging
->>>>>>> main
+from benchmarks import (
+    accuracy,
+    alerts,
+    analysis,
+    capture,
+    console,
+    faults,
+    footprint,
+    latency,
+    replay_start,
+    tagging,
+)
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -23,21 +30,15 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "faults": faults.run,
     "analysis": analysis.run,
     "alerts": alerts.run,
-<<<<<<< HEAD
-    "replay-start": replay_start.run,
-=======
     "console": console.run,
->>>>>>> main
+    "replay-start": replay_start.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
     "accuracy": accuracy.run,
     "alerts": alerts.run,
-<<<<<<< HEAD
-    "replay-start": replay_start.run,
-=======
     "console": console.run,
->>>>>>> main
+    "replay-start": replay_start.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
