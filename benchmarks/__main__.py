@@ -17,6 +17,7 @@ from benchmarks import (
     footprint,
     latency,
     live_view,
+    replay_start,
     tagging,
 )
 from benchmarks.report import Report, machine
@@ -32,12 +33,14 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "alerts": alerts.run,
     "live": live_view.run,
     "console": console.run,
+    "replay-start": replay_start.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
     "accuracy": accuracy.run,
     "alerts": alerts.run,
     "console": console.run,
+    "replay-start": replay_start.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
