@@ -51,6 +51,7 @@ export type SilenceRequest = Schemas["SilenceRequest"];
 export type Staff = Schemas["Staff"];
 export type Step = Schemas["Step"];
 export type Text = Schemas["Text"];
+export type TimelineFacts = Schemas["TimelineFacts"];
 export type Ticket = Schemas["Ticket"];
 export type Transaction = Schemas["Transaction"];
 export type TransactionDetail = Schemas["TransactionDetail"];
