@@ -38,6 +38,7 @@ import type {
   Silence,
   SilenceRequest,
   Ticket,
+  TimelineFacts,
   TransactionDetail,
   TransactionReplay,
   TrialView,
@@ -87,6 +88,14 @@ export interface ObservationQuery {
   readonly to?: string;
 }
 
+export interface TimelineQuery {
+  readonly hall: string;
+  readonly window?: string;
+  readonly camera?: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** The answer to a WHEP offer, and where the session is ended. */
 export interface LiveAnswer {
   readonly sdp: string;
@@ -113,6 +122,12 @@ export function transactionPlaylist(transaction: string, camera: string): string
 /** Where the recording of a camera is played from. */
 export function cameraPlaylist(camera: string, from: string, to: string): string {
   return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
+}
+
+/** A recorded picture, and when it was taken. */
+export interface Still {
+  readonly picture: Blob;
+  readonly at: string;
 }
 
 /** Where an evidence package is fetched. */
@@ -234,6 +249,23 @@ export class Client {
 
   transaction(id: string): Promise<Outcome<TransactionReplay>> {
     return this.#json("GET", address(`/transactions/${encodeURIComponent(id)}`));
+  }
+
+  /** The recorded picture of a camera at a moment; the problem 404 has the reason why there is none in `reason`. */
+  async still(camera: string, at: string, width: number): Promise<Outcome<Still>> {
+    const response = await this.#send("GET", address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) }));
+    if (response === null) return { status: "unreachable" };
+    if (!response.ok) return this.#problem(response);
+    try {
+      return { status: "ok", value: { picture: await response.blob(), at: response.headers.get("X-Picture-At") ?? at } };
+    } catch {
+      return { status: "unreachable" };
+    }
+  }
+
+  /** Everything known of a window, a camera or both over at most four hours. */
+  timelineFacts(query: TimelineQuery): Promise<Outcome<TimelineFacts>> {
+    return this.#json("GET", address("/timeline/facts", { ...query }));
   }
 
   segments(camera: string, from: string, to: string): Promise<Outcome<Page<SegmentView>>> {

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
@@ -19,6 +20,7 @@ export const en: Messages = {
   ...audit,
   ...board,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...replay,

@@ -2,6 +2,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
@@ -17,6 +18,7 @@ export const zhCN = {
   ...audit,
   ...board,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...replay,
