@@ -7,6 +7,11 @@ import { mediaTimeAt } from "@/replay/walltime";
 
 export type LoopState = "off" | "loading" | "playing" | "held" | "failed";
 
+/** What plays or holds when it is told to. */
+export interface Player {
+  readonly play: () => void;
+}
+
 export interface Loop {
   readonly state: Readonly<Ref<LoopState>>;
   /** Begin with a stretch of wall time, in milliseconds. */
