@@ -58,6 +58,16 @@ describe("the strip", () => {
     expect(going[0]?.ends).toBeNull();
   });
 
+  it("tells what was recorded from where nothing was, and from where nobody knows", () => {
+    const camera = { camera: "c1", sound: false, recorded: [span(-10, 0)], gaps: [{ camera: "c1", interval: span(0, 5), reason: "offline", detail: "" } as const] };
+    const shown = stripOf({ ...NOTHING, cameras: [camera] }, BOUNDS, "c1").recording;
+    expect(shown.map(({ tone, begins, ends }) => [tone, (begins - AT) / 60_000, ((ends ?? 0) - AT) / 60_000])).toEqual([
+      ["recorded", -10, 0],
+      ["offline", 0, 5],
+    ]);
+    expect(stripOf({ ...NOTHING, cameras: [camera] }, BOUNDS, "c2").recording).toEqual([]);
+  });
+
   it("is marked at full five minutes", () => {
     const marks = marksOf({ from: AT - 60_000, to: AT + 9 * 60_000 });
     expect(marks).toEqual([

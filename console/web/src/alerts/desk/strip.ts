@@ -32,8 +32,8 @@ export interface Strip {
   readonly presence: readonly Bar[];
   readonly tickets: readonly Bar[];
   readonly alerts: readonly (Bar & { readonly alert: Alert })[];
-  /** Where the chosen camera recorded nothing, by the reason. */
-  readonly gaps: readonly Bar[];
+  /** What the chosen camera recorded, and where it did not, by the reason. */
+  readonly recording: readonly Bar[];
 }
 
 /** What the facts say of a window (all that were asked for, with null) and one camera. */
@@ -45,7 +45,9 @@ export function stripOf(facts: TimelineFacts, bounds: Bounds, camera: string | n
     presence: ofOneSight(presence, camera).flatMap((seen) => bar(seen.interval, seen.state)),
     tickets: mattersOf(facts).flatMap(({ number, interval }) => bar(interval, "ticket", number)),
     alerts: facts.alerts.flatMap((alert) => bar(alert.interval, alert.severity).map((one) => ({ ...one, alert }))),
-    gaps: facts.cameras.filter((one) => one.camera === camera).flatMap(({ gaps }) => gaps.flatMap((gap) => bar(gap.interval, gap.reason))),
+    recording: facts.cameras
+      .filter((one) => one.camera === camera)
+      .flatMap(({ recorded, gaps }) => [...recorded.flatMap((kept) => bar(kept, "recorded")), ...gaps.flatMap((gap) => bar(gap.interval, gap.reason))]),
   };
 }
 
