@@ -195,6 +195,7 @@ def test_an_alert_is_seen_and_settled_by_keys_alone(
         page.keyboard.press("j")
         expect(shown).to_have_attribute("data-alert", f"mild-{locale}")
         expect(page.get_by_test_id("moment-words")).to_be_visible()
+        expect(page.get_by_test_id("dismiss-reason")).to_be_hidden()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -216,7 +217,7 @@ def test_an_alert_that_arises_while_the_network_is_cut_is_shown_and_heard_once(
         page.mouse.click(5, 400)
         arise(hall, "before")
         expect(page.get_by_test_id("alert-before")).to_be_visible()
-        page.wait_for_function("window.tones === 2")
+        page.wait_for_function("() => window.tones === 2")
 
         proxy.fault = Fault.REFUSE
         expect(page.locator("[data-face=stale]")).to_be_visible()
@@ -225,7 +226,7 @@ def test_an_alert_that_arises_while_the_network_is_cut_is_shown_and_heard_once(
         page.evaluate("dispatchEvent(new Event('online'))")
         expect(page.locator("[data-face=stale]")).to_be_hidden()
         expect(page.get_by_test_id("alert-meanwhile")).to_have_count(1)
-        page.wait_for_function("window.tones === 6")
+        page.wait_for_function("() => window.tones === 6")
         assert order(page) == ["meanwhile", "before"]
 
         proxy.fault = Fault.REFUSE
@@ -234,7 +235,7 @@ def test_an_alert_that_arises_while_the_network_is_cut_is_shown_and_heard_once(
         page.evaluate("dispatchEvent(new Event('online'))")
         expect(page.locator("[data-face=stale]")).to_be_hidden()
         arise(hall, "after", Severity.ATTENTION)
-        page.wait_for_function("window.tones === 7")
+        page.wait_for_function("() => window.tones === 7")
         assert sorted(str(one) for one in order(page, 3)) == ["after", "before", "meanwhile"]
         page.reload()
         expect(page.get_by_test_id("alert-after")).to_have_count(1)
