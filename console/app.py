@@ -23,9 +23,11 @@ from console.api import (
     audit,
     board,
     calendar,
+    camera_setup,
     cases,
     evidence,
     live,
+    live_layouts,
     locks,
     notifications,
     places,
@@ -40,6 +42,8 @@ from console.api import (
     transactions,
     users,
 )
+from console.cameras.asking import CameraAsking
+from console.cameras.setting_up import SettingUp
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
 from console.halls import Halls
@@ -51,7 +55,7 @@ from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
 from console.replay.stills import AT_ONCE, StillShelf
 from console.server import Listening, serve_until
-from hall.clock import Clock
+from hall.clock import Clock, SystemClock
 from hall.config import Configuration
 from store.database import Database
 
@@ -79,7 +83,9 @@ ROUTERS = (
     notifications.router,
     calendar.router,
     cases.router,
+    live_layouts.router,
     live.router,
+    camera_setup.router,
     users.router,
     audit.router,
     push.router,
@@ -155,6 +161,7 @@ async def serve(
         static=static,
         archive=ReplayArchive(),
         exports=exports,
+        setting_up=SettingUp(configuration.site, database, SystemClock(), CameraAsking(bus)),
         stills=StillShelf(),
         stills_at_once=CapacityLimiter(AT_ONCE),
     )

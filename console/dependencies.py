@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol, cast
@@ -12,7 +12,9 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from console.access.rates import Rates
 from console.access.trail import Trail
+from console.cameras.setting_up import SettingUp
 from console.halls import Halls
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
@@ -84,8 +86,10 @@ class Dependencies:
     static: Path
     archive: ReplayArchive
     exports: Exports
+    setting_up: SettingUp
     stills: StillShelf
     stills_at_once: CapacityLimiter
+    rates: Rates = field(default_factory=Rates)
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

@@ -25,6 +25,7 @@ from hall.errors import (
     NothingRecorded,
     NotPermitted,
     RequestRefused,
+    SecretError,
     SourceError,
     StoreBusy,
 )
@@ -41,6 +42,7 @@ STATUSES: tuple[tuple[type[HallwatchError], HTTPStatus], ...] = (
     (EventRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RequestRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (MediaError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (SecretError, HTTPStatus.CONFLICT),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (ArchiveUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
     (SourceError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -56,6 +58,16 @@ class TooManyAttempts(NotAuthenticated):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         super().__init__(f"too many wrong passwords: wait {seconds} s")
+
+
+class TooOften(HallwatchError):
+    """Something that has a pace was asked for too often. `seconds` says how long to wait."""
+
+    again = True
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"too often: wait {seconds} s")
 
 
 class ReasonOwed(NotPermitted):
@@ -93,7 +105,7 @@ def problem(
 
 def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooManyAttempts | TooOften):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
     if isinstance(error, ReasonOwed):
         return problem(403, str(error), [("reason", "is owed")])
@@ -110,7 +122,9 @@ def of_error(error: HallwatchError) -> Response:
     if isinstance(error, NothingRecorded):
         return problem(status, str(error), members={"reason": error.reason})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, str(error), headers=headers)
+    # A live role that answers, and a camera that does not, are two things to a viewer.
+    why = {"reason": error.reason} if isinstance(error, SourceError) else None
+    return problem(status, str(error), headers=headers, members=why)
 
 
 def install(app: FastAPI) -> None:

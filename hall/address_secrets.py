@@ -22,6 +22,9 @@ PARAMETER: Final = "parameter"
 OF_SUBSTREAM: Final = "substream-"
 """Begins the names of a sub-stream's secrets: that may be a stream of another device."""
 
+MARK: Final = "•••"
+"""Stands for a kept password in what people see; no address holds it by itself."""
+
 _PARAMETER = re.compile(r"(?i)(?:^|[?&;/_])(?:password|passwd|pass|pwd)=([^&;/?#]*?)(?=_[a-z]+=|[&;/?#]|\Z)")
 """Cameras take the password as `?pwd=…&…`, and as `/user=…_password=…_channel=1`."""
 

@@ -65,6 +65,7 @@ class Console:
     configuration: Configuration
     database: Database
     clock: SimulatedClock
+    bus_url: str = NOBODY
 
     @property
     def push_url(self) -> str:
@@ -107,7 +108,7 @@ def console(
     (static / "assets" / "app-1a2b.js").write_text("let page")
     (folder / "beside.txt").write_text("not for browsers")
     with _served(configuration, database, clock, bus_url, static) as url:
-        yield Console(url, configuration, database, clock)
+        yield Console(url, configuration, database, clock, bus_url)
     database.close()
 
 

@@ -115,12 +115,14 @@ NOTHING = {
     "hall": NEITHER,
     "rule": NEITHER,
     "camera": NEITHER,
+    "still": NEITHER,
     "notifier": NEITHER,
     "identifier": "999",
     "session": "a-session-that-nobody-began",
     "year": "2026",
     "user": NEITHER,
     "key": NEITHER,
+    "layout": NEITHER,
 }
 
 

@@ -23,6 +23,9 @@ import type {
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  LiveLayout,
+  LiveLayoutRequest,
+  LiveLayouts,
   Notifications,
   Observation,
   Page,
@@ -38,7 +41,9 @@ import type {
   Silence,
   SilenceRequest,
   Ticket,
+  Neighbours,
   TimelineFacts,
+  TimelineOverview,
   TransactionDetail,
   TransactionReplay,
   TrialView,
@@ -79,6 +84,15 @@ export interface AuditQuery {
   readonly before?: string;
 }
 
+/** What a timeline is about, and over which time. Without windows: those that the cameras show. */
+export interface TimelineQuery {
+  readonly cameras: readonly string[];
+  readonly windows: readonly string[];
+  readonly hall?: string | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface ObservationQuery {
   readonly kind?: Observation["kind"];
   readonly camera?: string;
@@ -86,14 +100,6 @@ export interface ObservationQuery {
   /** Both or none: without a time, what holds now. */
   readonly from?: string;
   readonly to?: string;
-}
-
-export interface TimelineQuery {
-  readonly hall: string;
-  readonly window?: string;
-  readonly camera?: string;
-  readonly from: string;
-  readonly to: string;
 }
 
 /** The answer to a WHEP offer, and where the session is ended. */
@@ -128,6 +134,23 @@ export function cameraPlaylist(camera: string, from: string, to: string): string
 export interface Still {
   readonly picture: Blob;
   readonly at: string;
+}
+
+/** Where the recorded picture of a moment lies, so many pixels wide. */
+export function cameraStill(camera: string, at: string, width: number): string {
+  return address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) });
+}
+
+function timelineAddress(path: string, { cameras, windows, hall, from, to }: TimelineQuery, buckets?: number): string {
+  const bounds = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const query = new URLSearchParams([
+    ...cameras.map((camera) => ["camera", camera]),
+    ...windows.map((window) => ["window", window]),
+    ...(hall === undefined ? [] : [["hall", hall]]),
+    ...Object.entries(bounds),
+    ...(buckets === undefined ? [] : [["buckets", String(buckets)]]),
+  ]);
+  return `${API}${path}?${query.toString()}`;
 }
 
 /** Where an evidence package is fetched. */
@@ -253,7 +276,7 @@ export class Client {
 
   /** The recorded picture of a camera at a moment; the problem 404 has the reason why there is none in `reason`. */
   async still(camera: string, at: string, width: number): Promise<Outcome<Still>> {
-    const response = await this.#send("GET", address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) }));
+    const response = await this.#send("GET", cameraStill(camera, at, width));
     if (response === null) return { status: "unreachable" };
     if (!response.ok) return this.#problem(response);
     try {
@@ -261,11 +284,6 @@ export class Client {
     } catch {
       return { status: "unreachable" };
     }
-  }
-
-  /** Everything known of a window, a camera or both over at most four hours. */
-  timelineFacts(query: TimelineQuery): Promise<Outcome<TimelineFacts>> {
-    return this.#json("GET", address("/timeline/facts", { ...query }));
   }
 
   segments(camera: string, from: string, to: string): Promise<Outcome<Page<SegmentView>>> {
@@ -288,6 +306,21 @@ export class Client {
   /** What a rule said in each of its versions, the oldest first. */
   ruleVersions(hall: string, rule: string): Promise<Outcome<{ readonly items: readonly RuleVersion[] }>> {
     return this.#json("GET", address(`/halls/${encodeURIComponent(hall)}/rules/${encodeURIComponent(rule)}/versions`));
+  }
+
+  /** A long time in buckets. */
+  timelineOverview(query: TimelineQuery, buckets: number): Promise<Outcome<TimelineOverview>> {
+    return this.#json("GET", timelineAddress("/timeline", query, buckets));
+  }
+
+  /** At most four hours, fact by fact. */
+  timelineFacts(query: TimelineQuery): Promise<Outcome<TimelineFacts>> {
+    return this.#json("GET", timelineAddress("/timeline/facts", query));
+  }
+
+  /** The transactions before and after one at its window. */
+  neighbours(transaction: string): Promise<Outcome<Neighbours>> {
+    return this.#json("GET", address(`/transactions/${encodeURIComponent(transaction)}/neighbours`));
   }
 
   /** The names of those to whom an alert can be given. */
@@ -366,6 +399,25 @@ export class Client {
   /** End a live session that `offerLive` began. */
   endLive(session: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", session);
+  }
+
+  /** The own layouts of a hall's live wall, and what was on it last. */
+  liveLayouts(hall: string): Promise<Outcome<LiveLayouts>> {
+    return this.#json("GET", address("/live/layouts", { hall }));
+  }
+
+  /** Remember what is on the wall, and from which saved layout it was begun. */
+  keepLiveWall(wall: LiveLayoutRequest, shownAs: string): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address("/live/layouts"), { ...wall, shown_as: shownAs || null });
+  }
+
+  /** Save a layout under a name, in the place of the one that has it. */
+  saveLiveLayout(name: string, wall: LiveLayoutRequest): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address(`/live/layouts/${encodeURIComponent(name)}`), wall);
+  }
+
+  removeLiveLayout(hall: string, name: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/live/layouts/${encodeURIComponent(name)}`, { hall }));
   }
 
   #keepToken<Value extends SessionView | CodeAwaited>(outcome: Outcome<Value>): Outcome<Value> {

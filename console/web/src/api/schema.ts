@@ -239,6 +239,133 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/camera-setup/cameras/{camera}/stills": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take Still
+         * @description Take the newest picture of a camera: the next key frame, or where none comes the last recorded one.
+         *
+         *     404 when there is neither.
+         */
+        readonly post: operations["camera-setup_take_still"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Read Device
+         * @description Ask one device for its streams, and say which to record and to watch. 429 when asked too often.
+         */
+        readonly post: operations["camera-setup_read_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/discoveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Discover
+         * @description Ask every network of the server for ONVIF devices (WS-Discovery). 429 when asked too often.
+         */
+        readonly post: operations["camera-setup_discover"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/examinations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Examine
+         * @description Try zones on a picture with the detector that runs. 503 without analysis, 429 when asked too often.
+         *
+         *     It says what this one picture shows; analysis itself judges over several.
+         */
+        readonly post: operations["camera-setup_examine"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/stills/{still}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Setup Still
+         * @description A picture that this user took before. 404 when it is no longer kept.
+         */
+        readonly get: operations["camera-setup_read_setup_still"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/trials": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try Camera
+         * @description Connect to a stream as a recording would, for some seconds, and say what comes. 429 when too often.
+         *
+         *     Only `rtsp://` and `rtsps://`, and never where a camera redirects to. The picture is among the answers of
+         *     those who may see live pictures.
+         */
+        readonly post: operations["camera-setup_try_camera"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cameras": {
         readonly parameters: {
             readonly query?: never;
@@ -571,6 +698,54 @@ export interface paths {
          * @description End a live view. 404 when it has ended already.
          */
         readonly delete: operations["live_end"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/live/layouts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Layouts
+         * @description The own layouts of a hall, or of the first one.
+         */
+        readonly get: operations["live_list_layouts"];
+        /**
+         * Keep Shown
+         * @description Remember what is on the wall. It is no change of anything but that, and stands in no audit trail.
+         */
+        readonly put: operations["live_keep_shown"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/live/layouts/{layout}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Save Layout
+         * @description Save a layout under a name, in the place of the one that has it. 409 beyond fifty of a hall.
+         */
+        readonly put: operations["live_save_layout"];
+        readonly post?: never;
+        /**
+         * Remove Layout
+         * @description Remove a saved layout of a hall, or of the first one.
+         */
+        readonly delete: operations["live_remove_layout"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -2346,12 +2521,87 @@ export interface components {
             readonly version: number;
         };
         /**
+         * DeviceAnswer
+         * @description What a device says of itself, or why it says nothing.
+         */
+        readonly DeviceAnswer: {
+            readonly fault: components["schemas"]["SetupFault"] | null;
+            /**
+             * Lenses
+             * @default []
+             */
+            readonly lenses: readonly components["schemas"]["OfferedLens"][];
+            /**
+             * Manufacturer
+             * @default
+             */
+            readonly manufacturer: string;
+            /**
+             * Model
+             * @default
+             */
+            readonly model: string;
+            /**
+             * Serial
+             * @default
+             */
+            readonly serial: string;
+        };
+        /**
+         * DeviceOrder
+         * @description Read the streams of one device as this user.
+         */
+        readonly DeviceOrder: {
+            /** Address */
+            readonly address: string;
+            /**
+             * Password
+             * @default
+             */
+            readonly password: string;
+            /**
+             * User
+             * @default
+             */
+            readonly user: string;
+        };
+        /**
          * Discard
          * @description Why a refused event is not needed.
          */
         readonly Discard: {
             /** Reason */
             readonly reason: string;
+        };
+        /**
+         * DiscoveredDevice
+         * @description A device that answered; `address` is what reads its streams.
+         */
+        readonly DiscoveredDevice: {
+            /** Address */
+            readonly address: string;
+            /** Host */
+            readonly host: string;
+            /** Model */
+            readonly model: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * DiscoveredDevices
+         * @description Everything that answered.
+         */
+        readonly DiscoveredDevices: {
+            /** Items */
+            readonly items: readonly components["schemas"]["DiscoveredDevice"][];
+        };
+        /**
+         * DiscoveryOrder
+         * @description Ask the networks of the server for cameras, for so long.
+         */
+        readonly DiscoveryOrder: {
+            /** Seconds */
+            readonly seconds: number;
         };
         /**
          * DiskRule
@@ -2490,6 +2740,72 @@ export interface components {
              * @enum {string}
              */
             readonly status: "accepted" | "repeated" | "refused" | "not_taken";
+        };
+        /**
+         * ExaminationAnswer
+         * @description What the running detector finds; `refusal` says why nothing was examined, empty when it was.
+         */
+        readonly ExaminationAnswer: {
+            /** Detector */
+            readonly detector: string;
+            /** Refusal */
+            readonly refusal: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["ExaminedZone"][];
+        };
+        /**
+         * ExaminationOrder
+         * @description Try zones on a picture that was taken before.
+         */
+        readonly ExaminationOrder: {
+            /** Still */
+            readonly still: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * ExaminedPerson
+         * @description Somebody; box (left, top, right, bottom) in shares of the picture. `counts`: for this zone.
+         */
+        readonly ExaminedPerson: {
+            /** Box */
+            readonly box: readonly [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Counts */
+            readonly counts: boolean;
+            /** Key Points */
+            readonly key_points: readonly components["schemas"]["ExaminedPoint"][];
+            /** Score */
+            readonly score: number;
+        };
+        /**
+         * ExaminedPoint
+         * @description A joint of a person, in shares of the picture.
+         */
+        readonly ExaminedPoint: {
+            /** Score */
+            readonly score: number;
+            /** X */
+            readonly x: number;
+            /** Y */
+            readonly y: number;
+        };
+        /**
+         * ExaminedZone
+         * @description What one picture shows of a zone.
+         */
+        readonly ExaminedZone: {
+            /** People */
+            readonly people: readonly components["schemas"]["ExaminedPerson"][];
+            readonly verdict: components["schemas"]["ZoneVerdict"];
+            /** Why */
+            readonly why: string;
+            /** Zone */
+            readonly zone: string;
         };
         /**
          * Export
@@ -2790,15 +3106,9 @@ export interface components {
          *     Midnight at the end of the day is written 23:59:59.
          */
         readonly Hours: {
-            /**
-             * Close
-             * Format: time
-             */
+            /** Close */
             readonly close: string;
-            /**
-             * Open
-             * Format: time
-             */
+            /** Open */
             readonly open: string;
         };
         /**
@@ -2855,6 +3165,54 @@ export interface components {
             readonly name: string;
             /** Scopes */
             readonly scopes: readonly string[];
+        };
+        /**
+         * LayoutList
+         * @description Saved layouts by name. `shown` is what was on the wall last, under the name it was begun from.
+         */
+        readonly LayoutList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["LayoutView"][];
+            /** Next */
+            readonly next: string | null;
+            readonly shown: components["schemas"]["LayoutView"] | null;
+        };
+        /**
+         * LayoutRequest
+         * @description A wall of a hall. `cameras` row by row from the top left, null for an empty pane.
+         */
+        readonly LayoutRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+        };
+        /**
+         * LayoutView
+         * @description A layout: `cameras` has `panes` members, and only cameras within reach.
+         */
+        readonly LayoutView: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            readonly changed_at: string;
+            /** Hall */
+            readonly hall: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
         };
         /**
          * Level
@@ -3155,6 +3513,42 @@ export interface components {
             readonly items: readonly components["schemas"]["Observation"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * OfferedLens
+         * @description One camera of a device: what to call it, which stream to record and which to watch, and all of them.
+         */
+        readonly OfferedLens: {
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Streams */
+            readonly streams: readonly components["schemas"]["OfferedStream"][];
+            /** Substream */
+            readonly substream: string | null;
+            /** Url */
+            readonly url: string;
+        };
+        /**
+         * OfferedStream
+         * @description One profile: a stream as it can be opened, without user and password. What is not known is 0.
+         */
+        readonly OfferedStream: {
+            /** Codec */
+            readonly codec: string;
+            /** Frame Rate */
+            readonly frame_rate: number;
+            /** Height */
+            readonly height: number;
+            /** Kilobits */
+            readonly kilobits: number;
+            /** Profile */
+            readonly profile: string;
+            /** Url */
+            readonly url: string;
+            /** Width */
+            readonly width: number;
         };
         /**
          * OverdueStepRule
@@ -4051,11 +4445,63 @@ export interface components {
             readonly user: components["schemas"]["UserView"];
         };
         /**
+         * SetupFault
+         * @description Why nothing came: a word for the screen, and words of ours.
+         */
+        readonly SetupFault: {
+            /** Message */
+            readonly message: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            readonly reason: "offline" | "unauthorized" | "not_found" | "malformed" | "stalled";
+        };
+        /**
+         * SetupStill
+         * @description A picture that is kept for half an hour, for who asked for it.
+         */
+        readonly SetupStill: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Height */
+            readonly height: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            readonly source: "trial" | "live" | "recorded";
+            /** Width */
+            readonly width: number;
+        };
+        /**
          * Severity
          * @description How serious a finding is: 提醒, 预警, 严重.
          * @enum {string}
          */
         readonly Severity: "attention" | "warning" | "serious";
+        /**
+         * ShownRequest
+         * @description What is on the wall now, and the saved layout that it was begun from, if any.
+         */
+        readonly ShownRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+            /** Shown As */
+            readonly shown_as: string | null;
+        };
         /**
          * SigningKey
          * @description The public key with which packages are signed here, as PEM, and its fingerprint.
@@ -4448,6 +4894,64 @@ export interface components {
             readonly transaction: components["schemas"]["Transaction"];
         };
         /**
+         * TrialAnswer
+         * @description What was found, with a picture where the visitor may see one; or why nothing came.
+         */
+        readonly TrialAnswer: {
+            readonly fault: components["schemas"]["SetupFault"] | null;
+            readonly findings: components["schemas"]["TrialFindings"] | null;
+            readonly still: components["schemas"]["SetupStill"] | null;
+        };
+        /**
+         * TrialFindings
+         * @description What a camera sends; null: it could not be told in the time of the trial.
+         *
+         *     `key_frame_seconds` is the longest distance of two key frames, `clock_offset_seconds` by how much the
+         *     camera's clock is ahead of the server's. `browser` says whether the live view can show it.
+         */
+        readonly TrialFindings: {
+            /** Browser */
+            readonly browser: boolean;
+            /** Clock Offset Seconds */
+            readonly clock_offset_seconds: number | null;
+            /** Codec */
+            readonly codec: string;
+            /** Frame Rate */
+            readonly frame_rate: number | null;
+            /** Height */
+            readonly height: number;
+            /** Key Frame Seconds */
+            readonly key_frame_seconds: number | null;
+            /** Kilobits */
+            readonly kilobits: number | null;
+            /** Seconds */
+            readonly seconds: number;
+            readonly sound: components["schemas"]["TriedSound"] | null;
+            /** Width */
+            readonly width: number;
+        };
+        /**
+         * TrialOrder
+         * @description Try a stream. A password stands in the address, or in the places of those kept for `camera`.
+         */
+        readonly TrialOrder: {
+            /** Camera */
+            readonly camera: string | null;
+            /**
+             * Certificate
+             * @default any
+             */
+            readonly certificate: string;
+            /**
+             * Transport
+             * @default tcp
+             * @enum {string}
+             */
+            readonly transport: "tcp" | "udp";
+            /** Url */
+            readonly url: string;
+        };
+        /**
          * TrialView
          * @description The latest trial: who asked for it; `failure` is null when the receiver took it by `done_at`.
          */
@@ -4462,6 +4966,18 @@ export interface components {
             /** Done At */
             readonly done_at: string | null;
             readonly failure: components["schemas"]["Failure"] | null;
+        };
+        /**
+         * TriedSound
+         * @description The sound of a stream.
+         */
+        readonly TriedSound: {
+            /** Channels */
+            readonly channels: number;
+            /** Codec */
+            readonly codec: string;
+            /** Sample Rate */
+            readonly sample_rate: number;
         };
         /**
          * UnattendedCustomerRule
@@ -4780,6 +5296,12 @@ export interface components {
          * @enum {string}
          */
         readonly ZoneRole: "staff" | "customer" | "waiting";
+        /**
+         * ZoneVerdict
+         * @description What one picture shows of a zone. `unclear`: the detector cannot tell by one picture, or failed.
+         * @enum {string}
+         */
+        readonly ZoneVerdict: "somebody" | "nobody" | "unclear";
     };
     responses: never;
     parameters: never;
@@ -5203,6 +5725,200 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CalendarYearView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_take_still": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SetupStill"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_read_device": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeviceOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_discover": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DiscoveryOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DiscoveredDevices"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_examine": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExaminationOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExaminationAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_read_setup_still": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly still: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_try_camera": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TrialOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrialAnswer"];
                 };
             };
             /** @description A problem document. */
@@ -5797,6 +6513,136 @@ export interface operations {
             readonly path: {
                 readonly camera: string;
                 readonly session: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_list_layouts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_keep_shown: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ShownRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_save_layout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LayoutRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_remove_layout: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
             };
             readonly cookie?: never;
         };

@@ -3,7 +3,7 @@ import Hls, { ErrorTypes, Events, type LevelDetails } from "hls.js/light";
 import { onScopeDispose, ref, type Ref } from "vue";
 
 import { cameraPlaylist } from "@/api/client";
-import { mediaTimeAt } from "@/replay/walltime";
+import { placeAt } from "@/replay/walltime";
 
 export type LoopState = "off" | "loading" | "playing" | "held" | "failed";
 
@@ -27,15 +27,21 @@ export function useLoop(video: Readonly<Ref<HTMLVideoElement | null>>): Loop {
   let details: LevelDetails | null = null;
   let bounds = { from: 0, to: 0 };
 
+  /** Where a moment, or else the next picture after it, lies; null behind the last one. */
+  function mediaAt(wall: number): number | null {
+    const place = placeAt(details?.fragments ?? [], wall);
+    return place.kind === "picture" ? place.media : place.next;
+  }
+
   function begins(): number {
-    return mediaTimeAt(details?.fragments ?? [], bounds.from) ?? 0;
+    return mediaAt(bounds.from) ?? 0;
   }
 
   /** Back to the beginning once the end is reached, or what is recorded so far. */
   function watchEnd(): void {
     const element = video.value;
     if (!element || details === null) return;
-    const end = mediaTimeAt(details.fragments, bounds.to);
+    const end = mediaAt(bounds.to);
     if (element.ended || (end !== null && element.currentTime >= end - 0.05)) again(element);
   }
 

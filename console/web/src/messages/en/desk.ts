@@ -58,7 +58,7 @@ export const desk = {
     live: "Live",
     details: "Rule and history",
   },
-  moment: {
+  deskMoment: {
     title: "The moment",
     still: "Still",
     loop: "Loop",
@@ -66,7 +66,7 @@ export const desk = {
     pause: "Pause the loop",
     camera: "Camera",
     at: "{camera}, {time}",
-    loopOf: "{from} to {to}, over and over, silent",
+    loopOf: "what is recorded of {from} to {to}, over and over, silent",
     zones: "Draw zones",
     zonesHint: "as they are set now",
     alt: "The picture of {camera} at {time}",
@@ -82,7 +82,7 @@ export const desk = {
     sound_only: "only the sound is kept",
     notFound: "nothing is recorded, or this camera is not yours to see",
   },
-  strip: {
+  deskStrip: {
     title: "15 minutes before and after",
     window: "Window",
     presence: "Presence",
@@ -96,7 +96,7 @@ export const desk = {
     none: "nothing is known",
     empty: "none",
   },
-  sound: {
+  deskSound: {
     title: "Sound and notices",
     on: "Sound of new alerts",
     volume: "Volume",

@@ -7,7 +7,9 @@ import { board } from "./board";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -23,6 +25,8 @@ export const en: Messages = {
   ...desk,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };

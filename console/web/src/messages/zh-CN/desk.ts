@@ -58,7 +58,7 @@ export const desk = {
     live: "实时画面",
     details: "依据与历史",
   },
-  moment: {
+  deskMoment: {
     title: "当时画面",
     still: "静态",
     loop: "循环",
@@ -66,7 +66,7 @@ export const desk = {
     pause: "暂停循环",
     camera: "摄像机",
     at: "{camera}，{time}",
-    loopOf: "{from} 至 {to}，无声循环",
+    loopOf: "{from} 至 {to} 的录像，无声循环",
     zones: "标出区域",
     zonesHint: "按当前设置标出",
     alt: "{camera}在 {time} 的画面",
@@ -82,7 +82,7 @@ export const desk = {
     sound_only: "只保留了声音",
     notFound: "没有录像，或无权查看这台摄像机",
   },
-  strip: {
+  deskStrip: {
     title: "前后 15 分钟",
     window: "窗口",
     presence: "在岗",
@@ -96,7 +96,7 @@ export const desk = {
     none: "没有记录",
     empty: "无",
   },
-  sound: {
+  deskSound: {
     title: "声音与通知",
     on: "新告警提示音",
     volume: "音量",

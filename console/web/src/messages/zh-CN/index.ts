@@ -5,7 +5,9 @@ import { board } from "./board";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -21,7 +23,9 @@ export const zhCN = {
   ...desk,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };
 
