@@ -102,7 +102,8 @@ export function useDeskActing(): DeskActing {
     replay: (alert) => void openReplay(alert),
     live(alert) {
       const camera = cameraOf(alert);
-      if (camera !== null) void router.push({ name: "live-camera", params: { camera } });
+      if (alert.cameras.length > 0 || alert.subject.window !== null) void router.push({ name: "live", query: { alert: alert.id } });
+      else if (camera !== null) void router.push({ name: "live-camera", params: { camera } });
     },
     done,
     say,
