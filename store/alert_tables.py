@@ -29,6 +29,7 @@ alerts = Table(
     Index("ix_alerts_opened", "hall", "opened_us"),
     Index("ix_alerts_window", "window", "start_us"),
     Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_subject", "subject"),
     Index("ix_alerts_standing", "hall", "opened_us", sqlite_where=STANDING, postgresql_where=STANDING),
     # One rule finds one thing of one subject at a time, whoever evaluates.
     Index(

@@ -32,11 +32,12 @@ from hall.clock import SimulatedClock
 from hall.errors import Conflict
 from hall.finding import Alert, AlertStatus
 from store.database import Database
+from tests.unit.alerts.each_second import Cause
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import TEN, after
 from tests.unit.alerts.telling import Fact, Teller, arrivals, in_order, opened
 from tests.unit.alerts.true_story import BEGIN, END, TrueStory, hall_of_the_story, true_stories
-from tests.unit.alerts.what_there_was import Cause, what_there_was
+from tests.unit.alerts.what_there_was import what_there_was
 
 MANY = settings(
     max_examples=max(1, settings().max_examples // 12),
@@ -165,7 +166,7 @@ def cause_of(alert: Alert) -> Cause:
     about = subject.ticket_number or subject.window or subject.camera or "hall"
     start = (interval.start - TEN).total_seconds()
     end = None if interval.end is None else (interval.end - TEN).total_seconds()
-    return Cause(alert.rule, about, start, end)  # type: ignore[arg-type]  # a wrong one may lie between two seconds
+    return Cause(alert.rule, about, start, end)
 
 
 @contextmanager
