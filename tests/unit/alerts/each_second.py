@@ -1,4 +1,7 @@
-"""A story second by second. The second `s` stands for the time from `s` to `s + 1`, the last one for its moment."""
+"""A story second by second.
+
+The second `s` stands for the time from `s` to `s + 1`, in which nothing changes; END for that moment alone.
+"""
 
 from __future__ import annotations
 

@@ -31,12 +31,13 @@ from hall.alert_life import Action
 from hall.clock import SimulatedClock
 from hall.errors import Conflict
 from hall.finding import Alert, AlertStatus
+from hall.names import CameraId
 from store.database import Database
 from tests.unit.alerts.each_second import Cause
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import TEN, after
 from tests.unit.alerts.telling import Fact, Teller, arrivals, in_order, opened
-from tests.unit.alerts.true_story import BEGIN, END, TrueStory, hall_of_the_story, true_stories
+from tests.unit.alerts.true_story import BEGIN, CAMERAS, END, TrueStory, hall_of_the_story, true_stories
 from tests.unit.alerts.what_there_was import what_there_was
 
 MANY = settings(
@@ -53,7 +54,8 @@ class Course:
         database = Database(f"sqlite:///{folder / 'hall.db'}")
         # Nobody cuts the power here.
         event.listen(database._engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
-        self.scene = Scene(database, SimulatedClock(after(BEGIN)))
+        watched = tuple(CameraId(camera) for camera in CAMERAS)
+        self.scene = Scene(database, SimulatedClock(after(BEGIN)), watched=watched)
         self.scene.restart()
         self.teller = Teller(self.scene)
         self.deposed: list[Evaluator] = []

@@ -41,7 +41,10 @@ def _length(start: int, end: int | None) -> int:
 
 
 def _outages(story: TrueStory, camera: str) -> Iterator[Out]:
-    """From a fault to a recording, or to a restart that lasts; a short restart is part of it, but not counted."""
+    """From a fault to a recording, or to a restart that lasts.
+
+    A short restart is part of it, but not counted.
+    """
     recording = each_second(story.recording[camera])
     short = {
         second
@@ -66,7 +69,10 @@ def _outages(story: TrueStory, camera: str) -> Iterator[Out]:
 
 
 def _pictures(story: TrueStory, camera: str) -> Iterator[Out]:
-    """From a fault to a clear picture. One that could not be seen for as long as the limit is forgotten, unless found."""
+    """From a fault to a clear picture.
+
+    One that could not be seen for as long as the limit is forgotten, unless it was found before.
+    """
     picture = each_second(story.pictures[camera])
     start, seen, unseen = BEGIN, 0.0, 0
     reached: float | None = None
@@ -118,7 +124,10 @@ def _gaps(story: TrueStory, camera: str, outages: Sequence[Out]) -> Iterator[Out
 
 
 def _told(rule: str, out: Mapping[str, Sequence[Out]], limit: float) -> Iterator[Cause]:
-    """Each camera's own findings, and those of the hall, in half seconds: a limit is reached between two seconds."""
+    """Each camera's own findings, and those of the hall.
+
+    In half seconds: limits are reached between two seconds.
+    """
     halves = [half / 2 for half in range(2 * BEGIN, 2 * END + 1)]
     hall = dict.fromkeys(halves, False)
     start: float | None = None
