@@ -56,6 +56,8 @@ class Evaluator:
         self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
+        self._ended: list[Alert] = []
+        """The alerts that ended in this pass, as they were before."""
 
     def forget(self) -> None:
         """Know nothing: the next step reads everything anew."""
@@ -88,6 +90,7 @@ class Evaluator:
                 unread = self._picture.read_watermarks(tx, unread) - concerned
                 concerned |= unread
         revised: set[SubjectKey] = set()
+        self._ended.clear()
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
@@ -98,6 +101,9 @@ class Evaluator:
                 self._dues.put(key, at)
             else:
                 self._dues.put(key, self._evaluate(self._picture, key, at))
+                if (told := self._picture.tells_of(key)) is not None and self._has_ended(key, told):
+                    self._picture.tell_again(key, told)
+                    revised.add(key)
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
@@ -159,6 +165,10 @@ class Evaluator:
                     after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)
                     is_changed |= after is not None and self._change(picture, alert, after, told)
         return is_changed
+
+    def _has_ended(self, key: SubjectKey, told: datetime) -> bool:
+        """Whether an alert has just ended by facts that may also tell of an earlier beginning."""
+        return any(key_of(alert.subject) == key and told < alert.opened_at for alert in self._ended)
 
     def _change(self, picture: Picture, alert: Alert, changed: tuple[Alert, Flip], told: datetime) -> bool:
         """Write what became of an alert. True also when it had just changed: it is judged again then."""
@@ -293,6 +303,7 @@ class Evaluator:
         except Conflict:
             return False
         self._settled.pop((alert.rule, key_of(alert.subject)), None)
+        self._ended.append(alert)
         ENDED.labels(alert.kind).inc()
         log.info("an alert has ended", alert=alert.id, subject=alert.subject.name, reason=verdict.reason.en)
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
+from functools import partial
 
 import cv2
 import structlog
@@ -16,6 +17,7 @@ from analysis.detectors import open_detector
 from analysis.facts import FactWriter
 from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
+from analysis.picture.trials import Trials
 from analysis.picture.watcher import CameraWatch
 from analysis.picture.watching import PictureThread, WatchedCamera
 from analysis.sound.hearing import SoundWatch
@@ -24,7 +26,7 @@ from analysis.sound.silero import Silero
 from analysis.standing import Standing, read_standing
 from analysis.workers import Workers
 from bus.connection import Message
-from bus.subjects import TAP_KEY, TAP_SOUND, every, last_token
+from bus.subjects import ANALYSIS_EXAMINE, TAP_KEY, TAP_SOUND, every, last_token
 from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config.settings import Configuration, HallSettings
@@ -61,7 +63,8 @@ def run_analysis(
     views = ViewKeeper(database)
     facts = FactWriter(database, clock, views)
     cameras = cameras_of(configuration, share)
-    pictures = _pictures(configuration, cameras, standing, facts, clock, views)
+    trials = Trials(configuration.site.analysis.detail, clock)
+    pictures = _pictures(configuration, cameras, standing, facts, clock, views, trials)
     sound = _sound(configuration, cameras, standing, facts, clock)
     if share[0] == 1:
         for hall, observation in standing.orphans(configuration):
@@ -75,6 +78,8 @@ def run_analysis(
         workers.start("sound", sound.run)
         bus.subscribe(every(TAP_KEY), _into(pictures.inbox.put, own))
         bus.subscribe(every(TAP_SOUND), _into(sound.inbox.put, own))
+        if share[0] == 1:
+            bus.subscribe(ANALYSIS_EXAMINE, _tried_by(trials, bus))
         log.info("analysis runs", cameras=len(cameras), share=share)
         workers.wait()
     finally:
@@ -102,6 +107,14 @@ def _into(put: Callable[[str, bytes], None], own: Collection[CameraId]) -> Calla
     return leave
 
 
+def _tried_by(trials: Trials, bus: ThreadBus) -> Callable[[Message], None]:
+    def leave(message: Message) -> None:
+        if message.reply:
+            trials.put(message.payload, partial(bus.publish, message.reply))
+
+    return leave
+
+
 def _pictures(
     configuration: Configuration,
     cameras: list[tuple[HallSettings, Camera]],
@@ -109,6 +122,7 @@ def _pictures(
     facts: FactWriter,
     clock: Clock,
     views: ViewKeeper,
+    trials: Trials,
 ) -> PictureThread:
     settings = configuration.site.analysis
     watched: dict[CameraId, WatchedCamera] = {}
@@ -120,7 +134,7 @@ def _pictures(
         )
         facts.add(hall.id, begun)
         watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.detail))
-    return PictureThread(watched, lambda: open_detector(settings), facts, clock, views)
+    return PictureThread(watched, lambda: open_detector(settings), facts, clock, views, trials)
 
 
 def _sound(

@@ -17,6 +17,7 @@ from capture.camera import Camera
 from capture.record.objects import LocalObjects
 from capture.record.salvage import salvage
 from capture.sources import source_of
+from capture.sources.stored import Secrets, WithSecrets
 from capture.tapping.substream import SubStream, substream_of
 from capture.tapping.tap import Publisher, Tap, TapInput
 from capture.tapping.tap_choice import TapChoice
@@ -49,8 +50,11 @@ class Cameras:
         logbook: Logbook,
         publisher: Publisher,
         clock: Clock,
+        secrets: Secrets,
     ) -> None:
+        """`secrets` knows the passwords that addresses name."""
         self._settings = settings
+        self._secrets = secrets
         self._database = database
         self._objects = objects
         self._facts = facts
@@ -98,6 +102,7 @@ class Cameras:
                 reason = GapReason(error.reason)
                 books.gap_began(Gap(camera.id, Interval(self._clock.now()), reason, str(error)))
             return
+        source = WithSecrets(source, self._secrets)
         recorder = Camera(hall, camera, self._settings, source, self._objects, books, tap, self._clock)
         recorder.run(stop, recorded_until)
 
@@ -110,5 +115,6 @@ class Cameras:
         except SourceError as error:
             log.error("a sub-stream cannot be opened", camera=camera.id, because=str(error))
             return
+        source = WithSecrets(source, self._secrets)
         substream = SubStream(camera, self._settings, source, tap, self._clock)
         substream.run(stop)

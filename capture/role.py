@@ -23,6 +23,7 @@ from capture.queueing.polling import queue_workers
 from capture.record.objects import LocalObjects
 from capture.record.unrecorded import close_unrecorded
 from capture.retention.keeper import STEP_SECONDS, Keeper
+from capture.sources.stored import StoredSecrets
 from capture.workers import Worker, Workers
 from hall.clock import Clock
 from hall.config import Configuration
@@ -63,7 +64,8 @@ def run_capture(
     facts = FactWriter(database, pulses)
     objects = LocalObjects(*configuration.site.disks)
     logbook = Logbook(objects.disks, clock)
-    cameras = Cameras(configuration.site.capture, database, objects, facts, logbook, bus, clock)
+    secrets = StoredSecrets(configuration.site, database)
+    cameras = Cameras(configuration.site.capture, database, objects, facts, logbook, bus, clock, secrets)
     unsubscribe = bus.subscribe(every(LIVE_WANT), cameras.want)
     workers = [worker for hall, camera in mine for worker in cameras.workers(hall, camera)]
     if share[0] == 1:

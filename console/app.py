@@ -8,6 +8,7 @@ import secrets
 import threading
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -22,20 +23,27 @@ from console.api import (
     audit,
     board,
     calendar,
+    camera_setup,
     cases,
     evidence,
     live,
+    live_layouts,
     locks,
     notifications,
     places,
     queue,
     recordings,
     rules,
+    second_factor,
     session,
     silences,
+    stills,
+    timeline,
     transactions,
     users,
 )
+from console.cameras.asking import CameraAsking
+from console.cameras.setting_up import SettingUp
 from console.dependencies import Dependencies
 from console.evidence.exporting import ExportThread
 from console.halls import Halls
@@ -45,8 +53,9 @@ from console.push import endpoint as push
 from console.push.heartbeat import beat
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
+from console.replay.stills import AT_ONCE, StillShelf
 from console.server import Listening, serve_until
-from hall.clock import Clock
+from hall.clock import Clock, SystemClock
 from hall.config import Configuration
 from store.database import Database
 
@@ -57,12 +66,15 @@ LONGEST_FILE_SECONDS = 10.0
 """How long the reading of one recorded file for a package may hold up the end."""
 ROUTERS = (
     session.router,
+    second_factor.router,
     places.router,
     rules.router,
     board.router,
     queue.router,
     transactions.router,
+    timeline.router,
     recordings.router,
+    stills.router,
     alerts.router,
     silences.router,
     announcements.router,
@@ -71,7 +83,9 @@ ROUTERS = (
     notifications.router,
     calendar.router,
     cases.router,
+    live_layouts.router,
     live.router,
+    camera_setup.router,
     users.router,
     audit.router,
     push.router,
@@ -147,6 +161,9 @@ async def serve(
         static=static,
         archive=ReplayArchive(),
         exports=exports,
+        setting_up=SettingUp(configuration.site, database, SystemClock(), CameraAsking(bus)),
+        stills=StillShelf(),
+        stills_at_once=CapacityLimiter(AT_ONCE),
     )
     app = create_app(dependencies)
     following = (loop.create_task(hub.follow()), loop.create_task(beat(dependencies)))

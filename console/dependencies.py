@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from console.access.rates import Rates
 from console.access.trail import Trail
+from console.cameras.setting_up import SettingUp
 from console.halls import Halls
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
+from console.replay.stills import StillShelf
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.names import CameraId
@@ -68,7 +72,7 @@ class Dependencies:
 
     `configuration` is what the process was started with (addresses, folders); `halls` follow the store.
     `static` is the folder of the built web app, which may be missing. `archive` has the files that no local
-    disk has any more, where there is one.
+    disk has any more, where there is one. `stills` were made lately; `stills_at_once` bounds their making.
     """
 
     configuration: Configuration
@@ -82,6 +86,10 @@ class Dependencies:
     static: Path
     archive: ReplayArchive
     exports: Exports
+    setting_up: SettingUp
+    stills: StillShelf
+    stills_at_once: CapacityLimiter
+    rates: Rates = field(default_factory=Rates)
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

@@ -22,8 +22,10 @@ from hall.errors import (
     MediaError,
     NotAuthenticated,
     NotFound,
+    NothingRecorded,
     NotPermitted,
     RequestRefused,
+    SecretError,
     SourceError,
     StoreBusy,
 )
@@ -40,6 +42,7 @@ STATUSES: tuple[tuple[type[HallwatchError], HTTPStatus], ...] = (
     (EventRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RequestRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (MediaError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (SecretError, HTTPStatus.CONFLICT),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
     (ArchiveUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
     (SourceError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -57,11 +60,28 @@ class TooManyAttempts(NotAuthenticated):
         super().__init__(f"too many wrong passwords: wait {seconds} s")
 
 
+class TooOften(HallwatchError):
+    """Something that has a pace was asked for too often. `seconds` says how long to wait."""
+
+    again = True
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"too often: wait {seconds} s")
+
+
 class ReasonOwed(NotPermitted):
     """Policy asks what the looking is for, and nobody said so yet, or too long ago."""
 
     def __init__(self) -> None:
         super().__init__("state a reason first: POST /api/v1/session/reason")
+
+
+class SecondFactorOwed(NotPermitted):
+    """Policy demands a second factor of this role, and this user has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("set up a second factor first: POST /api/v1/session/second-factor")
 
 
 def problem(
@@ -85,10 +105,12 @@ def problem(
 
 def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
-    if isinstance(error, TooManyAttempts):
+    if isinstance(error, TooManyAttempts | TooOften):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
     if isinstance(error, ReasonOwed):
         return problem(403, str(error), [("reason", "is owed")])
+    if isinstance(error, SecondFactorOwed):
+        return problem(403, str(error), [("second_factor", "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)
@@ -97,8 +119,12 @@ def of_error(error: HallwatchError) -> Response:
         return problem(status, str(error), [(error.field, error.message)])
     if isinstance(error, Conflict) and error.current is not None:
         return problem(status, str(error), members={"current": to_wire(error.current)})
+    if isinstance(error, NothingRecorded):
+        return problem(status, str(error), members={"reason": error.reason})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, str(error), headers=headers)
+    # A live role that answers, and a camera that does not, are two things to a viewer.
+    why = {"reason": error.reason} if isinstance(error, SourceError) else None
+    return problem(status, str(error), headers=headers, members=why)
 
 
 def install(app: FastAPI) -> None:

@@ -22,7 +22,9 @@
     ├── StoreError
     │   ├── StoreBusy               the database is locked or gone                     again: yes
     │   ├── NotFound                no such row                                        again: no
+    │   │   └── NothingRecorded     no picture of that time; says why                  again: no
     │   └── Conflict                the row changed meanwhile, or exists already       again: no
+    ├── SecretError                 a stored password cannot be encrypted or read      again: no
     ├── BusError                    the bus cannot be reached                          again: yes
     ├── NotifyError                 a notifier failed; says itself whether for good
     ├── RoleError                   a role's process could not start or did not answer again: yes
@@ -182,12 +184,24 @@ class NotFound(StoreError):
     """No such row."""
 
 
+class NothingRecorded(NotFound):
+    """There is no picture of a camera at a time. `reason`: one word, for which screens have words."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
 class Conflict(StoreError):
     """The row changed meanwhile, or exists already with other content. `current`: the fact as it stands."""
 
     def __init__(self, message: str, current: object | None = None) -> None:
         self.current = current
         super().__init__(message)
+
+
+class SecretError(HallwatchError):
+    """A stored password cannot be encrypted, or not be read: its key is missing or another."""
 
 
 class BusError(HallwatchError):

@@ -14,7 +14,7 @@ from hall.journal import Json
 
 Fact = TypeVar("Fact")
 
-__all__ = ["from_wire", "to_wire"]
+__all__ = ["from_json", "from_wire", "to_wire"]
 
 
 _adapters: dict[type, TypeAdapter[Any]] = {}
@@ -36,3 +36,8 @@ def to_wire(fact: object) -> dict[str, Json]:
 def from_wire(kind: type[Fact], body: dict[str, Json]) -> Fact:
     """The fact of type `kind` out of `to_wire`'s object. Raises pydantic.ValidationError."""
     return cast(Fact, _adapter(kind).validate_json(json.dumps(body)))
+
+
+def from_json(kind: type[Fact], text: bytes) -> Fact:
+    """The fact of type `kind` out of the JSON of `to_wire`'s object. Raises pydantic.ValidationError."""
+    return cast(Fact, _adapter(kind).validate_json(text))

@@ -22,6 +22,7 @@ def fixed_at_start(site: SiteSettings) -> dict[str, object]:
     return {
         "site.data": site.data,
         "site.database": site.database,
+        "site.secret_key": site.secret_key,
         "site.bus.url": site.bus.url,
         **console,
     }

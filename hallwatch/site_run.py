@@ -25,7 +25,7 @@ from hallwatch.processes import ProcessPlan
 from hallwatch.roles import RoleName, Share, process_name
 from hallwatch.supervisor import Supervisor
 from store import configuration as store_configuration
-from store import journal, recording
+from store import journal, putting_away, recording
 from store.database import Database
 
 BUS = "bus"
@@ -138,6 +138,10 @@ def _apply(database: Database, configuration: Configuration, clock: Clock) -> in
     with database.write() as tx:
         # Nothing runs yet: what was wrong with a camera when the system ended is not known to be wrong now.
         interrupted = recording.interrupt_gaps(tx, min(journal.last_moment(tx) or now, now))
+        if cleaned := putting_away.clean_versions(tx, now):
+            log.info(
+                "passwords of cameras are encrypted now, also in what was in force before", versions=cleaned
+            )
         if store_configuration.apply(tx, configuration, now):
             log.info("a new configuration is in force")
     for year in calendar_seed.seed(database, now):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, String, Table, Text, text
 
 from store.metadata import SERIAL, metadata
 
@@ -21,6 +21,37 @@ users = Table(
     Column("halls", Text, nullable=False, server_default=EMPTY),
     Column("cameras", Text, nullable=False, server_default=EMPTY),
     Column("withheld", Text, nullable=False, server_default=EMPTY),
+    # Since when a second factor is in force; its secret stands in second_factors.
+    Column("second_factor_us", BigInteger),
+    # Of who logs in by single sign-on: hash of issuer and subject.
+    Column("subject_sha256", String(64)),
+    Index("ix_users_subject_sha256", "subject_sha256", unique=True),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user", String(63), ForeignKey("users.id"), primary_key=True),
+    # Which key opens it (store.keyring).
+    Column("key_id", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0")),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user", String(63), ForeignKey("users.id"), primary_key=True),
+    Column("code_sha256", String(64), primary_key=True),
+)
+
+# Log-ins whose password was right and whose code is awaited.
+second_steps = Table(
+    "second_steps",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user", String(63), ForeignKey("users.id"), nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
 )
 
 sessions = Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from hall.errors import NotFound
 from hall.names import CameraId, HallId, UserId
 from hall.permissions import Permission, Rights, rights_of
 from hall.roles import Role
-from store.access_tables import failed_logins, sessions, users
+from store.access_tables import failed_logins, second_steps, sessions, users
 from store.database import Read, Write
 from store.rows import optional_time
 
@@ -25,7 +26,7 @@ SESSION_ID = 16
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person who may log in. `password_hash` is an argon2id string.
+    """A person who may log in. `password_hash` is an argon2id string, empty for who has no password here.
 
     `halls` and `cameras` narrow what the role may do, empty means all; `withheld` are permissions of the role
     that this person does not have.
@@ -39,6 +40,10 @@ class User:
     halls: tuple[HallId, ...] = ()
     cameras: tuple[CameraId, ...] = ()
     withheld: tuple[Permission, ...] = ()
+    second_factor_since: datetime | None = None
+    """Since when the log-in asks for a code as well (`store.second_factors`)."""
+    subject: str | None = None
+    """Of who logs in by single sign-on: the hash of issuer and subject, by which the provider knows them."""
 
     @property
     def rights(self) -> Rights:
@@ -97,7 +102,7 @@ def save_user(tx: Write, name: str, role: Role, password_hash: str, now: datetim
         update(users).where(users.c.id == row.id).values(role=role.value, password_hash=password_hash)
     )
     end_sessions(tx, UserId(row.id))
-    return replace(_user(row), role=role, password_hash=password_hash)
+    return replace(user_of_row(row), role=role, password_hash=password_hash)
 
 
 def change_user(tx: Write, changed: User) -> None:
@@ -127,24 +132,24 @@ def set_password(tx: Write, user: UserId, password_hash: str) -> None:
 def user_by_id(tx: Read, identifier: str) -> User | None:
     """The user with this id, or None."""
     row = tx.connection.execute(select(users).where(users.c.id == identifier)).first()
-    return None if row is None else _user(row)
+    return None if row is None else user_of_row(row)
 
 
 def all_users(tx: Read) -> list[User]:
     """Everybody who was ever entered, by name."""
-    return [_user(row) for row in tx.connection.execute(select(users).order_by(users.c.name))]
+    return [user_of_row(row) for row in tx.connection.execute(select(users).order_by(users.c.name))]
 
 
 def user_by_name(tx: Read, name: str) -> User | None:
     """The user with this log-in name, or None."""
     row = tx.connection.execute(select(users).where(users.c.name == name)).first()
-    return None if row is None else _user(row)
+    return None if row is None else user_of_row(row)
 
 
 def active_users(tx: Read) -> list[User]:
     """Everybody who may log in, by name."""
     query = select(users).where(users.c.disabled.is_(False)).order_by(users.c.name)
-    return [_user(row) for row in tx.connection.execute(query)]
+    return [user_of_row(row) for row in tx.connection.execute(query)]
 
 
 def open_session(
@@ -194,11 +199,12 @@ def end_session(tx: Write, user: UserId, identifier: str) -> None:
 
 
 def end_sessions(tx: Write, user: UserId, besides: str | None = None) -> None:
-    """End every session of a user, but that of the token `besides`."""
+    """End every session of a user, but that of the token `besides`; log-ins half done end as well."""
     query = delete(sessions).where(sessions.c.user == user)
     if besides is not None:
         query = query.where(sessions.c.token_sha256 != digest(besides))
     tx.connection.execute(query)
+    tx.connection.execute(delete(second_steps).where(second_steps.c.user == user))
 
 
 def session(tx: Read, token: str, now: datetime) -> Session | None:
@@ -208,6 +214,16 @@ def session(tx: Read, token: str, now: datetime) -> Session | None:
     )
     row = tx.connection.execute(query).first()
     return None if row is None or row.disabled else _session(row)
+
+
+def sessions_in_force(tx: Read, tokens: Iterable[str], now: datetime) -> dict[str, Session]:
+    """The sessions of many tokens (a few hundred), by token; those that are not in force are missing."""
+    by_digest = {digest(token): token for token in tokens}
+    query = _sessions().where(
+        sessions.c.token_sha256.in_(list(by_digest)), sessions.c.expires_us > to_microseconds(now)
+    )
+    rows = [row for row in tx.connection.execute(query) if not row.disabled]
+    return {by_digest[row.token_sha256]: _session(row) for row in rows}
 
 
 def state_reason(tx: Write, token: str, reason: str, now: datetime) -> None:
@@ -251,7 +267,8 @@ def failed_logins_since(
     return [from_microseconds(at) for at in tx.connection.execute(newest).scalars()][::-1]
 
 
-def _user(row: Row[Any]) -> User:
+def user_of_row(row: Row[Any]) -> User:
+    """A row of `users` as a user."""
     # A permission that a later release knows and this one does not is withheld from everybody anyway.
     known = frozenset(Permission)
     return User(
@@ -263,13 +280,15 @@ def _user(row: Row[Any]) -> User:
         tuple(HallId(hall) for hall in json.loads(row.halls)),
         tuple(CameraId(camera) for camera in json.loads(row.cameras)),
         tuple(Permission(one) for one in json.loads(row.withheld) if one in known),
+        optional_time(row.second_factor_us),
+        row.subject_sha256,
     )
 
 
 def _session(row: Row[Any]) -> Session:
     return Session(
         row.token_sha256[:SESSION_ID],
-        _user(row),
+        user_of_row(row),
         row.csrf,
         from_microseconds(row.opened_us),
         from_microseconds(row.expires_us),

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.journal import FactKind
-from store import journal, notifying, rule_versions
+from store import journal, notifying, putting_away, rule_versions
 from store.database import Read, Write
 from store.rows import optional_time
 from store.tables import camera_windows, configurations
@@ -19,8 +19,12 @@ from store.tables import camera_windows, configurations
 def apply(tx: Write, configuration: Configuration, now: datetime) -> bool:
     """Make a configuration the one in force. False when it is in force already.
 
-    It is kept with the versions of its rules (store.rule_versions), whatever lower ones the file says.
+    It is kept with the versions of its rules (store.rule_versions), whatever lower ones the file says, and
+    without the passwords of cameras, which are kept encrypted (store.putting_away).
+
+    Raises SecretError when there are such and no key can be had.
     """
+    configuration = putting_away.put_away(tx, configuration, now).configuration
     configuration = rule_versions.numbered(tx, configuration)
     body = configuration.model_dump_json(by_alias=True)
     digest = hashlib.sha256(body.encode()).hexdigest()

@@ -25,8 +25,10 @@ import store.announcement_tables
 import store.calendar_tables
 import store.case_tables
 import store.judged_table
+import store.live_tables
 import store.notifier_tables
 import store.roster_tables
+import store.secret_tables
 import store.watch_tables  # noqa: F401
 from store.metadata import SERIAL, metadata
 
@@ -329,6 +331,10 @@ window_statuses = Table(
     ),
 )
 
+# As LONG_PERIOD, for what was observed.
+LONG_OBSERVATION_US = 4 * 3600 * 1_000_000
+LONG_OBSERVATION = text(f"(end_us IS NULL OR end_us - start_us > {LONG_OBSERVATION_US})")
+
 observations = Table(
     "observations",
     metadata,
@@ -349,6 +355,13 @@ observations = Table(
     # What reaches up to the present is found by its end: its beginning may lie anywhere.
     Index("ix_observations_camera_end", "camera", "end_us"),
     Index("ix_observations_window_end", "window", "end_us"),
+    Index(
+        "ix_observations_long",
+        "camera",
+        "start_us",
+        sqlite_where=LONG_OBSERVATION,
+        postgresql_where=LONG_OBSERVATION,
+    ),
     Index(
         "uq_observations_open",
         "kind",

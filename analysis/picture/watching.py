@@ -27,6 +27,7 @@ from analysis.picture.condition.keeping import ViewKeeper
 from analysis.picture.frames import KeyFrameDecoder
 from analysis.picture.health import Tally
 from analysis.picture.looking import answered_together
+from analysis.picture.trials import Trials
 from analysis.picture.watcher import CameraWatch
 from bus.tap import TapMessage
 from hall.clock import Clock
@@ -76,8 +77,10 @@ class PictureThread:
         facts: FactWriter,
         clock: Clock,
         views: ViewKeeper | None = None,
+        trials: Trials | None = None,
     ) -> None:
-        """`views` is where the reference views of the cameras are kept."""
+        """`views` is where the reference views of the cameras are kept, `trials` what else is asked."""
+        self._trials = trials
         self._views = views
         conditions = {camera: known.watch.condition for camera, known in cameras.items()}
         self._conditions = {camera: each for camera, each in conditions.items() if each is not None}
@@ -99,6 +102,8 @@ class PictureThread:
             messages = self._next(TICK_SECONDS)
             if messages:
                 self.examine(messages)
+            if self._trials is not None:
+                self._trials.serve(self._asking)
             self._tick()
 
     def _next(self, seconds: float) -> list[tuple[CameraId, bytes]]:

@@ -30,14 +30,19 @@ class TcpRtspSource:
         stall_seconds: float,
         open_seconds: float = OPEN_SECONDS,
         is_awaited: IsAwaited = never,
+        *,
+        follows: bool = True,
     ) -> None:
         """After `stall_seconds` without a packet a connection counts as stalled.
+
+        A camera that sends its viewers elsewhere is followed once, or not at all unless `follows`.
 
         While `is_awaited` says so packets are taken as they come, else those of a third of a second at once.
         """
         self._clock = clock
         self._pace = Pace(stall_seconds, is_awaited)
         self._open_seconds = open_seconds
+        self._follows = follows
 
     def open(self, camera: Camera, stop: Event) -> RtspStream:
         """Connect and begin to play.
@@ -49,6 +54,8 @@ class TcpRtspSource:
         try:
             return self._open(camera, address, stop)
         except Redirected as redirection:
+            if not self._follows:
+                raise SourceMalformed("the camera sends its viewers to another address: enter that") from None
             address = follow(address, redirection)
         try:
             return self._open(camera, address, stop)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -12,19 +12,22 @@ from fastapi import Depends
 from fastapi.security import APIKeyCookie, APIKeyHeader
 from starlette.requests import HTTPConnection, Request
 
+from console.access.second_factor import is_owed
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
-from console.problems import ReasonOwed
+from console.problems import ReasonOwed, SecondFactorOwed
+from hall.config.access import AccessSettings
 from hall.errors import NotAuthenticated, NotPermitted
 from hall.names import UserId
 from hall.permissions import Permission, Rights
 from hall.roles import Role
 from store import accounts, api_keys
-from store.accounts import User
+from store.accounts import Session, User
 from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
+KEY_HEADER = "X-API-Key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVENTS_SCOPE = "queue-events"
 READ_SCOPES = frozenset({Permission.BOARD, Permission.ALERTS, Permission.SEARCH, Permission.RULES})
@@ -33,7 +36,7 @@ SCOPES = (EVENTS_SCOPE, *sorted(READ_SCOPES))
 LONGEST_SECRET = 256
 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a user.")
-_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The key of a machine.")
+_key = APIKeyHeader(name=KEY_HEADER, auto_error=False, description="The key of a machine.")
 
 
 def address_of(connection: HTTPConnection) -> str:
@@ -51,12 +54,36 @@ def visitor_of(given: Dependencies, token: str | None, address: str) -> Visitor:
         access = given.halls.current(tx).site.access
     if session is None:
         raise NotAuthenticated("the session is over: log in again")
+    return _visitor(session, access, address, now)
+
+
+def visitors_of(given: Dependencies, holders: Sequence[tuple[str | None, str]]) -> list[Visitor | None]:
+    """Who holds each of many tokens (a few hundred, with their addresses); None: the session is over."""
+    now = given.clock.now()
+    tokens = {token for token, _ in holders if token and len(token) <= LONGEST_SECRET}
+    with given.database.read() as tx:
+        known = accounts.sessions_in_force(tx, tokens, now)
+        access = given.halls.current(tx).site.access
+    return [
+        _visitor(session, access, address, now) if (session := known.get(token or "")) is not None else None
+        for token, address in holders
+    ]
+
+
+def _visitor(session: Session, access: AccessSettings, address: str, now: datetime) -> Visitor:
     holds = session.reason_at is not None and now < session.reason_at + timedelta(
         minutes=access.reason_minutes
     )
     needs_reason = frozenset() if holds else frozenset(Permission(one) for one in access.reason_for)
     reason = session.reason if holds else ""
-    return Visitor(session.user, session.csrf, address, reason=reason, owes_reason_for=needs_reason)
+    return Visitor(
+        session.user,
+        session.csrf,
+        address,
+        reason=reason,
+        owes_reason_for=needs_reason,
+        owes_second_factor=is_owed(access, session.user),
+    )
 
 
 def machine_of(given: Dependencies, key: str, address: str, method: str) -> Visitor:
@@ -95,12 +122,14 @@ def officer(
 
 
 @cache
-def needs(permissions: tuple[Permission, ...]) -> Callable[[Visitor], Visitor]:
+def needs(permissions: tuple[Permission, ...], *, while_owing: bool = False) -> Callable[[Visitor], Visitor]:
     """The dependency by which a route declares its permissions; it carries them as `declared`."""
 
     def permitted(visitor: Annotated[Visitor, Depends(officer)]) -> Visitor:
         if not permissions and visitor.reach is not None:
             raise NotPermitted("a machine has no session")
+        if visitor.owes_second_factor and not while_owing:
+            raise SecondFactorOwed
         missing = [permission for permission in permissions if not visitor.may(permission)]
         if missing:
             raise NotPermitted(f"this needs the permission {' and '.join(missing)}")
@@ -141,4 +170,6 @@ def _known_key(given: Dependencies, key: str | None) -> ApiKey:
 
 Anybody = Annotated[Visitor, may()]
 """Whoever has a session, for what concerns only the own one."""
+Entering = Annotated[Visitor, Depends(needs((), while_owing=True))]
+"""The same, also before the second factor is set up that policy demands."""
 EventSender = Annotated[ApiKey, Depends(event_sender)]

@@ -23,10 +23,14 @@ class Visitor:
     """What the user says the looking is for, as long as that holds."""
     owes_reason_for: frozenset[Permission] = frozenset()
     """For what a reason has to be stated before anything is shown."""
+    owes_second_factor: bool = False
+    """Whether policy demands a second factor of this user that is not set up yet: till then nothing else."""
 
     @property
     def rights(self) -> Rights:
         """What this visitor may do, and where."""
+        if self.owes_second_factor:
+            return Rights(frozenset())
         return self.reach if self.reach is not None else self.user.rights
 
     def may(self, *permissions: Permission) -> bool:

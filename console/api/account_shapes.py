@@ -19,6 +19,7 @@ from store.api_keys import ApiKey
 
 Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=256)]
 UserName = Annotated[str, Field(min_length=1, max_length=63, pattern=PRINTABLE)]
+Code = Annotated[str, Field(min_length=6, max_length=32, pattern=PRINTABLE)]
 Names = Annotated[list[Name], Field(max_length=200)]
 
 
@@ -33,6 +34,64 @@ class StatedReason(Strict):
     """What the looking is for, as the number of a complaint."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
+
+
+class CodeAwaitedView(BaseModel):
+    """The password was right; POST /session/code with `token` and a code, until `expires_at`."""
+
+    token: str
+    expires_at: datetime
+
+
+class CodeGiven(Strict):
+    """The second step of a log-in: a code of the authenticator, or a recovery code."""
+
+    token: Annotated[str, Field(min_length=1, max_length=256)]
+    code: Code
+
+
+class GivenCode(Strict):
+    """A code of the own authenticator, or a recovery code."""
+
+    code: Code
+
+
+class OwnPassword(Strict):
+    """The own password, once more."""
+
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class SecondFactorEnd(OwnPassword):
+    """What it takes to end the second factor."""
+
+    code: Code
+
+
+class SecondFactorView(BaseModel):
+    """The own second factor: since when it is in force (null: it is not), and whether policy demands one.
+
+    Not `possible` for who logs in by single sign-on: there it is kept.
+    """
+
+    since: datetime | None
+    recovery_codes_left: int
+    demanded: bool
+    possible: bool
+
+
+class SecondFactorBegun(BaseModel):
+    """A secret, shown this once: as text, as `otpauth` address, and that as a picture (`data:`, SVG)."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+class RecoveryCodes(BaseModel):
+    """Codes that are good once each, in the place of the authenticator. They are shown this once."""
+
+    codes: list[str]
 
 
 class SessionItem(BaseModel):
@@ -61,7 +120,10 @@ class SessionItemList(Page[SessionItem]):
 
 
 class UserDetail(BaseModel):
-    """A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's."""
+    """A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's.
+
+    `single_sign_on`: the provider knows this user, who has no password here.
+    """
 
     id: str
     name: str
@@ -71,6 +133,8 @@ class UserDetail(BaseModel):
     cameras: list[CameraId]
     withheld: list[Permission]
     permissions: list[Permission]
+    second_factor: bool
+    single_sign_on: bool
 
     @classmethod
     def of(cls, user: User) -> UserDetail:
@@ -84,6 +148,8 @@ class UserDetail(BaseModel):
             cameras=list(user.cameras),
             withheld=list(user.withheld),
             permissions=sorted(user.rights.permissions),
+            second_factor=user.second_factor_since is not None,
+            single_sign_on=user.subject is not None,
         )
 
 

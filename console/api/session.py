@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 from starlette.requests import Request
 
-from console.access.gate import COOKIE, Anybody, address_of, visitor_of
-from console.access.sessions import change_password, log_in, log_out
+from console.access.gate import COOKIE, Anybody, Entering, address_of, visitor_of
+from console.access.pacing import paced
+from console.access.rates import Cost
+from console.access.sessions import CodeAwaited, LoggedIn, change_password, give_code, log_in, log_out
 from console.access.visitor import Visitor
-from console.api.account_shapes import PasswordChange, SessionItem, SessionItemList, StatedReason
+from console.api.account_shapes import (
+    CodeAwaitedView,
+    CodeGiven,
+    PasswordChange,
+    SessionItem,
+    SessionItemList,
+    StatedReason,
+)
 from console.api.asked import Name
 from console.api.shapes import Login, SessionView, UserView
-from console.dependencies import Given
+from console.dependencies import Dependencies, Given
 from store import accounts, audit
 
 router = APIRouter(prefix="/session", tags=["session"])
 
 
-@router.post("", response_model=SessionView)
-def open_session(request: Request, response: Response, login: Login, given: Given) -> SessionView:
-    """Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more."""
+CODE_ANSWER: dict[int | str, dict[str, Any]] = {
+    202: {"model": CodeAwaitedView, "description": "A code is awaited: the session is not open yet."}
+}
+
+
+@router.post("", response_model=SessionView, responses=CODE_ANSWER, dependencies=[paced(Cost.LOG_INS)])
+def open_session(request: Request, response: Response, login: Login, given: Given) -> SessionView | Response:
+    """Log in; 202 for who has a second factor.
+
+    429 after ten wrong passwords or codes in a row, for five minutes, and longer after each one more.
+    """
     opened = log_in(given, login.user, login.password, address_of(request))
+    if isinstance(opened, CodeAwaited):
+        awaited = CodeAwaitedView(token=opened.token, expires_at=opened.expires_at)
+        return Response(awaited.model_dump_json(), 202, media_type="application/json")
+    set_session_cookie(given, response, opened)
+    return _view(visitor_of(given, opened.token, address_of(request)))
+
+
+@router.post("/code", response_model=SessionView, dependencies=[paced(Cost.LOG_INS)])
+def give_code_of_session(request: Request, response: Response, asked: CodeGiven, given: Given) -> SessionView:
+    """The second step of a log-in. 401 when it is over, 422 for a wrong code, 429 as for passwords."""
+    opened = give_code(given, asked.token, asked.code, address_of(request))
+    set_session_cookie(given, response, opened)
+    return _view(visitor_of(given, opened.token, address_of(request)))
+
+
+def set_session_cookie(given: Dependencies, response: Response, opened: LoggedIn) -> None:
+    """Let the browser keep the session's token, out of reach of scripts."""
     console = given.configuration.site.console
     response.set_cookie(
         COOKIE,
@@ -31,17 +67,16 @@ def open_session(request: Request, response: Response, login: Login, given: Give
         secure=console.secure_cookies,
         path="/",
     )
-    return _view(visitor_of(given, opened.token, address_of(request)))
 
 
 @router.get("", response_model=SessionView)
-def read_session(visitor: Anybody) -> SessionView:
+def read_session(visitor: Entering) -> SessionView:
     """Who is logged in."""
     return _view(visitor)
 
 
 @router.delete("", status_code=204)
-def close_session(request: Request, response: Response, visitor: Anybody, given: Given) -> None:
+def close_session(request: Request, response: Response, visitor: Entering, given: Given) -> None:
     """Log out."""
     log_out(given, request.cookies[COOKIE], visitor.user.name, visitor.address)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
@@ -101,9 +136,10 @@ def _view(visitor: Visitor) -> SessionView:
     return SessionView(
         user=UserView(id=user.id, name=user.name, role=user.role.value),
         csrf=visitor.csrf,
-        permissions=sorted(user.rights.permissions),
+        permissions=sorted(visitor.rights.permissions),
         halls=list(user.halls),
         cameras=list(user.cameras),
         reason=visitor.reason,
         reason_for=sorted(visitor.owes_reason_for),
+        second_factor_owed=visitor.owes_second_factor,
     )

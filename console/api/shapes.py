@@ -77,6 +77,7 @@ class SessionView(BaseModel):
 
     `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
     what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
+    While `second_factor_owed` nothing but its setting up is permitted.
     """
 
     user: UserView
@@ -86,6 +87,7 @@ class SessionView(BaseModel):
     cameras: list[CameraId]
     reason: str
     reason_for: list[Permission]
+    second_factor_owed: bool
 
 
 # --- places -----------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Name, TransactionQuery, decode_cursor, encode_cursor
 from console.api.recordings import PLAYLIST_ANSWER, playlist_answer
@@ -28,7 +30,7 @@ from hall.names import CameraId, StaffId, TransactionId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.permissions import Permission
 from hall.queueing import Transaction
-from store import alerting, observing, queueing, recording
+from store import alerting, queueing, recording, timeline
 from store.database import Read
 
 router = APIRouter(prefix="/transactions", tags=["transactions"])
@@ -39,6 +41,8 @@ PADDING = timedelta(seconds=10)
 """How much before and after a transaction is replayed with it."""
 LONGEST_REPLAY = timedelta(hours=12)
 """A transaction that nobody closed does not drag a day's recordings along."""
+MOST_OBSERVATIONS = 5000
+"""Of one camera."""
 SHOWN = (
     ObservationKind.PRESENCE,
     ObservationKind.CUSTOMER,
@@ -50,7 +54,7 @@ SHOWN = (
 )
 
 
-@router.get("", response_model=TransactionList)
+@router.get("", response_model=TransactionList, dependencies=[paced(Cost.SEARCHES)])
 def search(visitor: Searcher, given: Given, asked: Annotated[TransactionQuery, Query()]) -> TransactionList:
     """Transactions that fit every given member, the newest first."""
     before = decode_cursor(asked.cursor)
@@ -95,7 +99,12 @@ def read_transaction(visitor: Searcher, given: Given, transaction: Name) -> Tran
     )
 
 
-@router.get("/{transaction}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
+@router.get(
+    "/{transaction}/playlist.m3u8",
+    response_class=Response,
+    responses=PLAYLIST_ANSWER,
+    dependencies=[paced(Cost.PLAYLISTS)],
+)
 def read_playlist(
     visitor: Annotated[Visitor, may(Permission.SEARCH, Permission.REPLAY)],
     given: Given,
@@ -171,7 +180,7 @@ def _observations(
     found = [
         seen
         for camera in cameras
-        for seen in observing.between(tx, start, end, camera=camera, kinds=SHOWN)
+        for seen in timeline.observations_between(tx, camera, start, end, SHOWN, MOST_OBSERVATIONS)
         if seen.window in (None, transaction.window)
     ]
     return sorted(found, key=lambda seen: (seen.interval.start, seen.camera, seen.kind))

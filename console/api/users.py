@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from console.access import administering
 from console.access.gate import READ_SCOPES, SCOPES, may
 from console.access.passwords import hash_password
+from console.access.second_factor import check_has_password
 from console.access.visitor import Visitor
 from console.api.account_shapes import (
     KeyList,
@@ -28,7 +29,7 @@ from console.api.asked import Name
 from console.dependencies import Given
 from hall.errors import Conflict, NotFound, RequestRefused
 from hall.permissions import Permission, Rights, rights_of
-from store import accounts, api_keys, audit
+from store import accounts, api_keys, audit, second_factors
 from store.database import Write
 
 router = APIRouter(tags=["users"])
@@ -69,6 +70,8 @@ def change_user(visitor: Administrator, given: Given, user: Name, asked: UserCha
     hashed = hash_password(asked.password) if asked.password is not None else None
     with given.database.write() as tx:
         known = administering.user_of(visitor, tx, user)
+        if hashed is not None:
+            check_has_password(known)
         halls = known.halls if asked.halls is None else asked.halls
         cameras = known.cameras if asked.cameras is None else asked.cameras
         limits = administering.checked_limits(visitor, given, tx, halls, cameras)
@@ -98,6 +101,16 @@ def end_sessions_of(visitor: Administrator, given: Given, user: Name) -> None:
         known = administering.user_of(visitor, tx, user)
         accounts.end_sessions(tx, known.id)
         _note(tx, visitor, given, "sessions_end", f"user:{known.name}", "all")
+
+
+@router.delete("/users/{user}/second-factor", status_code=204)
+def reset_second_factor_of(visitor: Administrator, given: Given, user: Name) -> None:
+    """Take a lost second factor from a user, whose sessions end. 404 when there was none."""
+    with given.database.write() as tx:
+        known = administering.user_of(visitor, tx, user)
+        if not second_factors.reset(tx, known.id):
+            raise NotFound(f"the user {user} has no second factor")
+        _note(tx, visitor, given, "second_factor_reset", f"user:{known.name}", "")
 
 
 @router.get("/keys", response_model=KeyList)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
-import av
 import cv2
 import numpy as np
 
 from console.evidence.clips import Open
+from console.replay import pictures
 from console.replay.playlist import wall_time
 from hall.errors import EvidenceError, MediaError
 from hall.media import Fragment, Segment
@@ -67,17 +66,13 @@ def stills(segments: Sequence[Segment], opened: Open, start: datetime, end: date
 
 
 def first_picture(file: BinaryIO, segment: Segment, fragment: Fragment) -> Picture | None:
-    """The picture with which a fragment begins, or None when it cannot be decoded."""
+    """The key frame with which a fragment begins, or None when it has none, or it cannot be decoded."""
     header = file.read(segment.header_size)
     file.seek(fragment.offset)
-    content = io.BytesIO(header + file.read(fragment.size))
     try:
-        with av.open(content, "r", format="mp4") as container:
-            for frame in container.decode(video=0):
-                return cast("Picture", frame.to_ndarray(format="bgr24"))
-    except (av.FFmpegError, IndexError):
+        return pictures.first_picture(header + file.read(fragment.size))
+    except MediaError:
         return None
-    return None
 
 
 def sheet(found: Sequence[Still], zone: ZoneInfo) -> bytes:

@@ -15,7 +15,7 @@ from console.access.gate import COOKIE, address_of, visitor_of
 from console.api.shapes import PushHello, PushReset, PushTick, ServerTime
 from console.dependencies import Dependencies, Given
 from console.metrics import PUSH_CLOSED
-from console.problems import of_error
+from console.problems import SecondFactorOwed, of_error
 from console.push.batch import Batch
 from console.push.hub import Client, PushHub
 from console.push.screen_protocol import FRAMES
@@ -37,6 +37,8 @@ async def push(websocket: WebSocket, given: Given) -> None:
     try:
         _check_origin(websocket)
         visitor = await run_in_threadpool(visitor_of, given, token, address_of(websocket))
+        if visitor.owes_second_factor:
+            raise SecondFactorOwed
         if not visitor.may(Permission.BOARD):
             raise NotPermitted(f"this needs the permission {Permission.BOARD}")
         after = _after(websocket.query_params.get("after"))

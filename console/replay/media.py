@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO, Final
 
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from capture.archive.objects import S3Objects
 from capture.archive.reading import CHUNK
 from capture.record.objects import LocalObjects
 from console.replay import picture_only
+from console.replay.ranged_file import RangedFile
 from console.replay.ranges import Unsatisfiable, wanted_range
 from hall.errors import ArchiveUnreachable, MediaError, NotFound, NotPermitted
 from hall.media import Segment
@@ -46,16 +47,16 @@ def serve_file(
         if archive is None or copy is None or not copy.is_of(segment):
             raise
         path = None
-    if _is_known(headers, tag):
+    if is_known(headers, tag):
         return Response(status_code=304, headers=known)
-    if path is not None:
-        return FileResponse(path, headers=known, media_type=TYPE, content_disposition_type="inline")
-    assert archive is not None
-    assert copy is not None
     try:
         range_wanted = wanted_range(headers, tag, segment.size)
     except Unsatisfiable:
         return Response(status_code=416, headers={**known, "Content-Range": f"bytes */{segment.size}"})
+    if path is not None:
+        return RangedFile(path, range_wanted, known, TYPE)
+    assert archive is not None
+    assert copy is not None
     first, last = range_wanted if range_wanted is not None else (0, segment.size)
     answer = {
         **known,
@@ -88,7 +89,7 @@ def serve_picture(
         raise NotPermitted("this recording is only sound, which needs the permission sound")
     tag = f'"{segment.sha256.hex()}-picture"'
     known = {"ETag": tag, **CACHED}
-    if _is_known(headers, tag):
+    if is_known(headers, tag):
         return Response(status_code=304, headers=known)
     try:
         range_wanted = wanted_range(headers, tag, segment.size)
@@ -99,7 +100,7 @@ def serve_picture(
     if range_wanted is not None:
         answer["Content-Range"] = f"bytes {first}-{last - 1}/{segment.size}"
     status = 200 if range_wanted is None else 206
-    muted = picture_only.pieces(segment, _reader(objects, segment, archive, copy), first, last)
+    muted = picture_only.pieces(segment, reader(objects, segment, archive, copy), first, last)
     try:
         # The header is taken apart before the answer begins, which can still be an error.
         begun = next(muted, b"")
@@ -110,16 +111,19 @@ def serve_picture(
     return StreamingResponse(chain((begun,), muted), status, answer, TYPE)
 
 
-def _is_known(headers: Mapping[str, str], tag: str) -> bool:
+def is_known(headers: Mapping[str, str], tag: str) -> bool:
     """Whether the browser has this version already."""
     wanted = [value.strip() for value in headers.get("if-none-match", "").split(",")]
     return tag in wanted or "*" in wanted
 
 
-def _reader(
+def reader(
     objects: LocalObjects, segment: Segment, archive: S3Objects | None, copy: Copy | None
 ) -> Callable[[int, int], bytes]:
-    """Reads bytes `[first, last)` of a segment's file, wherever it lies. Raises NotFound."""
+    """Reads bytes `[first, last)` of a segment's file, wherever it lies.
+
+    Raises NotFound, and when it reads ArchiveUnreachable.
+    """
     try:
         path = objects.path(segment.key)
     except NotFound:

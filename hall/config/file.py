@@ -35,7 +35,10 @@ def load_configuration(path: Path) -> Configuration:
     storage = site.storage.model_copy(update={"disks": disks})
     analysis = _with_models_from(site.analysis, folder)
     data = (folder / site.data).resolve()
-    site = site.model_copy(update={"data": data, "storage": storage, "analysis": analysis})
+    secret_key = site.secret_key and (folder / site.secret_key).resolve()
+    site = site.model_copy(
+        update={"data": data, "secret_key": secret_key, "storage": storage, "analysis": analysis}
+    )
     halls = tuple(_with_queues_from(hall, folder) for hall in halls)
     return configuration.model_copy(update={"site": site, "halls": halls})
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from hall.calendar import WorkCalendar
+from hall.config.access import AccessSettings
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
@@ -111,15 +112,6 @@ class StorageSettings(Strict):
     archive: ArchiveSettings | None = None
 
 
-class AccessSettings(Strict):
-    """What people have to say before they look. Whoever exports always states a reason."""
-
-    reason_for: tuple[Literal["live", "replay", "search"], ...] = ()
-    """For which of these a reason has to be stated first."""
-    reason_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
-    """How long a stated reason holds."""
-
-
 class SiteSettings(Strict):
     """What belongs to the machine rather than to the hall.
 
@@ -127,6 +119,8 @@ class SiteSettings(Strict):
     """
 
     data: Path = Path("data")
+    secret_key: Path | None = None
+    """The file of the keys that encrypt stored passwords; without it `secret.key` in `data`."""
     database: str | None = None
     """SQLAlchemy URL; without it a SQLite file in `data`. `${NAME}` is filled in by who connects."""
     bus: BusSettings = BusSettings()
@@ -142,6 +136,11 @@ class SiteSettings(Strict):
     def database_url(self) -> str:
         """The URL of the database in use, its secrets not filled in."""
         return self.database or f"sqlite:///{self.data / 'hallwatch.db'}"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the keys of stored passwords lie, unless the environment hands them over."""
+        return self.secret_key or self.data / "secret.key"
 
     @property
     def disks(self) -> tuple[Path, ...]:

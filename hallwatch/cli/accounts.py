@@ -21,7 +21,7 @@ from hall.secrets import SHORTEST_PASSWORD
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, opened
 from hallwatch.cli.outcome import print_json
 from hallwatch.passwords import random_password
-from store import accounts, audit
+from store import accounts, audit, second_factors
 from store import configuration as configurations
 from store.accounts import User
 from store.database import Read, Write
@@ -80,6 +80,16 @@ def set_password(
         accounts.change_user(tx, replace(_known(tx, name), password_hash=_hashed(password)))
         _note(tx, "user_change", name, "new password")
     _report(name, password if generate else None, as_json=as_json)
+
+
+@app.command("reset-factor")
+def reset_second_factor(name: LogInName, file: FileOption = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
+    """Take a lost second factor from a person, who then logs in by the password alone. All sessions end."""
+    with opened(file) as (_, database), database.write() as tx:
+        if not second_factors.reset(tx, _known(tx, name).id):
+            raise NotFound(f"'{name}' has no second factor")
+        _note(tx, "second_factor_reset", name, "")
+    _report(name, None, as_json=as_json)
 
 
 @app.command("list")

@@ -19,6 +19,7 @@ from hallwatch.cli import (
     roster,
     rules,
     run,
+    secrets,
 )
 from hallwatch.cli.outcome import Commands
 
@@ -45,6 +46,7 @@ app.command("discover")(discover.discover)
 app.add_typer(configuration.app, name="config")
 app.add_typer(accounts.app, name="user")
 app.add_typer(keys.app, name="key")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(queue.app, name="queue")
 app.add_typer(rules.app, name="rules")
 app.add_typer(calendar.app, name="calendar")

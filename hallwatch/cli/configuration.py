@@ -17,6 +17,7 @@ from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.folder import holder
 from hallwatch.restart import refuse_half_effects
 from store import configuration as store_configuration
+from store import putting_away
 
 app = typer.Typer(no_args_is_help=True, help="Check or export the configuration.")
 
@@ -25,10 +26,11 @@ def apply(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
     """Put a configuration in force. A hall that runs here takes it up within seconds.
 
     Refused while a hall runs that would have to be started again for it: with another site.data,
-    site.database, site.bus or site.console.
+    site.database, site.bus or site.console. A password that stands in a camera's address is kept encrypted.
     """
     with opened(file) as (configuration, database):
         with database.write() as tx:
+            putting_away.clean_versions(tx, SystemClock().now())
             refuse_half_effects(configuration, store_configuration.current(tx), file)
             changed = store_configuration.apply(tx, configuration, SystemClock().now())
         calendar_seed.seed(database, SystemClock().now())
@@ -76,7 +78,10 @@ def export(
         Path | None, typer.Option("--output", "-o", help="Write here, not to the terminal.")
     ] = None,
 ) -> None:
-    """Write the configuration in force as YAML. It holds what was applied, camera addresses included."""
+    """Write the configuration in force as YAML. It holds what was applied, camera addresses included.
+
+    A place stands there for every stored password.
+    """
     with opened(file) as (_, database), database.read() as tx:
         configuration = store_configuration.current(tx)
     if configuration is None:

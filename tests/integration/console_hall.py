@@ -65,6 +65,7 @@ class Console:
     configuration: Configuration
     database: Database
     clock: SimulatedClock
+    bus_url: str = NOBODY
 
     @property
     def push_url(self) -> str:
@@ -107,7 +108,7 @@ def console(
     (static / "assets" / "app-1a2b.js").write_text("let page")
     (folder / "beside.txt").write_text("not for browsers")
     with _served(configuration, database, clock, bus_url, static) as url:
-        yield Console(url, configuration, database, clock)
+        yield Console(url, configuration, database, clock, bus_url)
     database.close()
 
 
@@ -150,7 +151,9 @@ def coded_film(path: Path, seconds: int = 6) -> None:
     """A fragmented MP4 of moving stripes: ten pictures and one key frame a second."""
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
     with av.open(str(path), "w", format="mp4", options=options) as file:
-        stream: VideoStream = file.add_stream("libx264", rate=10, options={"g": "10", "bf": "0"})
+        stream: VideoStream = file.add_stream(
+            "libx264", rate=10, options={"g": "10", "bf": "0", "sc_threshold": "0"}
+        )
         stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
         stream.time_base = Fraction(1, 12_800)
         for number in range(seconds * 10):

@@ -42,7 +42,7 @@ from tests.media import film
 from tests.recorded import packets_of, record
 from tests.recordings import AtOnce
 
-OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "POST /api/v1/session"}
+OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "POST /api/v1/session", "POST /api/v1/session/code"}
 """Doors that need nothing: health, and the log-in itself."""
 NEITHER = "zz"
 """The name of nothing."""
@@ -115,12 +115,14 @@ NOTHING = {
     "hall": NEITHER,
     "rule": NEITHER,
     "camera": NEITHER,
+    "still": NEITHER,
     "notifier": NEITHER,
     "identifier": "999",
     "session": "a-session-that-nobody-began",
     "year": "2026",
     "user": NEITHER,
     "key": NEITHER,
+    "layout": NEITHER,
 }
 
 
@@ -217,7 +219,11 @@ def asked(client: httpx.Client, method: str, path: str, names: dict[str, str], w
             json.dumps({**body, **more}).replace("CAMERA", where["camera"]).replace("HALL", where["hall"])
         )
         headers = {"Content-Type": "application/json"}
-    query = {**where, **SPAN, "serial": "S-A012", "holding": "false"} if method == "GET" else {}
+    query = (
+        {**where, **SPAN, "at": before(60).isoformat(), "serial": "S-A012", "holding": "false"}
+        if method == "GET"
+        else {}
+    )
     answer = client.request(method, filled(path, names), params=query, content=content, headers=headers)
     text = answer.text
     for name in sorted({*names.values(), *where.values()}, key=len, reverse=True):

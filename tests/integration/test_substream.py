@@ -16,6 +16,7 @@ from capture.books.facts import FactWriter
 from capture.books.logbook import Logbook
 from capture.cameras import Cameras
 from capture.record.objects import LocalObjects
+from capture.sources.stored import StoredSecrets
 from capture.tapping import tap_choice
 from capture.workers import Workers
 from fixtures.rtsp import RtspHall
@@ -92,7 +93,9 @@ def test_the_tap_has_the_small_stream_and_the_large_one_while_that_is_gone(
     settings = CaptureSettings(
         segment_seconds=2, stall_seconds=2, retry_first_seconds=0.2, retry_longest_seconds=0.5
     )
-    cameras = Cameras(settings, database, objects, facts, Logbook(objects.disks, clock), watched, clock)
+    secrets = StoredSecrets(parse_configuration(SITE).site, database)
+    logbook = Logbook(objects.disks, clock)
+    cameras = Cameras(settings, database, objects, facts, logbook, watched, clock, secrets)
     with RtspHall(reels) as hall:
         camera = Camera(
             id=CAMERA, name=Text(zh="甲", en="One"), url=hall.url(CAMERA), substream=hall.url(SMALL),

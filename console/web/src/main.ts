@@ -25,6 +25,9 @@ client.onLoggedOut = () => {
 client.onReasonOwed = () => {
   void session.refresh();
 };
+client.onSecondFactorOwed = () => {
+  void session.refresh();
+};
 session.onLoggedOutElsewhere(() => {
   void router.push({ name: "login" });
 });

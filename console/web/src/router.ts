@@ -22,7 +22,7 @@ export const router = createRouter({
     { path: "/login", name: "login", component: LoginView, meta: { open: true } },
     { path: "/board", name: "board", component: BoardView, meta: { needs: ["board"] } },
     { path: "/wall", name: "wall", component: () => import("@/board/WallView.vue"), meta: { needs: ["board"] } },
-    { path: "/live", name: "live", component: () => import("@/live/LiveView.vue"), meta: { needs: ["live"] } },
+    { path: "/live", name: "live", component: () => import("@/live/wall/LiveWallView.vue"), meta: { needs: ["live"] } },
     { path: "/live/:camera", name: "live-camera", component: () => import("@/live/LiveView.vue"), props: true, meta: { needs: ["live"] } },
     { path: "/replay", name: "search", component: () => import("@/replay/SearchView.vue"), meta: { needs: ["search"] } },
     { path: "/replay/camera/:camera", name: "replay-camera", component: () => import("@/replay/ReplayView.vue"), props: true, meta: { needs: ["replay"] } },
@@ -36,6 +36,11 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
+  // The screen is fetched while the server says who asks.
+  for (const { components } of to.matched) {
+    const screen: unknown = components?.default;
+    if (typeof screen === "function" && to.meta.open !== true) void (screen as () => Promise<unknown>)();
+  }
   const isLoggedIn = await useSession().ask();
   if (!isLoggedIn && to.meta.open !== true) return { name: "login", query: { then: to.fullPath } };
   if (isLoggedIn && to.name === "login") return { name: "board" };

@@ -34,7 +34,7 @@ const sessionOf = (permissions: readonly Permission[]): SessionView => ({
   cameras: [],
   csrf: "",
   halls: [],
-  reason_for: [],
+  reason_for: [], second_factor_owed: false,
 });
 
 describe("announcements on the screen", () => {

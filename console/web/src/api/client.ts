@@ -18,15 +18,22 @@ import type {
   AuditNames,
   Board,
   CameraState,
+  CodeAwaited,
   Export,
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  LiveLayout,
+  LiveLayoutRequest,
+  LiveLayouts,
   Notifications,
   Observation,
   Page,
   ProblemDocument,
+  RecoveryCodes,
   RuleVersion,
+  SecondFactor,
+  SecondFactorBegun,
   SegmentView,
   SessionItem,
   SessionView,
@@ -34,6 +41,9 @@ import type {
   Silence,
   SilenceRequest,
   Ticket,
+  Neighbours,
+  TimelineFacts,
+  TimelineOverview,
   TransactionDetail,
   TransactionReplay,
   TrialView,
@@ -74,6 +84,15 @@ export interface AuditQuery {
   readonly before?: string;
 }
 
+/** What a timeline is about, and over which time. Without windows: those that the cameras show. */
+export interface TimelineQuery {
+  readonly cameras: readonly string[];
+  readonly windows: readonly string[];
+  readonly hall?: string | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface ObservationQuery {
   readonly kind?: Observation["kind"];
   readonly camera?: string;
@@ -111,6 +130,23 @@ export function cameraPlaylist(camera: string, from: string, to: string): string
   return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
 }
 
+/** Where the recorded picture of a moment lies, so many pixels wide. */
+export function cameraStill(camera: string, at: string, width: number): string {
+  return address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) });
+}
+
+function timelineAddress(path: string, { cameras, windows, hall, from, to }: TimelineQuery, buckets?: number): string {
+  const bounds = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const query = new URLSearchParams([
+    ...cameras.map((camera) => ["camera", camera]),
+    ...windows.map((window) => ["window", window]),
+    ...(hall === undefined ? [] : [["hall", hall]]),
+    ...Object.entries(bounds),
+    ...(buckets === undefined ? [] : [["buckets", String(buckets)]]),
+  ]);
+  return `${API}${path}?${query.toString()}`;
+}
+
 /** Where an evidence package is fetched. */
 export function evidencePackage(id: string): string {
   return address(`/evidence/${encodeURIComponent(id)}/package`);
@@ -121,6 +157,8 @@ export class Client {
   onLoggedOut: () => void = () => undefined;
   /** Called when the server wants to be told first what the looking is for. */
   onReasonOwed: () => void = () => undefined;
+  /** Called when policy demands a second factor before anything else. */
+  onSecondFactorOwed: () => void = () => undefined;
 
   #csrf = "";
   readonly #base: string;
@@ -129,8 +167,14 @@ export class Client {
     this.#base = base;
   }
 
-  async logIn(user: string, password: string): Promise<Outcome<SessionView>> {
-    return this.#keepToken(await this.#json<SessionView>("POST", address("/session"), { user, password }, true));
+  /** Log in; who has a second factor is asked for its code next (`giveCode`). */
+  async logIn(user: string, password: string): Promise<Outcome<SessionView | CodeAwaited>> {
+    return this.#keepToken(await this.#json<SessionView | CodeAwaited>("POST", address("/session"), { user, password }, true));
+  }
+
+  /** The second step of a log-in. */
+  async giveCode(token: string, code: string): Promise<Outcome<SessionView>> {
+    return this.#keepToken(await this.#json<SessionView>("POST", address("/session/code"), { token, code }, true));
   }
 
   async session(): Promise<Outcome<SessionView>> {
@@ -149,6 +193,27 @@ export class Client {
   /** Take another password; the other sessions of this user end. */
   changePassword(old: string, wanted: string): Promise<Outcome<undefined>> {
     return this.#nothing("POST", address("/session/password"), { old, new: wanted });
+  }
+
+  /** The own second factor. */
+  secondFactor(): Promise<Outcome<SecondFactor>> {
+    return this.#json("GET", address("/session/second-factor"));
+  }
+
+  beginSecondFactor(password: string): Promise<Outcome<SecondFactorBegun>> {
+    return this.#json("POST", address("/session/second-factor"), { password });
+  }
+
+  confirmSecondFactor(code: string): Promise<Outcome<RecoveryCodes>> {
+    return this.#json("POST", address("/session/second-factor/confirm"), { code });
+  }
+
+  renewRecoveryCodes(code: string): Promise<Outcome<RecoveryCodes>> {
+    return this.#json("POST", address("/session/second-factor/recovery-codes"), { code });
+  }
+
+  endSecondFactor(password: string, code: string): Promise<Outcome<undefined>> {
+    return this.#nothing("POST", address("/session/second-factor/end"), { password, code });
   }
 
   /** Where this user is logged in. */
@@ -223,6 +288,21 @@ export class Client {
   /** What a rule said in each of its versions, the oldest first. */
   ruleVersions(hall: string, rule: string): Promise<Outcome<{ readonly items: readonly RuleVersion[] }>> {
     return this.#json("GET", address(`/halls/${encodeURIComponent(hall)}/rules/${encodeURIComponent(rule)}/versions`));
+  }
+
+  /** A long time in buckets. */
+  timelineOverview(query: TimelineQuery, buckets: number): Promise<Outcome<TimelineOverview>> {
+    return this.#json("GET", timelineAddress("/timeline", query, buckets));
+  }
+
+  /** At most four hours, fact by fact. */
+  timelineFacts(query: TimelineQuery): Promise<Outcome<TimelineFacts>> {
+    return this.#json("GET", timelineAddress("/timeline/facts", query));
+  }
+
+  /** The transactions before and after one at its window. */
+  neighbours(transaction: string): Promise<Outcome<Neighbours>> {
+    return this.#json("GET", address(`/transactions/${encodeURIComponent(transaction)}/neighbours`));
   }
 
   /** The names of those to whom an alert can be given. */
@@ -303,8 +383,27 @@ export class Client {
     return this.#nothing("DELETE", session);
   }
 
-  #keepToken(outcome: Outcome<SessionView>): Outcome<SessionView> {
-    if (outcome.status === "ok") this.#csrf = outcome.value.csrf;
+  /** The own layouts of a hall's live wall, and what was on it last. */
+  liveLayouts(hall: string): Promise<Outcome<LiveLayouts>> {
+    return this.#json("GET", address("/live/layouts", { hall }));
+  }
+
+  /** Remember what is on the wall, and from which saved layout it was begun. */
+  keepLiveWall(wall: LiveLayoutRequest, shownAs: string): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address("/live/layouts"), { ...wall, shown_as: shownAs || null });
+  }
+
+  /** Save a layout under a name, in the place of the one that has it. */
+  saveLiveLayout(name: string, wall: LiveLayoutRequest): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address(`/live/layouts/${encodeURIComponent(name)}`), wall);
+  }
+
+  removeLiveLayout(hall: string, name: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/live/layouts/${encodeURIComponent(name)}`, { hall }));
+  }
+
+  #keepToken<Value extends SessionView | CodeAwaited>(outcome: Outcome<Value>): Outcome<Value> {
+    if (outcome.status === "ok" && "csrf" in outcome.value) this.#csrf = outcome.value.csrf;
     return outcome;
   }
 
@@ -352,6 +451,7 @@ export class Client {
     try {
       const told = (await response.json()) as Partial<ProblemDocument>;
       if (response.status === 403 && told.errors?.some(({ field }) => field === "reason")) this.onReasonOwed();
+      if (response.status === 403 && told.errors?.some(({ field }) => field === "second_factor")) this.onSecondFactorOwed();
       return { status: "problem", problem: { ...plain, ...told } };
     } catch {
       return { status: "problem", problem: plain };

@@ -239,6 +239,133 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/camera-setup/cameras/{camera}/stills": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take Still
+         * @description Take the newest picture of a camera: the next key frame, or where none comes the last recorded one.
+         *
+         *     404 when there is neither.
+         */
+        readonly post: operations["camera-setup_take_still"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/devices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Read Device
+         * @description Ask one device for its streams, and say which to record and to watch. 429 when asked too often.
+         */
+        readonly post: operations["camera-setup_read_device"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/discoveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Discover
+         * @description Ask every network of the server for ONVIF devices (WS-Discovery). 429 when asked too often.
+         */
+        readonly post: operations["camera-setup_discover"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/examinations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Examine
+         * @description Try zones on a picture with the detector that runs. 503 without analysis, 429 when asked too often.
+         *
+         *     It says what this one picture shows; analysis itself judges over several.
+         */
+        readonly post: operations["camera-setup_examine"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/stills/{still}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Setup Still
+         * @description A picture that this user took before. 404 when it is no longer kept.
+         */
+        readonly get: operations["camera-setup_read_setup_still"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/camera-setup/trials": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try Camera
+         * @description Connect to a stream as a recording would, for some seconds, and say what comes. 429 when too often.
+         *
+         *     Only `rtsp://` and `rtsps://`, and never where a camera redirects to. The picture is among the answers of
+         *     those who may see live pictures.
+         */
+        readonly post: operations["camera-setup_try_camera"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/cameras": {
         readonly parameters: {
             readonly query?: never;
@@ -295,6 +422,29 @@ export interface paths {
          *     Zones are judged again some seconds later. Draw them anew first if the camera shows another part.
          */
         readonly post: operations["places_reset_reference_view"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/cameras/{camera}/still.jpg": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Still
+         * @description The recorded picture of a camera at a moment: the last key frame at or before it.
+         *
+         *     404 where there is none; the member `reason` says why in one word: a reason of a gap, `sound_only`,
+         *     `not_yet`, `being_recorded` or `not_recorded`.
+         */
+        readonly get: operations["recordings_read_still"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -548,6 +698,54 @@ export interface paths {
          * @description End a live view. 404 when it has ended already.
          */
         readonly delete: operations["live_end"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/live/layouts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Layouts
+         * @description The own layouts of a hall, or of the first one.
+         */
+        readonly get: operations["live_list_layouts"];
+        /**
+         * Keep Shown
+         * @description Remember what is on the wall. It is no change of anything but that, and stands in no audit trail.
+         */
+        readonly put: operations["live_keep_shown"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/live/layouts/{layout}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Save Layout
+         * @description Save a layout under a name, in the place of the one that has it. 409 beyond fifty of a hall.
+         */
+        readonly put: operations["live_save_layout"];
+        readonly post?: never;
+        /**
+         * Remove Layout
+         * @description Remove a saved layout of a hall, or of the first one.
+         */
+        readonly delete: operations["live_remove_layout"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -821,7 +1019,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Open Session
-         * @description Log in. 429 after ten wrong passwords in a row, for five minutes, and longer after each one more.
+         * @description Log in; 202 for who has a second factor.
+         *
+         *     429 after ten wrong passwords or codes in a row, for five minutes, and longer after each one more.
          */
         readonly post: operations["session_open_session"];
         /**
@@ -874,6 +1074,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/session/code": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give Code Of Session
+         * @description The second step of a log-in. 401 when it is over, 422 for a wrong code, 429 as for passwords.
+         */
+        readonly post: operations["session_give_code_of_session"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/session/password": {
         readonly parameters: {
             readonly query?: never;
@@ -908,6 +1128,90 @@ export interface paths {
          * @description Say what the looking is for. It stands beside everything that is viewed until it runs out.
          */
         readonly post: operations["session_state_reason"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read
+         * @description Whether the own log-in asks for a code as well, and whether policy wants that.
+         */
+        readonly get: operations["second-factor_read"];
+        readonly put?: never;
+        /**
+         * Begin
+         * @description Make a secret and show it this once. It is in force when a code of it was given. 409 while one is.
+         */
+        readonly post: operations["second-factor_begin"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Confirm
+         * @description Put it in force by a code. The recovery codes are shown this once; the other sessions end.
+         */
+        readonly post: operations["second-factor_confirm"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description Log in by the password alone again. 409 where policy demands the second factor.
+         */
+        readonly post: operations["second-factor_end"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/second-factor/recovery-codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Renew Recovery Codes
+         * @description Ten new recovery codes; those that are left are good no more.
+         */
+        readonly post: operations["second-factor_renew_recovery_codes"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -980,6 +1284,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/timeline": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Overview
+         * @description Cameras and windows of a hall over at most 400 days, in at most 2000 buckets.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_overview"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/timeline/facts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Facts
+         * @description Everything known of cameras and windows of a hall over at most four hours.
+         *
+         *     Without windows: those that the cameras show.
+         */
+        readonly get: operations["timeline_read_facts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/transactions": {
         readonly parameters: {
             readonly query?: never;
@@ -1012,6 +1360,26 @@ export interface paths {
          * @description One transaction with the bounds of its replay and what was observed over them.
          */
         readonly get: operations["transactions_read_transaction"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/transactions/{transaction}/neighbours": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Neighbours
+         * @description The transactions before and after one at its window; null where there is none.
+         */
+        readonly get: operations["timeline_read_neighbours"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1082,6 +1450,26 @@ export interface paths {
          * @description Change a user. All sessions of that user end, open screens within ten seconds.
          */
         readonly patch: operations["users_change_user"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/users/{user}/second-factor": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Reset Second Factor Of
+         * @description Take a lost second factor from a user, whose sessions end. 404 when there was none.
+         */
+        readonly delete: operations["users_reset_second_factor_of"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
         readonly trace?: never;
     };
     readonly "/api/v1/users/{user}/sessions": {
@@ -1707,6 +2095,22 @@ export interface components {
             readonly version: number;
         };
         /**
+         * CameraCoverage
+         * @description How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
+         *
+         *     `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+         */
+        readonly CameraCoverage: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** More Gaps */
+            readonly more_gaps: number;
+            /** Recorded */
+            readonly recorded: readonly number[];
+        };
+        /**
          * CameraFaultRule
          * @description A camera that has delivered nothing for `limit_seconds`, or a faulty picture for `picture_seconds`.
          *
@@ -1834,6 +2238,22 @@ export interface components {
             readonly zones: readonly components["schemas"]["Zone"][];
         };
         /**
+         * CameraStretches
+         * @description When a camera was recorded, files that follow each other joined, and when not.
+         *
+         *     `sound` tells whether any of it has sound.
+         */
+        readonly CameraStretches: {
+            /** Camera */
+            readonly camera: string;
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            /** Recorded */
+            readonly recorded: readonly components["schemas"]["Interval"][];
+            /** Sound */
+            readonly sound: boolean;
+        };
+        /**
          * CameraView
          * @description A camera without its URL. `live` says whether browsers can show it without transcoding.
          */
@@ -1930,6 +2350,29 @@ export interface components {
             readonly limits: readonly components["schemas"]["CaseLimit"][];
             /** Suspended */
             readonly suspended: boolean;
+        };
+        /**
+         * CodeAwaitedView
+         * @description The password was right; POST /session/code with `token` and a code, until `expires_at`.
+         */
+        readonly CodeAwaitedView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            readonly expires_at: string;
+            /** Token */
+            readonly token: string;
+        };
+        /**
+         * CodeGiven
+         * @description The second step of a log-in: a code of the authenticator, or a recovery code.
+         */
+        readonly CodeGiven: {
+            /** Code */
+            readonly code: string;
+            /** Token */
+            readonly token: string;
         };
         /**
          * Completeness
@@ -2078,12 +2521,87 @@ export interface components {
             readonly version: number;
         };
         /**
+         * DeviceAnswer
+         * @description What a device says of itself, or why it says nothing.
+         */
+        readonly DeviceAnswer: {
+            readonly fault: components["schemas"]["SetupFault"] | null;
+            /**
+             * Lenses
+             * @default []
+             */
+            readonly lenses: readonly components["schemas"]["OfferedLens"][];
+            /**
+             * Manufacturer
+             * @default
+             */
+            readonly manufacturer: string;
+            /**
+             * Model
+             * @default
+             */
+            readonly model: string;
+            /**
+             * Serial
+             * @default
+             */
+            readonly serial: string;
+        };
+        /**
+         * DeviceOrder
+         * @description Read the streams of one device as this user.
+         */
+        readonly DeviceOrder: {
+            /** Address */
+            readonly address: string;
+            /**
+             * Password
+             * @default
+             */
+            readonly password: string;
+            /**
+             * User
+             * @default
+             */
+            readonly user: string;
+        };
+        /**
          * Discard
          * @description Why a refused event is not needed.
          */
         readonly Discard: {
             /** Reason */
             readonly reason: string;
+        };
+        /**
+         * DiscoveredDevice
+         * @description A device that answered; `address` is what reads its streams.
+         */
+        readonly DiscoveredDevice: {
+            /** Address */
+            readonly address: string;
+            /** Host */
+            readonly host: string;
+            /** Model */
+            readonly model: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * DiscoveredDevices
+         * @description Everything that answered.
+         */
+        readonly DiscoveredDevices: {
+            /** Items */
+            readonly items: readonly components["schemas"]["DiscoveredDevice"][];
+        };
+        /**
+         * DiscoveryOrder
+         * @description Ask the networks of the server for cameras, for so long.
+         */
+        readonly DiscoveryOrder: {
+            /** Seconds */
+            readonly seconds: number;
         };
         /**
          * DiskRule
@@ -2222,6 +2740,72 @@ export interface components {
              * @enum {string}
              */
             readonly status: "accepted" | "repeated" | "refused" | "not_taken";
+        };
+        /**
+         * ExaminationAnswer
+         * @description What the running detector finds; `refusal` says why nothing was examined, empty when it was.
+         */
+        readonly ExaminationAnswer: {
+            /** Detector */
+            readonly detector: string;
+            /** Refusal */
+            readonly refusal: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["ExaminedZone"][];
+        };
+        /**
+         * ExaminationOrder
+         * @description Try zones on a picture that was taken before.
+         */
+        readonly ExaminationOrder: {
+            /** Still */
+            readonly still: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * ExaminedPerson
+         * @description Somebody; box (left, top, right, bottom) in shares of the picture. `counts`: for this zone.
+         */
+        readonly ExaminedPerson: {
+            /** Box */
+            readonly box: readonly [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** Counts */
+            readonly counts: boolean;
+            /** Key Points */
+            readonly key_points: readonly components["schemas"]["ExaminedPoint"][];
+            /** Score */
+            readonly score: number;
+        };
+        /**
+         * ExaminedPoint
+         * @description A joint of a person, in shares of the picture.
+         */
+        readonly ExaminedPoint: {
+            /** Score */
+            readonly score: number;
+            /** X */
+            readonly x: number;
+            /** Y */
+            readonly y: number;
+        };
+        /**
+         * ExaminedZone
+         * @description What one picture shows of a zone.
+         */
+        readonly ExaminedZone: {
+            /** People */
+            readonly people: readonly components["schemas"]["ExaminedPerson"][];
+            readonly verdict: components["schemas"]["ZoneVerdict"];
+            /** Why */
+            readonly why: string;
+            /** Zone */
+            readonly zone: string;
         };
         /**
          * Export
@@ -2460,6 +3044,14 @@ export interface components {
          */
         readonly GapReason: "offline" | "stalled" | "unauthorized" | "not_found" | "malformed" | "disk_full" | "write_failed" | "process_restart" | "starting" | "not_scheduled" | "deleted_by_retention" | "lost";
         /**
+         * GivenCode
+         * @description A code of the own authenticator, or a recovery code.
+         */
+        readonly GivenCode: {
+            /** Code */
+            readonly code: string;
+        };
+        /**
          * HallList
          * @description Halls.
          */
@@ -2514,15 +3106,9 @@ export interface components {
          *     Midnight at the end of the day is written 23:59:59.
          */
         readonly Hours: {
-            /**
-             * Close
-             * Format: time
-             */
+            /** Close */
             readonly close: string;
-            /**
-             * Open
-             * Format: time
-             */
+            /** Open */
             readonly open: string;
         };
         /**
@@ -2579,6 +3165,54 @@ export interface components {
             readonly name: string;
             /** Scopes */
             readonly scopes: readonly string[];
+        };
+        /**
+         * LayoutList
+         * @description Saved layouts by name. `shown` is what was on the wall last, under the name it was begun from.
+         */
+        readonly LayoutList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["LayoutView"][];
+            /** Next */
+            readonly next: string | null;
+            readonly shown: components["schemas"]["LayoutView"] | null;
+        };
+        /**
+         * LayoutRequest
+         * @description A wall of a hall. `cameras` row by row from the top left, null for an empty pane.
+         */
+        readonly LayoutRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+        };
+        /**
+         * LayoutView
+         * @description A layout: `cameras` has `panes` members, and only cameras within reach.
+         */
+        readonly LayoutView: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            readonly changed_at: string;
+            /** Hall */
+            readonly hall: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
         };
         /**
          * Level
@@ -2774,6 +3408,16 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * Neighbours
+         * @description The transactions before and after one at its window.
+         */
+        readonly Neighbours: {
+            /** Next */
+            readonly next: string | null;
+            /** Previous */
+            readonly previous: string | null;
+        };
+        /**
          * NewKey
          * @description A key that was just made. `key` is shown this once.
          */
@@ -2869,6 +3513,42 @@ export interface components {
             readonly items: readonly components["schemas"]["Observation"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * OfferedLens
+         * @description One camera of a device: what to call it, which stream to record and which to watch, and all of them.
+         */
+        readonly OfferedLens: {
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Streams */
+            readonly streams: readonly components["schemas"]["OfferedStream"][];
+            /** Substream */
+            readonly substream: string | null;
+            /** Url */
+            readonly url: string;
+        };
+        /**
+         * OfferedStream
+         * @description One profile: a stream as it can be opened, without user and password. What is not known is 0.
+         */
+        readonly OfferedStream: {
+            /** Codec */
+            readonly codec: string;
+            /** Frame Rate */
+            readonly frame_rate: number;
+            /** Height */
+            readonly height: number;
+            /** Kilobits */
+            readonly kilobits: number;
+            /** Profile */
+            readonly profile: string;
+            /** Url */
+            readonly url: string;
+            /** Width */
+            readonly width: number;
         };
         /**
          * OverdueStepRule
@@ -3089,6 +3769,14 @@ export interface components {
             readonly version: number;
         };
         /**
+         * OwnPassword
+         * @description The own password, once more.
+         */
+        readonly OwnPassword: {
+            /** Password */
+            readonly password: string;
+        };
+        /**
          * PasswordChange
          * @description The own password, and the one in its place.
          */
@@ -3299,6 +3987,22 @@ export interface components {
          */
         readonly QueueEventType: "ticket_taken" | "ticket_called" | "ticket_no_show" | "ticket_on_hold" | "ticket_transferred" | "service_started" | "step_changed" | "service_finished" | "window_opened" | "window_paused" | "window_resumed" | "window_closed" | "staff_logged_in" | "staff_logged_out" | "case_accepted" | "case_suspended" | "case_resumed" | "case_extended" | "case_closed" | "event_withdrawn";
         /**
+         * QueueMoment
+         * @description Something the queue system told of a window.
+         */
+        readonly QueueMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Ticket */
+            readonly ticket: string | null;
+            readonly type: components["schemas"]["QueueEventType"];
+            /** Window */
+            readonly window: string;
+        };
+        /**
          * Raise
          * @description From when on a finding is more serious.
          *
@@ -3381,6 +4085,14 @@ export interface components {
              * @default 1
              */
             readonly version: number;
+        };
+        /**
+         * RecoveryCodes
+         * @description Codes that are good once each, in the place of the authenticator. They are shown this once.
+         */
+        readonly RecoveryCodes: {
+            /** Codes */
+            readonly codes: readonly string[];
         };
         /**
          * RefusedEvent
@@ -3594,6 +4306,44 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * SecondFactorBegun
+         * @description A secret, shown this once: as text, as `otpauth` address, and that as a picture (`data:`, SVG).
+         */
+        readonly SecondFactorBegun: {
+            /** Address */
+            readonly address: string;
+            /** Picture */
+            readonly picture: string;
+            /** Secret */
+            readonly secret: string;
+        };
+        /**
+         * SecondFactorEnd
+         * @description What it takes to end the second factor.
+         */
+        readonly SecondFactorEnd: {
+            /** Code */
+            readonly code: string;
+            /** Password */
+            readonly password: string;
+        };
+        /**
+         * SecondFactorView
+         * @description The own second factor: since when it is in force (null: it is not), and whether policy demands one.
+         *
+         *     Not `possible` for who logs in by single sign-on: there it is kept.
+         */
+        readonly SecondFactorView: {
+            /** Demanded */
+            readonly demanded: boolean;
+            /** Possible */
+            readonly possible: boolean;
+            /** Recovery Codes Left */
+            readonly recovery_codes_left: number;
+            /** Since */
+            readonly since: string | null;
+        };
+        /**
          * SegmentList
          * @description Segments, oldest first.
          */
@@ -3675,6 +4425,7 @@ export interface components {
          *
          *     `permissions` are what this user may do, in `halls` and over `cameras`; none named means all. `reason` is
          *     what the user said the looking is for, while that holds; for `reason_for` one has to be stated first.
+         *     While `second_factor_owed` nothing but its setting up is permitted.
          */
         readonly SessionView: {
             /** Cameras */
@@ -3689,7 +4440,44 @@ export interface components {
             readonly reason: string;
             /** Reason For */
             readonly reason_for: readonly components["schemas"]["Permission"][];
+            /** Second Factor Owed */
+            readonly second_factor_owed: boolean;
             readonly user: components["schemas"]["UserView"];
+        };
+        /**
+         * SetupFault
+         * @description Why nothing came: a word for the screen, and words of ours.
+         */
+        readonly SetupFault: {
+            /** Message */
+            readonly message: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            readonly reason: "offline" | "unauthorized" | "not_found" | "malformed" | "stalled";
+        };
+        /**
+         * SetupStill
+         * @description A picture that is kept for half an hour, for who asked for it.
+         */
+        readonly SetupStill: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Height */
+            readonly height: number;
+            /** Id */
+            readonly id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            readonly source: "trial" | "live" | "recorded";
+            /** Width */
+            readonly width: number;
         };
         /**
          * Severity
@@ -3697,6 +4485,23 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "attention" | "warning" | "serious";
+        /**
+         * ShownRequest
+         * @description What is on the wall now, and the saved layout that it was begun from, if any.
+         */
+        readonly ShownRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+            /** Shown As */
+            readonly shown_as: string | null;
+        };
         /**
          * SigningKey
          * @description The public key with which packages are signed here, as PEM, and its fingerprint.
@@ -3885,6 +4690,77 @@ export interface components {
          */
         readonly TicketStatus: "waiting" | "called" | "serving" | "served" | "no_show" | "on_hold" | "withdrawn";
         /**
+         * TimelineFacts
+         * @description The single facts of a short time. What the asker may not know is left out.
+         *
+         *     `whole` is false when there are more facts of some kind than are told.
+         */
+        readonly TimelineFacts: {
+            /** Alerts */
+            readonly alerts: readonly components["schemas"]["Alert"][];
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStretches"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Moments */
+            readonly moments: readonly components["schemas"]["QueueMoment"][];
+            /** Observations */
+            readonly observations: readonly components["schemas"]["Observation"][];
+            /** Periods */
+            readonly periods: readonly components["schemas"]["TimelinePeriod"][];
+            /** Statuses */
+            readonly statuses: readonly components["schemas"]["WindowStatus"][];
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Whole */
+            readonly whole: boolean;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelineOverview
+         * @description A long time in buckets of `bucket_seconds` from `from` on. `transactions`, `alerts`: begun, per bucket.
+         *
+         *     Null where the asker may not know. Alerts that were found false are not counted.
+         */
+        readonly TimelineOverview: {
+            /** Alerts */
+            readonly alerts: readonly number[] | null;
+            /** Bucket Seconds */
+            readonly bucket_seconds: number;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraCoverage"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Transactions */
+            readonly transactions: readonly number[] | null;
+            /** Windows */
+            readonly windows: readonly string[];
+        };
+        /**
+         * TimelinePeriod
+         * @description A period, and the number of its ticket.
+         */
+        readonly TimelinePeriod: {
+            readonly period: components["schemas"]["Period"];
+            /** Ticket Number */
+            readonly ticket_number: string;
+        };
+        /**
          * Track
          * @description One elementary stream of a source.
          *
@@ -4018,6 +4894,64 @@ export interface components {
             readonly transaction: components["schemas"]["Transaction"];
         };
         /**
+         * TrialAnswer
+         * @description What was found, with a picture where the visitor may see one; or why nothing came.
+         */
+        readonly TrialAnswer: {
+            readonly fault: components["schemas"]["SetupFault"] | null;
+            readonly findings: components["schemas"]["TrialFindings"] | null;
+            readonly still: components["schemas"]["SetupStill"] | null;
+        };
+        /**
+         * TrialFindings
+         * @description What a camera sends; null: it could not be told in the time of the trial.
+         *
+         *     `key_frame_seconds` is the longest distance of two key frames, `clock_offset_seconds` by how much the
+         *     camera's clock is ahead of the server's. `browser` says whether the live view can show it.
+         */
+        readonly TrialFindings: {
+            /** Browser */
+            readonly browser: boolean;
+            /** Clock Offset Seconds */
+            readonly clock_offset_seconds: number | null;
+            /** Codec */
+            readonly codec: string;
+            /** Frame Rate */
+            readonly frame_rate: number | null;
+            /** Height */
+            readonly height: number;
+            /** Key Frame Seconds */
+            readonly key_frame_seconds: number | null;
+            /** Kilobits */
+            readonly kilobits: number | null;
+            /** Seconds */
+            readonly seconds: number;
+            readonly sound: components["schemas"]["TriedSound"] | null;
+            /** Width */
+            readonly width: number;
+        };
+        /**
+         * TrialOrder
+         * @description Try a stream. A password stands in the address, or in the places of those kept for `camera`.
+         */
+        readonly TrialOrder: {
+            /** Camera */
+            readonly camera: string | null;
+            /**
+             * Certificate
+             * @default any
+             */
+            readonly certificate: string;
+            /**
+             * Transport
+             * @default tcp
+             * @enum {string}
+             */
+            readonly transport: "tcp" | "udp";
+            /** Url */
+            readonly url: string;
+        };
+        /**
          * TrialView
          * @description The latest trial: who asked for it; `failure` is null when the receiver took it by `done_at`.
          */
@@ -4032,6 +4966,18 @@ export interface components {
             /** Done At */
             readonly done_at: string | null;
             readonly failure: components["schemas"]["Failure"] | null;
+        };
+        /**
+         * TriedSound
+         * @description The sound of a stream.
+         */
+        readonly TriedSound: {
+            /** Channels */
+            readonly channels: number;
+            /** Codec */
+            readonly codec: string;
+            /** Sample Rate */
+            readonly sample_rate: number;
         };
         /**
          * UnattendedCustomerRule
@@ -4127,6 +5073,8 @@ export interface components {
         /**
          * UserDetail
          * @description A user: no `halls` or `cameras` means all; `permissions` are what is left of the role's.
+         *
+         *     `single_sign_on`: the provider knows this user, who has no password here.
          */
         readonly UserDetail: {
             /** Cameras */
@@ -4142,6 +5090,10 @@ export interface components {
             /** Permissions */
             readonly permissions: readonly components["schemas"]["Permission"][];
             readonly role: components["schemas"]["Role"];
+            /** Second Factor */
+            readonly second_factor: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
             /** Withheld */
             readonly withheld: readonly components["schemas"]["Permission"][];
         };
@@ -4344,6 +5296,12 @@ export interface components {
          * @enum {string}
          */
         readonly ZoneRole: "staff" | "customer" | "waiting";
+        /**
+         * ZoneVerdict
+         * @description What one picture shows of a zone. `unclear`: the detector cannot tell by one picture, or failed.
+         * @enum {string}
+         */
+        readonly ZoneVerdict: "somebody" | "nobody" | "unclear";
     };
     responses: never;
     parameters: never;
@@ -4780,6 +5738,200 @@ export interface operations {
             };
         };
     };
+    readonly "camera-setup_take_still": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SetupStill"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_read_device": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeviceOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeviceAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_discover": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DiscoveryOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DiscoveredDevices"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_examine": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExaminationOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExaminationAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_read_setup_still": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly still: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "camera-setup_try_camera": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TrialOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly places_list_cameras: {
         readonly parameters: {
             readonly query?: {
@@ -4858,6 +6010,47 @@ export interface operations {
         readonly responses: {
             /** @description Successful Response */
             readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly recordings_read_still: {
+        readonly parameters: {
+            readonly query: {
+                readonly at: string;
+                readonly width?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly camera: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The picture; `X-Picture-At` says when it was taken. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the browser has already. */
+            readonly 304: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5320,6 +6513,136 @@ export interface operations {
             readonly path: {
                 readonly camera: string;
                 readonly session: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_list_layouts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_keep_shown: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ShownRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_save_layout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LayoutRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_remove_layout: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
             };
             readonly cookie?: never;
         };
@@ -5842,6 +7165,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionView"];
                 };
             };
+            /** @description A code is awaited: the session is not open yet. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CodeAwaitedView"];
+                };
+            };
             /** @description A problem document. */
             readonly default: {
                 headers: {
@@ -5938,6 +7270,39 @@ export interface operations {
             };
         };
     };
+    readonly session_give_code_of_session: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly session_change_own_password: {
         readonly parameters: {
             readonly query?: never;
@@ -5989,6 +7354,165 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_read": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_begin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SecondFactorBegun"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SecondFactorEnd"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "second-factor_renew_recovery_codes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GivenCode"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
             /** @description A problem document. */
@@ -6131,6 +7655,77 @@ export interface operations {
             };
         };
     };
+    readonly timeline_read_overview: {
+        readonly parameters: {
+            readonly query?: {
+                readonly buckets?: number;
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineOverview"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_facts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly camera?: readonly string[] | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly to?: string | null;
+                readonly window?: readonly string[] | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TimelineFacts"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly transactions_search: {
         readonly parameters: {
             readonly query?: {
@@ -6188,6 +7783,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TransactionReplay"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly timeline_read_neighbours: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly transaction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Neighbours"];
                 };
             };
             /** @description A problem document. */
@@ -6319,6 +7945,35 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["UserDetail"];
                 };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly users_reset_second_factor_of: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly user: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document. */
             readonly default: {

@@ -3,7 +3,7 @@ import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 
 import { client, type Outcome } from "@/api/client";
-import type { Permission, SessionView, UserView } from "@/api/facts";
+import type { CodeAwaited, Permission, SessionView, UserView } from "@/api/facts";
 
 const LOGGED_OUT = "logged-out";
 
@@ -13,6 +13,8 @@ export const useSession = defineStore("session", () => {
   /** For what a reason has to be stated before anything is shown. */
   const reasonFor = ref<ReadonlySet<Permission>>(new Set());
   const reason = ref("");
+  /** Whether policy demands a second factor that this user has not set up yet. */
+  const owesSecondFactor = ref(false);
   /** True once the server has said whether somebody is logged in. */
   const asked = ref(false);
   const tabs = new BroadcastChannel("hallwatch-session");
@@ -23,6 +25,7 @@ export const useSession = defineStore("session", () => {
       permissions.value = new Set(outcome.value.permissions);
       reasonFor.value = new Set(outcome.value.reason_for);
       reason.value = outcome.value.reason;
+      owesSecondFactor.value = outcome.value.second_factor_owed;
     }
     asked.value ||= outcome.status !== "unreachable";
     return outcome;
@@ -38,8 +41,22 @@ export const useSession = defineStore("session", () => {
     take(await client.session());
   }
 
-  async function logIn(name: string, password: string): Promise<Outcome<SessionView>> {
-    return take(await client.logIn(name, password));
+  /** Ask whether the session still stands: a push connection that is refused does not say why. */
+  async function verify(): Promise<void> {
+    const outcome = await client.session();
+    if (outcome.status === "problem" && outcome.problem.status === 401) client.onLoggedOut();
+    else take(outcome);
+  }
+
+  /** Log in. Who has a second factor is logged in by `giveCode` only. */
+  async function logIn(name: string, password: string): Promise<Outcome<SessionView | CodeAwaited>> {
+    const outcome = await client.logIn(name, password);
+    if (outcome.status !== "ok") return take(outcome);
+    return "csrf" in outcome.value ? take({ status: "ok", value: outcome.value }) : outcome;
+  }
+
+  async function giveCode(token: string, code: string): Promise<Outcome<SessionView>> {
+    return take(await client.giveCode(token, code));
   }
 
   async function stateReason(words: string): Promise<Outcome<SessionView>> {
@@ -75,11 +92,14 @@ export const useSession = defineStore("session", () => {
     user,
     reason,
     reasonFor,
+    owesSecondFactor,
     isLoggedIn: computed(() => user.value !== null),
     may,
     ask,
     refresh,
+    verify,
     logIn,
+    giveCode,
     logOut,
     stateReason,
     forget,

@@ -6,19 +6,25 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
+import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
   ...shell,
   ...account,
+  ...secondFactor,
   ...audit,
   ...board,
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };

@@ -4,20 +4,26 @@ import { audit } from "./audit";
 import { board } from "./board";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
+import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
 export const zhCN = {
   ...shell,
   ...account,
+  ...secondFactor,
   ...audit,
   ...board,
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };
 
