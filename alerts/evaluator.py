@@ -96,14 +96,8 @@ class Evaluator:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
                     self._settled.pop((rule.id, key), None)
-            if self._revise(self._picture, key, at):
+            if self._judge_once(self._picture, key, at):
                 revised.add(key)
-                self._dues.put(key, at)
-            else:
-                self._dues.put(key, self._evaluate(self._picture, key, at))
-                if (told := self._picture.tells_of(key)) is not None and self._has_ended(key, told):
-                    self._picture.tell_again(key, told)
-                    revised.add(key)
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
@@ -165,6 +159,18 @@ class Evaluator:
                     after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)
                     is_changed |= after is not None and self._change(picture, alert, after, told)
         return is_changed
+
+    def _judge_once(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+        """Judge one subject; says whether it is to be judged once more, with what the journal tells then."""
+        if self._revise(picture, key, at):
+            self._dues.put(key, at)
+            return True
+        self._dues.put(key, self._evaluate(picture, key, at))
+        told = picture.tells_of(key)
+        if told is None or not self._has_ended(key, told):
+            return False
+        picture.tell_again(key, told)
+        return True
 
     def _has_ended(self, key: SubjectKey, told: datetime) -> bool:
         """Whether an alert has just ended by facts that may also tell of an earlier beginning."""

@@ -17,7 +17,7 @@ from alerts.facts import Facts
 from hall import alert_life
 from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
 from hall.interval import Interval
-from hall.rule import DetectorStaleRule, DiskRule, Rule, StaffedRule, WatchedRule
+from hall.rule import DetectorStaleRule, DiskRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
 
 OVERWRITTEN = (DetectorStaleRule, DiskRule)
 """What is judged by how it stands now: how far analysis has come, what is left on a disk. Nothing is told of
@@ -40,6 +40,11 @@ class Ended:
     def is_lost(self) -> bool:
         """True when its cause could not be seen any more."""
         return self.by.reason.key.endswith(".unseen")
+
+    @property
+    def is_decided(self) -> bool:
+        """True when its case was closed. When another end of a case became so is not kept."""
+        return self.by.reason.key.startswith("overdue_transaction.closed")
 
 
 def is_revised(rule: Rule) -> bool:
@@ -72,6 +77,8 @@ def revisions(
         alert = one.alert
         others = [interval for interval in told if interval != alert.interval]
         if alert.status is not AlertStatus.RESOLVED or alert.rule_version != rule.version:
+            continue
+        if isinstance(rule, OverdueTransactionRule) and not (one.is_decided or one.is_taken_back):
             continue
         if alert.interval.start < known_from or _is_within(alert.interval.start, others):
             continue
