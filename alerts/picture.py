@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from alerts import excuses, matters, sights
 from alerts.desks import Desk, Work
-from alerts.equipment import NEEDED_BY, Equipment
+from alerts.equipment import Equipment, is_about_equipment
 from alerts.excuses import Excuses
 from alerts.facts import (
     DiskSpace,
@@ -143,7 +143,7 @@ class Picture:
                     affected.add(self._alerts.note(from_wire(Alert, entry.body), entry.at))
                 elif entry.kind in excuses.FOLLOWED:
                     affected |= self._excuses.take(tx, entry, at)
-                elif _is_about_equipment(entry):
+                elif is_about_equipment(entry):
                     told = _tells_of(entry)
                     read |= self._note_of(entry, self._equipment.take(tx, entry, at, told))
                 elif (key := self._take(tx, entry)) is not None:
@@ -187,17 +187,19 @@ class Picture:
         if not at - PRUNED_EVERY < self._pruned_at <= at:
             self._pruned_at = at
             self._alerts.prune(at)
-        found = self._excuses.look(tx, at) | self._shown_by(self._watermarks.look(tx, at))
-        return found | self._equipment.look(at, self._watermarks.known, self._watermarks.unseen)
+        again = self._watermarks.look(tx, at) | self._watermarks.read(tx, self._equipment.standing())
+        found = self._excuses.look(tx, at) | self._shown_by(again)
+        marks = self._watermarks
+        return found | self._equipment.look(at, marks.known, marks.unseen, marks.old)
 
     def read_watermarks(self, tx: Read, keys: Collection[SubjectKey]) -> set[SubjectKey]:
         """Learn how far the cameras of subjects that are to be judged were watched.
 
         Says whom it concerns, besides, that some of them are watched again.
         """
-        return self._shown_by(
-            self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
-        )
+        again = self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
+        self._equipment.watched_anew()
+        return self._shown_by(again)
 
     def facts(self, key: SubjectKey) -> tuple[Facts, ...]:
         """The facts of a subject, of each kind; none when the configuration does not know it (any more)."""
@@ -425,13 +427,6 @@ class Picture:
             if sights.counts_people(camera):
                 shown.add(key_of(Subject(hall)))
         return shown
-
-
-def _is_about_equipment(entry: JournalEntry) -> bool:
-    """A gap, or an observation of a whole camera that rules judge."""
-    if entry.kind is FactKind.GAP:
-        return True
-    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
 
 
 def _counts_people(hall: HallSettings) -> bool:
