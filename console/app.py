@@ -38,6 +38,7 @@ from console.api import (
     second_factor,
     session,
     silences,
+    single_sign_on,
     stills,
     timeline,
     transactions,
@@ -68,6 +69,7 @@ LONGEST_FILE_SECONDS = 10.0
 ROUTERS = (
     session.router,
     second_factor.router,
+    single_sign_on.router,
     places.router,
     rules.router,
     board.router,

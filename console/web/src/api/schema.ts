@@ -1140,6 +1140,66 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/session/oidc": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Begin
+         * @description Send the browser to the provider; afterwards it comes back to `then`. 404 without single sign-on.
+         */
+        readonly get: operations["single-sign-on_begin"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/oidc/callback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Finish
+         * @description Where the provider sends the browser back to: on to the page it wanted, or to the log-in.
+         */
+        readonly get: operations["single-sign-on_finish"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/oidc/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * End
+         * @description After the log-out here: to the provider, where it has an address to end its own session.
+         */
+        readonly get: operations["single-sign-on_end"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/session/password": {
         readonly parameters: {
             readonly query?: never;
@@ -1258,6 +1318,26 @@ export interface paths {
          * @description Ten new recovery codes; those that are left are good no more.
          */
         readonly post: operations["second-factor_renew_recovery_codes"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/ways": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Ways
+         * @description How one can log in here. For everybody: the log-in page asks it.
+         */
+        readonly get: operations["single-sign-on_read_ways"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2154,15 +2234,16 @@ export interface components {
          * CameraCoverage
          * @description How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
          *
-         *     `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+         *     `gaps_begun` counts all gaps per bucket. `gaps` are those that are as long as a bucket or longer, in order
+         *     of time, and no more than the 300 longest.
          */
         readonly CameraCoverage: {
             /** Camera */
             readonly camera: string;
             /** Gaps */
             readonly gaps: readonly components["schemas"]["Gap"][];
-            /** More Gaps */
-            readonly more_gaps: number;
+            /** Gaps Begun */
+            readonly gaps_begun: readonly number[];
             /** Recorded */
             readonly recorded: readonly number[];
         };
@@ -3428,6 +3509,17 @@ export interface components {
             readonly user: string;
         };
         /**
+         * LogInWays
+         * @description How one can log in: with a password of the console, and by single sign-on, as its button is called.
+         */
+        readonly LogInWays: {
+            readonly name: components["schemas"]["Text"] | null;
+            /** Passwords */
+            readonly passwords: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
+        };
+        /**
          * LongQueueRule
          * @description A queue that is too long for longer than `limit_seconds`: one finding for the whole hall.
          *
@@ -4608,6 +4700,8 @@ export interface components {
             readonly reason_for: readonly components["schemas"]["Permission"][];
             /** Second Factor Owed */
             readonly second_factor_owed: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
             readonly user: components["schemas"]["UserView"];
         };
         /**
@@ -7612,6 +7706,97 @@ export interface operations {
             };
         };
     };
+    readonly "single-sign-on_begin": {
+        readonly parameters: {
+            readonly query?: {
+                readonly then?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_finish": {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: string | null;
+                readonly error?: string | null;
+                readonly iss?: string | null;
+                readonly state?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly session_change_own_password: {
         readonly parameters: {
             readonly query?: never;
@@ -7822,6 +8007,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_read_ways": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogInWays"];
                 };
             };
             /** @description A problem document. */
