@@ -4,6 +4,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
@@ -18,6 +19,7 @@ export const en: Messages = {
   ...secondFactor,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...notifiers,
   ...live,

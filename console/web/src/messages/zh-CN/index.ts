@@ -2,6 +2,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { notifiers } from "./notifiers";
@@ -16,6 +17,7 @@ export const zhCN = {
   ...secondFactor,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...notifiers,
   ...live,
