@@ -56,14 +56,8 @@ export function redo(history: History): History {
 
 /** A drawing with one zone changed; the same drawing when nothing changes. */
 function withZone(drawing: Drawing, id: string, changed: (zone: DraftZone) => DraftZone): Drawing {
-  let isChanged = false;
-  const zones = drawing.map((zone) => {
-    if (zone.id !== id) return zone;
-    const after = changed(zone);
-    isChanged ||= after !== zone;
-    return after;
-  });
-  return isChanged ? zones : drawing;
+  const zones = drawing.map((zone) => (zone.id === id ? changed(zone) : zone));
+  return zones.some((zone, at) => zone !== drawing[at]) ? zones : drawing;
 }
 
 export function withPoint(drawing: Drawing, id: string, at: number, point: Point): Drawing {
@@ -105,7 +99,7 @@ export function withoutPoint(drawing: Drawing, id: string, at: number): Drawing 
 export function withMoved(drawing: Drawing, id: string, across: number, down: number): Drawing {
   return withZone(drawing, id, (zone) => {
     const polygon = moved(zone.polygon, across, down);
-    const isSame = polygon.every(([x, y], at) => x === zone.polygon[at]?.[0] && y === zone.polygon[at]?.[1]);
+    const isSame = JSON.stringify(polygon) === JSON.stringify(zone.polygon);
     return isSame ? zone : { ...zone, polygon };
   });
 }

@@ -79,6 +79,6 @@ function cross(a: Point, b: Point, c: Point, d: Point): boolean {
 
 /** The middle of all points: where a label stands. */
 export function centre(polygon: Polygon): Point {
-  const sum = polygon.reduce(([x, y], point) => [x + point[0], y + point[1]], [0, 0] as Point);
+  const sum = polygon.reduce<Point>(([x, y], point) => [x + point[0], y + point[1]], [0, 0]);
   return [sum[0] / polygon.length, sum[1] / polygon.length];
 }
