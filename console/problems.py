@@ -122,7 +122,9 @@ def of_error(error: HallwatchError) -> Response:
     if isinstance(error, NothingRecorded):
         return problem(status, str(error), members={"reason": error.reason})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, str(error), headers=headers)
+    # A live role that answers, and a camera that does not, are two things to a viewer.
+    why = {"reason": error.reason} if isinstance(error, SourceError) else None
+    return problem(status, str(error), headers=headers, members=why)
 
 
 def install(app: FastAPI) -> None:

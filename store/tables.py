@@ -25,6 +25,7 @@ import store.announcement_tables
 import store.calendar_tables
 import store.case_tables
 import store.judged_table
+import store.live_tables
 import store.notifier_tables
 import store.roster_tables
 import store.secret_tables

@@ -39,10 +39,13 @@ class Answer(_Said):
 
 
 class Refusal(_Said):
-    """Why an offer cannot be served: the offer itself (`media`), or the camera at present (`source`)."""
+    """Why an offer cannot be served.
+
+    `media`: the offer itself; `source`: the camera at present; `full`: there are as many viewers as can be.
+    """
 
     do: Literal["refusal"] = "refusal"
-    cause: Literal["media", "source"]
+    cause: Literal["media", "source", "full"]
     message: str
 
 

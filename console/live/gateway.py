@@ -33,7 +33,8 @@ class BusLiveGateway:
         if isinstance(answer, Answer):
             return answer.sdp
         if isinstance(answer, Refusal):
-            raise MediaError(answer.message) if answer.cause == "media" else SourceStalled(answer.message)
+            kinds = {"media": MediaError, "source": SourceStalled, "full": BusError}
+            raise kinds[answer.cause](answer.message)
         raise BusError("the live role answered something else")
 
     async def end(self, session: str) -> bool:

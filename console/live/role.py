@@ -75,7 +75,7 @@ class Views:
 
     async def _begin(self, asked: Begin) -> Answer | Refusal:
         if len(self._sessions) >= MOST_SESSIONS or asked.session in self._sessions:
-            return Refusal(cause="source", message="too many live views")
+            return Refusal(cause="full", message="too many live views")
         feed = await self._use(asked.camera)
         session = Session(asked.session, feed, self._ended)
         self._sessions[asked.session] = session

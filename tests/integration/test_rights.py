@@ -122,6 +122,7 @@ NOTHING = {
     "year": "2026",
     "user": NEITHER,
     "key": NEITHER,
+    "layout": NEITHER,
 }
 
 

@@ -22,7 +22,7 @@ export const router = createRouter({
     { path: "/login", name: "login", component: LoginView, meta: { open: true } },
     { path: "/board", name: "board", component: BoardView, meta: { needs: ["board"] } },
     { path: "/wall", name: "wall", component: () => import("@/board/WallView.vue"), meta: { needs: ["board"] } },
-    { path: "/live", name: "live", component: () => import("@/live/LiveView.vue"), meta: { needs: ["live"] } },
+    { path: "/live", name: "live", component: () => import("@/live/wall/LiveWallView.vue"), meta: { needs: ["live"] } },
     { path: "/live/:camera", name: "live-camera", component: () => import("@/live/LiveView.vue"), props: true, meta: { needs: ["live"] } },
     { path: "/replay", name: "search", component: () => import("@/replay/SearchView.vue"), meta: { needs: ["search"] } },
     { path: "/replay/camera/:camera", name: "replay-camera", component: () => import("@/replay/ReplayView.vue"), props: true, meta: { needs: ["replay"] } },

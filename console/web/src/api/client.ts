@@ -30,6 +30,9 @@ import type {
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  LiveLayout,
+  LiveLayoutRequest,
+  LiveLayouts,
   Notifications,
   Observation,
   Page,
@@ -356,6 +359,25 @@ export class Client {
   /** End a live session that `offerLive` began. */
   endLive(session: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", session);
+  }
+
+  /** The own layouts of a hall's live wall, and what was on it last. */
+  liveLayouts(hall: string): Promise<Outcome<LiveLayouts>> {
+    return this.#json("GET", address("/live/layouts", { hall }));
+  }
+
+  /** Remember what is on the wall, and from which saved layout it was begun. */
+  keepLiveWall(wall: LiveLayoutRequest, shownAs: string): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address("/live/layouts"), { ...wall, shown_as: shownAs || null });
+  }
+
+  /** Save a layout under a name, in the place of the one that has it. */
+  saveLiveLayout(name: string, wall: LiveLayoutRequest): Promise<Outcome<LiveLayout>> {
+    return this.#json("PUT", address(`/live/layouts/${encodeURIComponent(name)}`), wall);
+  }
+
+  removeLiveLayout(hall: string, name: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/live/layouts/${encodeURIComponent(name)}`, { hall }));
   }
 
   #keepToken<Value extends SessionView | CodeAwaited>(outcome: Outcome<Value>): Outcome<Value> {

@@ -703,6 +703,54 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/live/layouts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Layouts
+         * @description The own layouts of a hall, or of the first one.
+         */
+        readonly get: operations["live_list_layouts"];
+        /**
+         * Keep Shown
+         * @description Remember what is on the wall. It is no change of anything but that, and stands in no audit trail.
+         */
+        readonly put: operations["live_keep_shown"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/live/layouts/{layout}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Save Layout
+         * @description Save a layout under a name, in the place of the one that has it. 409 beyond fifty of a hall.
+         */
+        readonly put: operations["live_save_layout"];
+        readonly post?: never;
+        /**
+         * Remove Layout
+         * @description Remove a saved layout of a hall, or of the first one.
+         */
+        readonly delete: operations["live_remove_layout"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/locks": {
         readonly parameters: {
             readonly query?: never;
@@ -3125,6 +3173,54 @@ export interface components {
             readonly scopes: readonly string[];
         };
         /**
+         * LayoutList
+         * @description Saved layouts by name. `shown` is what was on the wall last, under the name it was begun from.
+         */
+        readonly LayoutList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["LayoutView"][];
+            /** Next */
+            readonly next: string | null;
+            readonly shown: components["schemas"]["LayoutView"] | null;
+        };
+        /**
+         * LayoutRequest
+         * @description A wall of a hall. `cameras` row by row from the top left, null for an empty pane.
+         */
+        readonly LayoutRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+        };
+        /**
+         * LayoutView
+         * @description A layout: `cameras` has `panes` members, and only cameras within reach.
+         */
+        readonly LayoutView: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            readonly changed_at: string;
+            /** Hall */
+            readonly hall: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+        };
+        /**
          * Level
          * @description To which government a hall belongs.
          * @enum {string}
@@ -4395,6 +4491,23 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "attention" | "warning" | "serious";
+        /**
+         * ShownRequest
+         * @description What is on the wall now, and the saved layout that it was begun from, if any.
+         */
+        readonly ShownRequest: {
+            /** Cameras */
+            readonly cameras: readonly (string | null)[];
+            /** Hall */
+            readonly hall: string;
+            /**
+             * Panes
+             * @enum {integer}
+             */
+            readonly panes: 1 | 4 | 9 | 16;
+            /** Shown As */
+            readonly shown_as: string | null;
+        };
         /**
          * SigningKey
          * @description The public key with which packages are signed here, as PEM, and its fingerprint.
@@ -6406,6 +6519,136 @@ export interface operations {
             readonly path: {
                 readonly camera: string;
                 readonly session: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_list_layouts: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_keep_shown: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ShownRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_save_layout: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LayoutRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly live_remove_layout: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly layout: string;
             };
             readonly cookie?: never;
         };

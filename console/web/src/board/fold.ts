@@ -44,6 +44,8 @@ export interface BoardState {
   readonly waiting: Readonly<Record<string, Ticket>>;
   /** People counted in each waiting zone; null while analysis cannot tell. */
   readonly people: Readonly<Record<string, number | null>>;
+  /** Whether somebody stands in each customer zone, by camera and zone. */
+  readonly customers: Readonly<Record<string, Presence>>;
   /** Open and acknowledged alerts by id. */
   readonly alerts: Readonly<Record<string, Alert>>;
   /** Alerts that ended since the snapshot, the latest first. */
@@ -76,6 +78,7 @@ export function begin(
     }),
     waiting: Object.fromEntries(waiting.filter(isWaiting).map((ticket) => [ticket.id, ticket])),
     people: board.waiting.people === null ? {} : { "": board.waiting.people },
+    customers: {},
     alerts: Object.fromEntries(board.alerts.filter(stands).map((alert) => [alert.id, alert])),
     ended: [],
     cameras: Object.fromEntries(board.cameras.map((health) => [health.camera, health])),
@@ -175,6 +178,9 @@ function foldObservation(state: BoardState, observation: Observation): BoardStat
     if (!(observation.camera in state.cameras)) return state;
     const count = observation.state === "unknown" ? null : observation.measure;
     return { ...state, people: { ...without(state.people, ""), [place]: count } };
+  }
+  if (observation.kind === "customer" && isPresence(observation.state) && observation.camera in state.cameras) {
+    return { ...state, customers: { ...state.customers, [place]: observation.state } };
   }
   if (observation.kind !== "presence" || observation.window === null || !isPresence(observation.state)) return state;
   const presence = observation.state;

@@ -119,7 +119,7 @@ export const useBoard = defineStore("board", () => {
   }
 
   async function readSeen(): Promise<Observation[]> {
-    const told = await Promise.all([client.observations({ kind: "presence" }), client.observations({ kind: "people" })]);
+    const told = await Promise.all((["presence", "people", "customer"] as const).map((kind) => client.observations({ kind })));
     return told.flatMap((outcome) => (outcome.status === "ok" ? outcome.value.items : []));
   }
 

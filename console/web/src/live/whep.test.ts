@@ -43,15 +43,20 @@ class FakePeer implements Peer {
     this.isClosed = true;
   }
 
+  connect(): void {
+    this.connectionState = "connected";
+    this.onconnectionstatechange?.(new Event("connectionstatechange"));
+  }
+
   fail(): void {
     this.connectionState = "failed";
     this.onconnectionstatechange?.(new Event("connectionstatechange"));
   }
 }
 
-const refused = (status: number): Outcome<LiveAnswer> => ({
+const refused = (status: number, members: object = {}): Outcome<LiveAnswer> => ({
   status: "problem",
-  problem: { type: "about:blank", title: "", status, detail: "", errors: [] },
+  problem: { type: "about:blank", title: "", status, detail: "", errors: [], ...members },
 });
 
 describe("a live picture", () => {
@@ -87,6 +92,7 @@ describe("a live picture", () => {
           return Promise.resolve({ status: "ok", value: undefined });
         },
         backoff: backoff(1, 10, () => 1),
+        turn: () => Promise.resolve(() => undefined),
       },
     );
   });
@@ -112,8 +118,9 @@ describe("a live picture", () => {
     live.start();
     await pass(0);
     live.frameShown();
+    const shown = Date.now();
     await pass(4_000);
-    expect(states.at(-1)).toEqual({ kind: "stale" });
+    expect(states.at(-1)).toEqual({ kind: "stale", since: shown });
     live.frameShown();
     expect(states.at(-1)).toEqual({ kind: "playing" });
   });
@@ -122,7 +129,7 @@ describe("a live picture", () => {
     live.start();
     await pass(0);
     live.frameShown();
-    await pass(13_000);
+    await pass(7_000);
     expect(states.some((state) => state.kind === "error" && state.problem === "media_lost")).toBe(true);
     expect(peers[0]?.isClosed).toBe(true);
     expect(ended).toEqual(["/s1"]);
@@ -131,31 +138,58 @@ describe("a live picture", () => {
   });
 
   it("says why it cannot connect, and waits longer each time", async () => {
-    answers = [refused(503), refused(404), { status: "unreachable" }];
+    answers = [refused(503), refused(503, { reason: "stalled" }), { status: "unreachable" }];
     live.start();
     await pass(10_000);
     const errors = states.filter((state) => state.kind === "error");
-    expect(errors.map((state) => state.problem)).toEqual(["role_absent", "not_found", "unreachable"]);
+    expect(errors.map((state) => state.problem)).toEqual(["role_absent", "no_source", "unreachable"]);
     expect(errors.map((state) => state.seconds)).toEqual([1, 2, 4]);
     expect(offers).toHaveLength(4);
   });
 
-  it("connects anew when the connection fails", async () => {
+  it("connects anew when the connection fails, and says since when it was lost", async () => {
+    live.start();
+    await pass(0);
+    peers[0]?.connect();
+    live.frameShown();
+    const shown = Date.now();
+    await pass(500);
+    peers[0]?.fail();
+    expect(states.at(-1)).toEqual({ kind: "error", problem: "media_lost", seconds: 1, since: shown });
+    await pass(1_000);
+    expect(peers).toHaveLength(2);
+  });
+
+  it("says that no way was found when it fails before it was ever connected", async () => {
     live.start();
     await pass(0);
     peers[0]?.fail();
     await pass(1_000);
     expect(peers).toHaveLength(2);
+    await pass(7_000);
+    const problems = states.map((state) => state.kind === "error" && state.problem).filter(Boolean);
+    expect(problems).toEqual(["blocked", "blocked"]);
+  });
+
+  it("says that the camera's codec cannot be shown live", async () => {
+    answers = [refused(422)];
+    live.start();
+    await pass(0);
+    expect(states.at(-1)).toMatchObject({ kind: "error", problem: "not_live", since: null });
   });
 
   it("says that no picture came", async () => {
     live.start();
-    await pass(12_000);
+    await pass(0);
+    peers[0]?.connect();
+    await pass(7_000);
     expect(states.some((state) => state.kind === "error" && state.problem === "no_picture")).toBe(true);
   });
 
   it("ends its session when it is stopped, even while the answer is under way", async () => {
     live.start();
+    await Promise.resolve();
+    expect(peers).toHaveLength(1);
     live.stop();
     await pass(60_000);
     expect(peers).toHaveLength(1);

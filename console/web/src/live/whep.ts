@@ -6,14 +6,20 @@
  */
 import { client, type LiveAnswer, type Outcome } from "@/api/client";
 import { backoff, type Backoff } from "@/push/backoff";
+import { serverNow } from "@/time/now";
 
-export type LiveProblem = "unreachable" | "not_found" | "role_absent" | "refused" | "media_lost" | "no_picture" | "unsupported";
+import { connecting } from "./turns";
 
+/** Why there is no live picture. `blocked`: the server answered, and no way to it was found. */
+export type LiveProblem =
+  | "unreachable" | "not_found" | "role_absent" | "no_source" | "refused" | "media_lost" | "no_picture" | "unsupported" | "not_live" | "blocked";
+
+/** `since`: when the last picture was shown, by the server's clock; null when there was none. */
 export type LiveState =
   | { readonly kind: "connecting" }
   | { readonly kind: "playing" }
-  | { readonly kind: "stale" }
-  | { readonly kind: "error"; readonly problem: LiveProblem; readonly seconds: number };
+  | { readonly kind: "stale"; readonly since: number | null }
+  | { readonly kind: "error"; readonly problem: LiveProblem; readonly seconds: number; readonly since: number | null };
 
 /** The part of a peer connection that is used. */
 export interface Peer {
@@ -35,6 +41,8 @@ export interface Surroundings {
   readonly offer: (camera: string, sdp: string) => Promise<Outcome<LiveAnswer>>;
   readonly end: (session: string) => Promise<Outcome<undefined>>;
   readonly backoff: Backoff;
+  /** Waits for a turn to connect, and gives back how it is ended. */
+  readonly turn: () => Promise<() => void>;
 }
 
 function browser(): Surroundings {
@@ -43,17 +51,20 @@ function browser(): Surroundings {
     offer: (camera, sdp) => client.offerLive(camera, sdp),
     end: (session) => client.endLive(session),
     backoff: backoff(1, 10),
+    turn: connecting,
   };
 }
 
 const GATHERING_MS = 2_000;
 const CHECK_MS = 1_000;
 const STALE_AFTER_MS = 3_000;
-const LOST_AFTER_MS = 12_000;
+const LOST_AFTER_MS = 6_000;
 
 export interface LiveScreen {
   onState(state: LiveState): void;
   onStream(stream: MediaStream): void;
+  /** A way to the server was found; pictures follow. */
+  onConnected?(): void;
 }
 
 export class LiveConnection {
@@ -61,6 +72,8 @@ export class LiveConnection {
   #session = "";
   #attempt = 0;
   #framesAt = 0;
+  #hasShown = false;
+  #hasConnected = false;
   #again: ReturnType<typeof setTimeout> | undefined;
   #check: ReturnType<typeof setInterval> | undefined;
   #state: LiveState["kind"] | null = null;
@@ -88,6 +101,7 @@ export class LiveConnection {
   /** A picture has been shown: the screen calls this for each frame. */
   frameShown(): void {
     this.#framesAt = Date.now();
+    this.#hasShown = this.#hasConnected = true;
     if (this.#state !== "connecting" && this.#state !== "stale") return;
     this.#around.backoff.reset();
     this.#say({ kind: "playing" });
@@ -102,8 +116,23 @@ export class LiveConnection {
       this.#fail("unsupported");
       return;
     }
-    const peer = this.#around.peer();
+    const endTurn = await this.#around.turn();
+    if (isOver()) {
+      endTurn();
+      return;
+    }
+    try {
+      await this.#offer(this.#around.peer(), isOver);
+    } catch {
+      if (!isOver()) this.#fail("media_lost");
+    } finally {
+      endTurn();
+    }
+  }
+
+  async #offer(peer: Peer, isOver: () => boolean): Promise<void> {
     this.#peer = peer;
+    this.#hasConnected = false;
     peer.addTransceiver("video", { direction: "recvonly" });
     peer.addTransceiver("audio", { direction: "recvonly" });
     peer.ontrack = (event) => {
@@ -111,44 +140,56 @@ export class LiveConnection {
       if (!isOver() && stream) this.#screen.onStream(stream);
     };
     peer.onconnectionstatechange = () => {
-      if (!isOver() && (peer.connectionState === "failed" || peer.connectionState === "closed")) this.#fail("media_lost");
+      if (isOver()) return;
+      if (peer.connectionState === "connected" && !this.#hasConnected) {
+        this.#hasConnected = true;
+        this.#screen.onConnected?.();
+      } else if (peer.connectionState === "failed" || peer.connectionState === "closed") {
+        this.#fail(this.#hasConnected ? "media_lost" : "blocked");
+      }
     };
-    try {
-      await peer.setLocalDescription(await peer.createOffer());
-      await gathered(peer);
-      if (isOver()) return;
-      const answer = await this.#around.offer(this.#camera, peer.localDescription?.sdp ?? "");
-      if (isOver()) {
-        if (answer.status === "ok") void this.#around.end(answer.value.session);
-        return;
-      }
-      if (answer.status !== "ok") {
-        this.#fail(problemOf(answer));
-        return;
-      }
-      this.#session = answer.value.session;
-      await peer.setRemoteDescription({ type: "answer", sdp: answer.value.sdp });
-      if (isOver()) return;
-      this.#framesAt = Date.now();
-      this.#check = setInterval(() => {
-        this.#watch();
-      }, CHECK_MS);
-    } catch {
-      if (!isOver()) this.#fail("media_lost");
+    await peer.setLocalDescription(await peer.createOffer());
+    await gathered(peer);
+    if (isOver()) return;
+    const answer = await this.#around.offer(this.#camera, peer.localDescription?.sdp ?? "");
+    if (isOver()) {
+      if (answer.status === "ok") void this.#around.end(answer.value.session);
+      return;
+    }
+    if (answer.status !== "ok") {
+      this.#fail(problemOf(answer));
+      return;
+    }
+    this.#session = answer.value.session;
+    await peer.setRemoteDescription({ type: "answer", sdp: answer.value.sdp });
+    if (isOver()) return;
+    const connectedAt = Date.now();
+    if (!this.#hasShown) this.#framesAt = connectedAt;
+    this.#check = setInterval(() => {
+      this.#watch(Math.max(connectedAt, this.#framesAt));
+    }, CHECK_MS);
+  }
+
+  #watch(movedAt: number): void {
+    const still = Date.now() - movedAt;
+    if (still >= LOST_AFTER_MS) {
+      if (!this.#hasConnected) this.#fail("blocked");
+      else this.#fail(this.#state === "connecting" ? "no_picture" : "media_lost");
+    } else if (still >= STALE_AFTER_MS && this.#state === "playing") {
+      this.#say({ kind: "stale", since: this.#shownLast() });
     }
   }
 
-  #watch(): void {
-    const still = Date.now() - this.#framesAt;
-    if (still >= LOST_AFTER_MS) this.#fail(this.#state === "connecting" ? "no_picture" : "media_lost");
-    else if (still >= STALE_AFTER_MS && this.#state === "playing") this.#say({ kind: "stale" });
+  /** When the last picture was shown, by the server's clock. */
+  #shownLast(): number | null {
+    return this.#hasShown ? serverNow() - (Date.now() - this.#framesAt) : null;
   }
 
   #fail(problem: LiveProblem): void {
     this.#attempt += 1;
     this.#close();
     const seconds = this.#around.backoff.next();
-    this.#say({ kind: "error", problem, seconds });
+    this.#say({ kind: "error", problem, seconds, since: this.#shownLast() });
     if (problem === "unsupported") return;
     this.#again = setTimeout(() => void this.#connect(), seconds * 1000);
   }
@@ -185,5 +226,7 @@ function gathered(peer: Peer): Promise<void> {
 function problemOf(answer: Exclude<Outcome<LiveAnswer>, { status: "ok" }>): LiveProblem {
   if (answer.status === "unreachable") return "unreachable";
   if (answer.problem.status === 404) return "not_found";
-  return answer.problem.status === 503 ? "role_absent" : "refused";
+  if (answer.problem.status === 422) return "not_live";
+  if (answer.problem.status !== 503) return "refused";
+  return "reason" in answer.problem ? "no_source" : "role_absent";
 }

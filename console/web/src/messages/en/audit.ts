@@ -47,6 +47,8 @@ export const audit = {
     secrets_rotate: "encrypted passwords with a new key",
     live_view: "viewed live",
     live_view_end: "ended a live view",
+    live_layout_save: "saved a live layout",
+    live_layout_remove: "removed a live layout",
     playback: "played a recording",
     stills: "looked at stills",
     search: "searched matters",

@@ -7,6 +7,7 @@ import { board } from "./board";
 import { cameras } from "./cameras";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -23,6 +24,7 @@ export const en: Messages = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
   ...evidence,
 };

@@ -5,6 +5,7 @@ import { board } from "./board";
 import { cameras } from "./cameras";
 import { evidence } from "./evidence";
 import { live } from "./live";
+import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -21,6 +22,7 @@ export const zhCN = {
   ...alerts,
   ...notifiers,
   ...live,
+  ...liveWall,
   ...replay,
   ...evidence,
 };
