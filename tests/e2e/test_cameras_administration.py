@@ -22,7 +22,7 @@ PASSWORD = "p@ss/wörd"
 @pytest.fixture(scope="module")
 def camera(demo: Demo) -> Iterator[RtspHall]:
     """One more camera, which asks for a password; it shows what the demo's second camera shows."""
-    reel = sorted((FOLDER / "reels").glob("cam-2*.mov"))[0]
+    reel = min((FOLDER / "reels").glob("cam-2*.mov"))
     with RtspHall({NEW: {"one": reel}}, credentials=Credentials("viewer", PASSWORD)) as hall:
         yield hall
 
