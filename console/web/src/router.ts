@@ -40,6 +40,11 @@ export const router = createRouter({
 });
 
 router.beforeEach(async (to) => {
+  // The screen is fetched while the server says who asks.
+  for (const { components } of to.matched) {
+    const screen: unknown = components?.default;
+    if (typeof screen === "function" && to.meta.open !== true) void (screen as () => Promise<unknown>)();
+  }
   const isLoggedIn = await useSession().ask();
   if (!isLoggedIn && to.meta.open !== true) return { name: "login", query: { then: to.fullPath } };
   if (isLoggedIn && to.name === "login") return { name: "board" };

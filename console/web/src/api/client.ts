@@ -49,6 +49,9 @@ import type {
   Silence,
   SilenceRequest,
   Ticket,
+  Neighbours,
+  TimelineFacts,
+  TimelineOverview,
   TransactionDetail,
   TransactionReplay,
   TrialView,
@@ -87,6 +90,15 @@ export interface AuditQuery {
   readonly from?: string;
   readonly to?: string;
   readonly before?: string;
+}
+
+/** What a timeline is about, and over which time. Without windows: those that the cameras show. */
+export interface TimelineQuery {
+  readonly cameras: readonly string[];
+  readonly windows: readonly string[];
+  readonly hall?: string | undefined;
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ObservationQuery {
@@ -138,6 +150,23 @@ export function cameraPlaylist(camera: string, from: string, to: string): string
 /** Where a picture is that this user took while setting a camera up. */
 export function setupStill(id: string): string {
   return address(`/camera-setup/stills/${encodeURIComponent(id)}`);
+}
+
+/** Where the recorded picture of a moment lies, so many pixels wide. */
+export function cameraStill(camera: string, at: string, width: number): string {
+  return address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) });
+}
+
+function timelineAddress(path: string, { cameras, windows, hall, from, to }: TimelineQuery, buckets?: number): string {
+  const bounds = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const query = new URLSearchParams([
+    ...cameras.map((camera) => ["camera", camera]),
+    ...windows.map((window) => ["window", window]),
+    ...(hall === undefined ? [] : [["hall", hall]]),
+    ...Object.entries(bounds),
+    ...(buckets === undefined ? [] : [["buckets", String(buckets)]]),
+  ]);
+  return `${API}${path}?${query.toString()}`;
 }
 
 /** Where an evidence package is fetched. */
@@ -281,6 +310,21 @@ export class Client {
   /** What a rule said in each of its versions, the oldest first. */
   ruleVersions(hall: string, rule: string): Promise<Outcome<{ readonly items: readonly RuleVersion[] }>> {
     return this.#json("GET", address(`/halls/${encodeURIComponent(hall)}/rules/${encodeURIComponent(rule)}/versions`));
+  }
+
+  /** A long time in buckets. */
+  timelineOverview(query: TimelineQuery, buckets: number): Promise<Outcome<TimelineOverview>> {
+    return this.#json("GET", timelineAddress("/timeline", query, buckets));
+  }
+
+  /** At most four hours, fact by fact. */
+  timelineFacts(query: TimelineQuery): Promise<Outcome<TimelineFacts>> {
+    return this.#json("GET", timelineAddress("/timeline/facts", query));
+  }
+
+  /** The transactions before and after one at its window. */
+  neighbours(transaction: string): Promise<Outcome<Neighbours>> {
+    return this.#json("GET", address(`/transactions/${encodeURIComponent(transaction)}/neighbours`));
   }
 
   /** The names of those to whom an alert can be given. */

@@ -9,6 +9,7 @@ import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -26,5 +27,6 @@ export const en: Messages = {
   ...live,
   ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };

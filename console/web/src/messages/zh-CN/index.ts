@@ -7,6 +7,7 @@ import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
@@ -24,6 +25,7 @@ export const zhCN = {
   ...live,
   ...liveWall,
   ...replay,
+  ...player,
   ...evidence,
 };
 
