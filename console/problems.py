@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import cast
 
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from hall.errors import (
     ArchiveUnreachable,
     BusError,
+    ConfigurationError,
     Conflict,
     EventRefused,
     HallwatchError,
@@ -57,6 +59,21 @@ class TooManyAttempts(NotAuthenticated):
         super().__init__(f"too many wrong passwords: wait {seconds} s")
 
 
+class ChangedMeanwhile(Conflict):
+    """What was to be changed is not as the visitor saw it: `who` changed it at `at`. `current`: as it is."""
+
+    def __init__(self, who: str, at: datetime, current: object | None) -> None:
+        self.who, self.at = who, at
+        super().__init__(f"{who or 'somebody'} changed this meanwhile", current)
+
+
+class MatchOwed(RequestRefused):
+    """A change of the configuration says what it was made upon."""
+
+    def __init__(self) -> None:
+        super().__init__("If-Match", "is missing: send the ETag of what the change was made upon")
+
+
 class ReasonOwed(NotPermitted):
     """Policy asks what the looking is for, and nobody said so yet, or too long ago."""
 
@@ -87,6 +104,8 @@ def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
     if isinstance(error, TooManyAttempts):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
+    if isinstance(error, ChangedMeanwhile | MatchOwed | ConfigurationError):
+        return _of_change(error)
     if isinstance(error, ReasonOwed):
         return problem(403, str(error), [("reason", "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
@@ -99,6 +118,16 @@ def of_error(error: HallwatchError) -> Response:
         return problem(status, str(error), members={"current": to_wire(error.current)})
     headers = {"Retry-After": str(RETRY_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, str(error), headers=headers)
+
+
+def _of_change(error: ChangedMeanwhile | MatchOwed | ConfigurationError) -> Response:
+    """The document for a change of the configuration that was not made."""
+    if isinstance(error, ChangedMeanwhile):
+        told = {"changed_by": error.who, "changed_at": error.at.isoformat(), "current": error.current}
+        return problem(412, str(error), members=told)
+    if isinstance(error, MatchOwed):
+        return problem(428, str(error), [(error.field, error.message)])
+    return problem(422, str(error), [(known.field, known.message) for known in error.problems])
 
 
 def install(app: FastAPI) -> None:
