@@ -7,6 +7,7 @@ Run as a module it takes commands as JSON lines and answers each with one.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import random
 import subprocess
@@ -187,6 +188,7 @@ class Screen(asyncio.Protocol):
 
 
 async def _serve() -> None:
+    gc.disable()  # the screens of a hall do not all stand still at once
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

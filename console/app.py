@@ -34,6 +34,7 @@ from console.api import (
     rules,
     session,
     silences,
+    timeline,
     transactions,
     users,
 )
@@ -64,6 +65,7 @@ ROUTERS = (
     board.router,
     queue.router,
     transactions.router,
+    timeline.router,
     recordings.router,
     alerts.router,
     silences.router,

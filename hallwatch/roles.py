@@ -24,9 +24,13 @@ from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import RoleError
+from hall.garbage import search_rarely
 from hall.pulse import Pulses
 from hallwatch.watchdog import Watchdog
 from store.database import Database
+
+BUILT_SECONDS = 5.0
+"""After which what a role serves is built, and will stay."""
 
 Share = tuple[int, int]
 """Which part of a role's work this process does: (2, 3) is the second of three."""
@@ -76,10 +80,13 @@ def run_role(role: RoleName, context: RoleContext) -> None:
     try:
         if role in (RoleName.LIVE, RoleName.CONSOLE):
             serve = _load_async(role)
+            search_rarely()
             loaded.set()  # from here on the event loop itself beats, so that a blocked loop is found out
             asyncio.run(_run_async(serve, context, bus))
         else:
-            _run_threaded(_load_threaded(role, context.share), context, pulses)
+            entry = _load_threaded(role, context.share)
+            search_rarely()
+            _run_threaded(entry, context, pulses)
     finally:
         loaded.set()
         bus.close()
@@ -161,6 +168,7 @@ async def _run_async(entry: AsyncEntry, context: RoleContext, bus: ThreadBus) ->
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.call_later(BUILT_SECONDS, search_rarely)
     beating = loop.create_task(_beat(bus, context.name))
     try:
         await entry(context.configuration, context.database, context.bus_url, context.clock, stop)

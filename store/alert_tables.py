@@ -9,6 +9,9 @@ from store.metadata import metadata
 # What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
 STANDING = text("status IN ('open', 'acknowledged')")
 
+# What is wrong with a camera itself.
+OF_CAMERA = text("camera IS NOT NULL")
+
 alerts = Table(
     "alerts",
     metadata,
@@ -29,6 +32,7 @@ alerts = Table(
     Index("ix_alerts_opened", "hall", "opened_us"),
     Index("ix_alerts_window", "window", "start_us"),
     Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_camera", "camera", "start_us", sqlite_where=OF_CAMERA, postgresql_where=OF_CAMERA),
     Index("ix_alerts_standing", "hall", "opened_us", sqlite_where=STANDING, postgresql_where=STANDING),
     # One rule finds one thing of one subject at a time, whoever evaluates.
     Index(

@@ -73,7 +73,7 @@ def current(tx: Read, hall: HallId | None = None) -> list[Observation]:
     query = select(observations).where(observations.c.end_us.is_(None))
     if hall is not None:
         query = query.where(observations.c.hall == hall)
-    return [_observation(row) for row in tx.connection.execute(query)]
+    return [observation_of_row(row) for row in tx.connection.execute(query)]
 
 
 def between(
@@ -99,7 +99,7 @@ def between(
         "window": window,
     }
     asked = {name: value for name, value in values.items() if value is not None}
-    return [_observation(row) for row in tx.connection.execute(query, asked)]
+    return [observation_of_row(row) for row in tx.connection.execute(query, asked)]
 
 
 @cache
@@ -208,7 +208,8 @@ def count_watermarks(tx: Read) -> int:
     return int(tx.connection.execute(_WATERMARKS).scalar_one())
 
 
-def _observation(row: Row[Any]) -> Observation:
+def observation_of_row(row: Row[Any]) -> Observation:
+    """The observation of a row."""
     return Observation(
         kind=ObservationKind(row.kind),
         camera=CameraId(row.camera),

@@ -337,6 +337,10 @@ window_statuses = Table(
     ),
 )
 
+# As LONG_PERIOD, for what was observed.
+LONG_OBSERVATION_US = 4 * 3600 * 1_000_000
+LONG_OBSERVATION = text(f"(end_us IS NULL OR end_us - start_us > {LONG_OBSERVATION_US})")
+
 observations = Table(
     "observations",
     metadata,
@@ -357,6 +361,13 @@ observations = Table(
     # What reaches up to the present is found by its end: its beginning may lie anywhere.
     Index("ix_observations_camera_end", "camera", "end_us"),
     Index("ix_observations_window_end", "window", "end_us"),
+    Index(
+        "ix_observations_long",
+        "camera",
+        "start_us",
+        sqlite_where=LONG_OBSERVATION,
+        postgresql_where=LONG_OBSERVATION,
+    ),
     Index(
         "uq_observations_open",
         "kind",

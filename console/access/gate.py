@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -15,12 +15,13 @@ from starlette.requests import HTTPConnection, Request
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
 from console.problems import ReasonOwed
+from hall.config.settings import AccessSettings
 from hall.errors import NotAuthenticated, NotPermitted
 from hall.names import UserId
 from hall.permissions import Permission, Rights
 from hall.roles import Role
 from store import accounts, api_keys
-from store.accounts import User
+from store.accounts import Session, User
 from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
@@ -51,6 +52,23 @@ def visitor_of(given: Dependencies, token: str | None, address: str) -> Visitor:
         access = given.halls.current(tx).site.access
     if session is None:
         raise NotAuthenticated("the session is over: log in again")
+    return _visitor(session, access, address, now)
+
+
+def visitors_of(given: Dependencies, holders: Sequence[tuple[str | None, str]]) -> list[Visitor | None]:
+    """Who holds each of many tokens (a few hundred, with their addresses); None: the session is over."""
+    now = given.clock.now()
+    tokens = {token for token, _ in holders if token and len(token) <= LONGEST_SECRET}
+    with given.database.read() as tx:
+        known = accounts.sessions_in_force(tx, tokens, now)
+        access = given.halls.current(tx).site.access
+    return [
+        _visitor(session, access, address, now) if (session := known.get(token or "")) is not None else None
+        for token, address in holders
+    ]
+
+
+def _visitor(session: Session, access: AccessSettings, address: str, now: datetime) -> Visitor:
     holds = session.reason_at is not None and now < session.reason_at + timedelta(
         minutes=access.reason_minutes
     )

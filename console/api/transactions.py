@@ -28,7 +28,7 @@ from hall.names import CameraId, StaffId, TransactionId, WindowId
 from hall.observing import Observation, ObservationKind
 from hall.permissions import Permission
 from hall.queueing import Transaction
-from store import alerting, observing, queueing, recording
+from store import alerting, queueing, recording, timeline
 from store.database import Read
 
 router = APIRouter(prefix="/transactions", tags=["transactions"])
@@ -39,6 +39,8 @@ PADDING = timedelta(seconds=10)
 """How much before and after a transaction is replayed with it."""
 LONGEST_REPLAY = timedelta(hours=12)
 """A transaction that nobody closed does not drag a day's recordings along."""
+MOST_OBSERVATIONS = 5000
+"""Of one camera."""
 SHOWN = (
     ObservationKind.PRESENCE,
     ObservationKind.CUSTOMER,
@@ -171,7 +173,7 @@ def _observations(
     found = [
         seen
         for camera in cameras
-        for seen in observing.between(tx, start, end, camera=camera, kinds=SHOWN)
+        for seen in timeline.observations_between(tx, camera, start, end, SHOWN, MOST_OBSERVATIONS)
         if seen.window in (None, transaction.window)
     ]
     return sorted(found, key=lambda seen: (seen.interval.start, seen.camera, seen.kind))

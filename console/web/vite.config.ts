@@ -3,11 +3,13 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
 
+import { precompress } from "./precompress";
+
 /** Where `npm run dev` finds the console's API. */
 const console_address = process.env.HALLWATCH_CONSOLE ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), precompress()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../static",

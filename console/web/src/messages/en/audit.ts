@@ -36,6 +36,7 @@ export const audit = {
     playback: "played a recording",
     search: "searched matters",
     open_transaction: "opened a matter",
+    view_timeline: "looked at a timeline",
     open_case: "opened a case",
     audit_search: "searched the audit trail",
     evidence_order: "ordered evidence",

@@ -36,6 +36,7 @@ export const audit = {
     playback: "回放录像",
     search: "检索办件",
     open_transaction: "打开办件",
+    view_timeline: "查看时间轴",
     open_case: "打开案卷",
     audit_search: "查询审计记录",
     evidence_order: "申请证据包",

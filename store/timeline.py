@@ -1,0 +1,138 @@
+"""The facts of a short time, at any distance from now: what a timeline shows where single facts stand apart.
+
+Each query is bounded on both sides of an index. Facts of ordinary length are looked for as far back as they
+can last; the few longer ones have an index of their own (`LONG_PERIOD`, `LONG_OBSERVATION`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import select, union_all
+
+from hall.clock import to_microseconds
+from hall.finding import Alert
+from hall.journal import Json
+from hall.names import CameraId, HallId, TransactionId, WindowId
+from hall.observing import Observation, ObservationKind
+from hall.queueing import Period, Transaction
+from hall.wire import from_wire
+from store.alert_tables import alerts
+from store.database import Read
+from store.observing import observation_of_row
+from store.queueing import period_of_row
+from store.rows import overlapping
+from store.tables import (
+    LONG_OBSERVATION,
+    LONG_OBSERVATION_US,
+    LONG_PERIOD,
+    LONG_PERIOD_US,
+    observations,
+    periods,
+    transactions,
+)
+
+LONG_ALERT = timedelta(days=31)
+"""Alerts that are over are found if they began at most so long before the time that is asked for."""
+
+
+def periods_between(
+    tx: Read, hall: HallId, windows: Collection[WindowId], start: datetime, end: datetime, limit: int
+) -> list[tuple[Period, str]]:
+    """The periods that stand at these windows and overlap `[start, end)`, in order, each with its ticket."""
+    found = select(periods.c.id).where(
+        periods.c.window.in_(windows), periods.c.superseded_us.is_(None), overlapping(periods, start, end)
+    )
+    earliest = to_microseconds(start) - LONG_PERIOD_US
+    either = union_all(found.where(periods.c.start_us >= earliest), found.where(LONG_PERIOD))
+    query = (
+        select(periods, transactions.c.ticket_number)
+        .join(transactions, transactions.c.id == periods.c.transaction)
+        .where(periods.c.id.in_(either), transactions.c.hall == hall)
+        .order_by(periods.c.start_us, periods.c.id)
+        .limit(limit)
+    )
+    return [(period_of_row(row), row.ticket_number) for row in tx.connection.execute(query)]
+
+
+def observations_between(
+    tx: Read,
+    camera: CameraId,
+    start: datetime,
+    end: datetime,
+    kinds: Collection[ObservationKind],
+    limit: int,
+) -> list[Observation]:
+    """What a camera saw and heard of these kinds over `[start, end)`, by the beginning."""
+    found = select(observations.c.id).where(
+        observations.c.camera == camera, overlapping(observations, start, end)
+    )
+    earliest = to_microseconds(start) - LONG_OBSERVATION_US
+    either = union_all(found.where(observations.c.start_us >= earliest), found.where(LONG_OBSERVATION))
+    query = (
+        select(observations)
+        .where(
+            observations.c.id.in_(either),
+            observations.c.kind.in_(sorted(kind.value for kind in kinds)),
+            observations.c.end_us.is_(None) | (observations.c.end_us > observations.c.start_us),
+        )
+        .order_by(observations.c.start_us, observations.c.id)
+        .limit(limit)
+    )
+    return [observation_of_row(row) for row in tx.connection.execute(query)]
+
+
+def alerts_between(
+    tx: Read,
+    hall: HallId,
+    windows: Collection[WindowId],
+    cameras: Collection[CameraId],
+    start: datetime,
+    end: datetime,
+    limit: int,
+) -> list[Alert]:
+    """Alerts about these windows or cameras that overlap `[start, end)`, by the beginning."""
+    earliest = to_microseconds(start - LONG_ALERT)
+    about = [alerts.c.window.in_(windows), alerts.c.window.is_(None) & alerts.c.camera.in_(cameras)]
+    recent = [
+        select(alerts.c.id).where(subject, alerts.c.start_us >= earliest, overlapping(alerts, start, end))
+        for subject in about
+    ]
+    lasting = [
+        select(alerts.c.id).where(subject, alerts.c.end_us.is_(None), alerts.c.start_us < earliest)
+        for subject in about
+    ]
+    query = (
+        select(alerts.c.body)
+        .where(alerts.c.id.in_(union_all(*recent, *lasting)), alerts.c.hall == hall)
+        .order_by(alerts.c.start_us, alerts.c.id)
+        .limit(limit)
+    )
+    return [
+        from_wire(Alert, cast(dict[str, Json], json.loads(body)))
+        for body in tx.connection.execute(query).scalars()
+    ]
+
+
+def neighbours(tx: Read, of: Transaction) -> tuple[TransactionId | None, TransactionId | None]:
+    """The transaction at the same window that began before this one, and the one that began after it."""
+    at = (to_microseconds(of.interval.start), str(of.id))
+    column = (transactions.c.start_us, transactions.c.id)
+    query = select(transactions.c.id).where(
+        transactions.c.hall == of.hall,
+        transactions.c.window == of.window,
+        transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us),
+    )
+    earlier = (column[0] < at[0]) | ((column[0] == at[0]) & (column[1] < at[1]))
+    later = (column[0] > at[0]) | ((column[0] == at[0]) & (column[1] > at[1]))
+    backward = query.where(column[0] <= at[0], earlier).order_by(column[0].desc(), column[1].desc()).limit(1)
+    forward = query.where(column[0] >= at[0], later).order_by(*column).limit(1)
+    before = tx.connection.execute(backward).scalar_one_or_none()
+    after = tx.connection.execute(forward).scalar_one_or_none()
+    return (
+        TransactionId(before) if before is not None else None,
+        TransactionId(after) if after is not None else None,
+    )
