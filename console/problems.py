@@ -120,16 +120,17 @@ def problem(
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
+_OWED: Mapping[type[HallwatchError], str] = {ReasonOwed: "reason", SecondFactorOwed: "second_factor"}
+
+
 def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
     if isinstance(error, TooManyAttempts | TooOften):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
     if isinstance(error, ChangedMeanwhile | MatchOwed | ConfigurationError):
         return _of_change(error)
-    if isinstance(error, ReasonOwed):
-        return problem(403, str(error), [("reason", "is owed")])
-    if isinstance(error, SecondFactorOwed):
-        return problem(403, str(error), [("second_factor", "is owed")])
+    if isinstance(error, ReasonOwed | SecondFactorOwed):
+        return problem(403, str(error), [(_OWED[type(error)], "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)

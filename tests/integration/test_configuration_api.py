@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from hall.address_secrets import host_of, literal_passwords, with_stored
 from hall.interval import Interval
 from hall.names import StaffId, WindowId
 from hall.roles import Role
 from hall.roster import Shift
-from store import audit
+from store import audit, camera_secrets, keyring
 from store import configuration as configurations
 from store import roster as rosters
 from store.roster import RosterChange
@@ -177,6 +178,13 @@ def test_a_password_never_leaves_and_stays_when_it_is_not_changed(hall: Console,
     assert "write the password again" in fields(elsewhere)["url"]
     change(admin, f"{cameras}/c1", {**camera, "url": "rtsp://admin:other@127.0.0.1/1"})
     assert address(hall) == "rtsp://admin:other@127.0.0.1/1"
+    with hall.database.read() as tx:
+        assert [entry.subject for entry in audit.entries(tx) if entry.action == "camera_password"] == [
+            "camera:c1"
+        ]
+    for stolen in ("rtsp://admin:${secret:password}@192.0.2.9/1", "rtsp://192.0.2.9/${HOME}"):
+        assert "url" in fields(change(admin, f"{cameras}/c1", {**camera, "url": stolen}))
+    assert address(hall) == "rtsp://admin:other@127.0.0.1/1"
     versions = admin.get("/api/v1/configuration/versions").json()["items"]
     texts = [admin.get(f"/api/v1/configuration/versions/{each['version']}").text for each in versions]
     with hall.database.read() as tx:
@@ -185,10 +193,17 @@ def test_a_password_never_leaves_and_stays_when_it_is_not_changed(hall: Console,
 
 
 def address(hall: Console) -> str:
+    """The camera's address as capture opens it."""
     with hall.database.read() as tx:
         in_force = configurations.current(tx)
-    assert in_force is not None
-    return in_force.halls[0].cameras[0].url
+        assert in_force is not None
+        camera = in_force.halls[0].cameras[0]
+        assert literal_passwords(camera.url) == ()
+        keys = keyring.read(in_force.site, {})
+        return with_stored(
+            camera.url,
+            lambda name: camera_secrets.open_secret(tx, keys, camera.id, name, host_of(camera.url)),
+        )
 
 
 def test_a_version_says_what_it_changed_and_can_be_undone(hall: Console, admin: httpx.Client) -> None:
