@@ -176,14 +176,15 @@ def test_a_password_never_leaves_and_stays_when_it_is_not_changed(hall: Console,
     assert address(hall) == "rtsp://admin:secret@127.0.0.1/2"
     elsewhere = change(admin, f"{cameras}/c1", {**camera, "url": "rtsp://admin:•••@192.0.2.9/1"})
     assert "write the password again" in fields(elsewhere)["url"]
-    change(admin, f"{cameras}/c1", {**camera, "url": "rtsp://admin:other@127.0.0.1/1"})
+    renamed = {**camera, "name": {"zh": "乙", "en": "B"}}
+    change(admin, f"{cameras}/c1", {**renamed, "url": "rtsp://admin:other@127.0.0.1/1"})
     assert address(hall) == "rtsp://admin:other@127.0.0.1/1"
     with hall.database.read() as tx:
         assert [entry.subject for entry in audit.entries(tx) if entry.action == "camera_password"] == [
             "camera:c1"
         ]
     for stolen in ("rtsp://admin:${secret:password}@192.0.2.9/1", "rtsp://192.0.2.9/${HOME}"):
-        assert "url" in fields(change(admin, f"{cameras}/c1", {**camera, "url": stolen}))
+        assert "url" in fields(change(admin, f"{cameras}/c1", {**renamed, "url": stolen}))
     assert address(hall) == "rtsp://admin:other@127.0.0.1/1"
     versions = admin.get("/api/v1/configuration/versions").json()["items"]
     texts = [admin.get(f"/api/v1/configuration/versions/{each['version']}").text for each in versions]
