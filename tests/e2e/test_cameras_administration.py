@@ -123,7 +123,7 @@ def _draw_with_the_mouse(page: Page, canvas: Locator) -> None:
     for across, down in ((0.02, 0.05), (0.4, 0.05), (0.4, 0.9), (0.02, 0.9), (0.02, 0.05)):
         page.mouse.click(*point_of(canvas, across, down))
     expect(canvas.locator("polygon")).to_have_count(1)
-    expect(page.get_by_test_id("verdict")).to_have_count(1)
+    expect(page.get_by_test_id("verdict")).to_have_count(1, timeout=30_000)
 
 
 def _insert_with_the_keyboard(page: Page, canvas: Locator) -> None:
@@ -155,7 +155,7 @@ def test_zones_are_changed_tried_and_taken_back(
     page.get_by_test_id("camera-cam-1").get_by_role("link").last.click()
     canvas = page.get_by_test_id("zone-canvas")
     expect(canvas.locator("polygon")).to_have_count(len(before))
-    expect(page.get_by_test_id("verdict").first).to_contain_text("In this picture:")
+    expect(page.get_by_test_id("verdict").first).to_contain_text("In this picture:", timeout=20_000)
     canvas.locator("polygon").first.focus()
     corner = canvas.locator("[data-point='0']")
     told = corner.get_attribute("aria-label")

@@ -117,6 +117,7 @@ export const cameras = {
     tryAlways: "Try each change",
     tryNow: "Try on this picture",
     tryHint: "What the detector finds in this picture is shown here",
+    noAnalysis: "Analysis does not answer at present; tried again in a moment",
     showPeople: "Show people found",
     detector: "Tried with {detector} on this one picture; analysis judges over several",
     notSaved: "Not saved yet",

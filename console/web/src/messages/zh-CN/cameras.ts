@@ -117,6 +117,7 @@ export const cameras = {
     tryAlways: "每次更改即试判",
     tryNow: "在此画面上试判",
     tryHint: "检测器在此画面中的发现显示于此",
+    noAnalysis: "分析暂时没有应答，稍后自动重试",
     showPeople: "显示检测到的人",
     detector: "由 {detector} 就这一幅画面试判；分析须综合多幅画面",
     notSaved: "尚未保存",
