@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol, cast
@@ -12,6 +12,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from console.access.rates import Rates
 from console.access.trail import Trail
 from console.cameras.setting_up import SettingUp
 from console.halls import Halls
@@ -88,6 +89,7 @@ class Dependencies:
     setting_up: SettingUp
     stills: StillShelf
     stills_at_once: CapacityLimiter
+    rates: Rates = field(default_factory=Rates)
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

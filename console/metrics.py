@@ -19,6 +19,9 @@ LIVE_VIEWERS = Gauge("hallwatch_console_live_viewers", "Live views under way.", 
 LIVE_DROPPED = Counter(
     "hallwatch_console_live_dropped", "Packets of live views dropped because a viewer was too slow.", ["kind"]
 )
+RATE_LIMITED = Counter(
+    "hallwatch_console_rate_limited", "Calls refused because they came too often.", ["cost"]
+)
 EXPORTS = Counter("hallwatch_console_exports", "Evidence packages by how their making ended.", ["result"])
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -42,6 +42,8 @@ ASKED = frozenset(
 PUSHED = (PushHello, PushTick, PushReset, PushFact)
 FACTS = (Flip, Run)
 
+TIME_OF_DAY = r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+
 PROBLEM_ANSWER: dict[str, Any] = {"model": ProblemDocument, "description": "A problem document."}
 
 Schema = dict[str, Any]
@@ -65,6 +67,7 @@ def describe(app: FastAPI) -> Schema:
     for name, schema in schemas.items():
         if name not in ASKED and "properties" in schema:
             schema["required"] = list(schema["properties"])
+    _tell_times_of_day(schemas)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     _answer_problems(document)
     return document
@@ -80,6 +83,19 @@ def install(app: FastAPI) -> None:
         return made
 
     app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _tell_times_of_day(schema: object) -> None:
+    """The format `time` is one with an offset (RFC 3339); opening hours are wall time of their hall."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "string" and schema.get("format") == "time":
+            del schema["format"]
+            schema["pattern"] = TIME_OF_DAY
+        for inner in schema.values():
+            _tell_times_of_day(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _tell_times_of_day(inner)
 
 
 def _answer_problems(document: Schema) -> None:

@@ -16,7 +16,7 @@ from console.access.second_factor import is_owed
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies, Given
 from console.problems import ReasonOwed, SecondFactorOwed
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.errors import NotAuthenticated, NotPermitted
 from hall.names import UserId
 from hall.permissions import Permission, Rights
@@ -27,6 +27,7 @@ from store.api_keys import ApiKey
 
 COOKIE = "hallwatch_session"
 CSRF_HEADER = "X-CSRF-Token"
+KEY_HEADER = "X-API-Key"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EVENTS_SCOPE = "queue-events"
 READ_SCOPES = frozenset({Permission.BOARD, Permission.ALERTS, Permission.SEARCH, Permission.RULES})
@@ -35,7 +36,7 @@ SCOPES = (EVENTS_SCOPE, *sorted(READ_SCOPES))
 LONGEST_SECRET = 256
 
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The session of a user.")
-_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The key of a machine.")
+_key = APIKeyHeader(name=KEY_HEADER, auto_error=False, description="The key of a machine.")
 
 
 def address_of(connection: HTTPConnection) -> str:

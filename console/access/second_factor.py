@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from console.access import attempts, totp
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.errors import Conflict, RequestRefused, SecretError
 from store import accounts, audit, keyring, second_factors
 from store.accounts import User

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Moment, Name
 from console.api.shapes import Page
@@ -83,7 +85,7 @@ class AuditNames(BaseModel):
     actions: list[str]
 
 
-@router.get("", response_model=AuditPage)
+@router.get("", response_model=AuditPage, dependencies=[paced(Cost.SEARCHES)])
 def search(visitor: Auditor, given: Given, asked: Annotated[AuditQuery, Query()]) -> AuditPage:
     """Entries that fit every given member. That somebody looked is entered too."""
     _check_whole(visitor)

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.dependencies import Given
@@ -45,7 +47,7 @@ class CaseView(BaseModel):
     limits: list[CaseLimit]
 
 
-@router.get("", response_model=CaseView)
+@router.get("", response_model=CaseView, dependencies=[paced(Cost.SEARCHES)])
 def read_case(
     visitor: Annotated[Visitor, may(Permission.SEARCH)],
     given: Given,

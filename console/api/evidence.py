@@ -13,6 +13,8 @@ from starlette.responses import FileResponse, Response
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, Limit, Moment, Name, decode_cursor, encode_cursor, in_order
 from console.api.locks import cameras_of_one_hall
@@ -85,7 +87,7 @@ def list_exports(
     return ExportList(items=seen, next=following)
 
 
-@router.post("", status_code=202, response_model=Export)
+@router.post("", status_code=202, response_model=Export, dependencies=[paced(Cost.EXPORTS)])
 def order_export(visitor: Exporter, given: Given, asked: ExportRequest) -> Export:
     """Order a package of at most a day. It is made in the background; its footage is locked from now on."""
     now = given.clock.now()
@@ -140,7 +142,9 @@ def read_export(visitor: Reader, given: Given, export: Name) -> Export:
         return scope.export(visitor, tx, export)
 
 
-@router.get("/{export}/package", response_class=Response, responses=PACKAGE_ANSWER)
+@router.get(
+    "/{export}/package", response_class=Response, responses=PACKAGE_ANSWER, dependencies=[paced(Cost.EXPORTS)]
+)
 def read_package(visitor: Exporter, given: Given, export: Name) -> Response:
     """The package, whole or by range. Stands in the audit trail. 409 while it is not made."""
     with given.database.read() as tx:

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from capture.record.objects import LocalObjects
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, From, Limit, Name, To, bounds, decode_cursor, encode_cursor
 from console.api.shapes import ObservationList, SegmentList, SegmentView
@@ -45,7 +47,7 @@ LONGEST_LIST = timedelta(days=366)
 MOST_OBSERVATIONS = 5000
 
 
-@router.get("/segments", response_model=SegmentList)
+@router.get("/segments", response_model=SegmentList, dependencies=[paced(Cost.SEARCHES)])
 def list_segments(
     visitor: Viewer,
     given: Given,
@@ -87,7 +89,12 @@ def read_media(request: Request, visitor: Viewer, given: Given, segment: Name) -
     return serve(disks, found, request.headers, archive, copy, only_headers=is_head)
 
 
-@router.get("/cameras/{camera}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
+@router.get(
+    "/cameras/{camera}/playlist.m3u8",
+    response_class=Response,
+    responses=PLAYLIST_ANSWER,
+    dependencies=[paced(Cost.PLAYLISTS)],
+)
 def read_playlist(
     visitor: Viewer, given: Given, camera: Name, start: From = None, end: To = None
 ) -> Response:

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Response
 from starlette.requests import Request
 
 from console.access.gate import COOKIE, Anybody, Entering, address_of, visitor_of
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.sessions import CodeAwaited, LoggedIn, change_password, give_code, log_in, log_out
 from console.access.visitor import Visitor
 from console.api.account_shapes import (
@@ -31,7 +33,7 @@ CODE_ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", response_model=SessionView, responses=CODE_ANSWER)
+@router.post("", response_model=SessionView, responses=CODE_ANSWER, dependencies=[paced(Cost.LOG_INS)])
 def open_session(request: Request, response: Response, login: Login, given: Given) -> SessionView | Response:
     """Log in; 202 for who has a second factor.
 
@@ -45,7 +47,7 @@ def open_session(request: Request, response: Response, login: Login, given: Give
     return _view(visitor_of(given, opened.token, address_of(request)))
 
 
-@router.post("/code", response_model=SessionView)
+@router.post("/code", response_model=SessionView, dependencies=[paced(Cost.LOG_INS)])
 def give_code_of_session(request: Request, response: Response, asked: CodeGiven, given: Given) -> SessionView:
     """The second step of a log-in. 401 when it is over, 422 for a wrong code, 429 as for passwords."""
     opened = give_code(given, asked.token, asked.code, address_of(request))

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from capture.record.objects import LocalObjects
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Moment, Name
 from console.dependencies import Dependencies, Given
@@ -41,7 +43,12 @@ STILL_ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/cameras/{camera}/still.jpg", response_class=Response, responses=STILL_ANSWER)
+@router.get(
+    "/cameras/{camera}/still.jpg",
+    response_class=Response,
+    responses=STILL_ANSWER,
+    dependencies=[paced(Cost.STILLS)],
+)
 async def read_still(
     request: Request,
     visitor: Annotated[Visitor, may(Permission.REPLAY)],

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import From, Name, To, bounds
 from console.api.timeline_shapes import (
@@ -83,7 +85,7 @@ class Shown:
     windows: tuple[WindowId, ...]
 
 
-@router.get("/timeline", response_model=TimelineOverview)
+@router.get("/timeline", response_model=TimelineOverview, dependencies=[paced(Cost.SEARCHES)])
 def read_overview(
     visitor: Viewer,
     given: Given,
@@ -124,7 +126,7 @@ def read_overview(
     )
 
 
-@router.get("/timeline/facts", response_model=TimelineFacts)
+@router.get("/timeline/facts", response_model=TimelineFacts, dependencies=[paced(Cost.SEARCHES)])
 def read_facts(
     visitor: Viewer,
     given: Given,

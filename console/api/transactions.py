@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Name, TransactionQuery, decode_cursor, encode_cursor
 from console.api.recordings import PLAYLIST_ANSWER, playlist_answer
@@ -52,7 +54,7 @@ SHOWN = (
 )
 
 
-@router.get("", response_model=TransactionList)
+@router.get("", response_model=TransactionList, dependencies=[paced(Cost.SEARCHES)])
 def search(visitor: Searcher, given: Given, asked: Annotated[TransactionQuery, Query()]) -> TransactionList:
     """Transactions that fit every given member, the newest first."""
     before = decode_cursor(asked.cursor)
@@ -97,7 +99,12 @@ def read_transaction(visitor: Searcher, given: Given, transaction: Name) -> Tran
     )
 
 
-@router.get("/{transaction}/playlist.m3u8", response_class=Response, responses=PLAYLIST_ANSWER)
+@router.get(
+    "/{transaction}/playlist.m3u8",
+    response_class=Response,
+    responses=PLAYLIST_ANSWER,
+    dependencies=[paced(Cost.PLAYLISTS)],
+)
 def read_playlist(
     visitor: Annotated[Visitor, may(Permission.SEARCH, Permission.REPLAY)],
     given: Given,

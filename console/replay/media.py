@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO, Final
 
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from capture.archive.objects import S3Objects
 from capture.archive.reading import CHUNK
 from capture.record.objects import LocalObjects
 from console.replay import picture_only
+from console.replay.ranged_file import RangedFile
 from console.replay.ranges import Unsatisfiable, wanted_range
 from hall.errors import ArchiveUnreachable, MediaError, NotFound, NotPermitted
 from hall.media import Segment
@@ -48,14 +49,14 @@ def serve_file(
         path = None
     if is_known(headers, tag):
         return Response(status_code=304, headers=known)
-    if path is not None:
-        return FileResponse(path, headers=known, media_type=TYPE, content_disposition_type="inline")
-    assert archive is not None
-    assert copy is not None
     try:
         range_wanted = wanted_range(headers, tag, segment.size)
     except Unsatisfiable:
         return Response(status_code=416, headers={**known, "Content-Range": f"bytes */{segment.size}"})
+    if path is not None:
+        return RangedFile(path, range_wanted, known, TYPE)
+    assert archive is not None
+    assert copy is not None
     first, last = range_wanted if range_wanted is not None else (0, segment.size)
     answer = {
         **known,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from hall.calendar import WorkCalendar
+from hall.config.access import AccessSettings
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
 from hall.config.notifiers import Address, NotifierSettings
@@ -17,7 +18,6 @@ from hall.config.telling import EscalationStep, QuietHours
 from hall.item import Item
 from hall.names import CameraId, RuleId, WindowId
 from hall.place import Camera, Hall, Keep, Staff, Strict, Unit, Window
-from hall.roles import Role
 from hall.rule import (
     AbsenceRule,
     CameraFaultRule,
@@ -110,17 +110,6 @@ class StorageSettings(Strict):
     keep_free_percent: Annotated[float, Field(ge=0.1, le=50)] = 5
     warn_hours: Annotated[float, Field(ge=0, le=8760)] = 72
     archive: ArchiveSettings | None = None
-
-
-class AccessSettings(Strict):
-    """How people come in, and what they have to say before they look. Who exports always states a reason."""
-
-    reason_for: tuple[Literal["live", "replay", "search"], ...] = ()
-    """For which of these a reason has to be stated first."""
-    reason_minutes: Annotated[float, Field(gt=0, le=1440)] = 30
-    """How long a stated reason holds."""
-    totp_for: tuple[Role, ...] = ()
-    """Roles that must have a second factor: who lacks it sets it up first, and may do nothing else."""
 
 
 class SiteSettings(Strict):

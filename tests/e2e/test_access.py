@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from console.app import STATIC
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.roles import Role
 from tests.integration.console_hall import PASSWORD, USER, Console, console
 from tests.integration.test_audit import ask_reasons

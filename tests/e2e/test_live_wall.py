@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from console.access.passwords import hash_password
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, Reason, Severity, Subject
 from hall.interval import Interval
 from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
-from store import alerting
+from hall.roles import Role
+from store import accounts, alerting
 from tests.e2e.running_demo import Demo, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -25,8 +27,10 @@ MOVED = """(camera) => {
 FOUR = ("cam-1", "cam-2", "cam-3", "cam-4")
 
 
-def wall(browser: Browser, demo: Demo, path: str = "/live", script: str = "") -> Page:
-    """The wall of an officer who has just logged in, with the four cameras on it."""
+def wall(
+    browser: Browser, demo: Demo, path: str = "/live", script: str = "", name: str = "", password: str = ""
+) -> Page:
+    """The wall of somebody who has just logged in, an officer's with the four cameras on it."""
     last = {"hall": "demo", "panes": 4, "cameras": FOUR}
     demo.client.put("/api/v1/live/layouts", json=last).raise_for_status()
     page = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}).new_page()
@@ -34,8 +38,8 @@ def wall(browser: Browser, demo: Demo, path: str = "/live", script: str = "") ->
     if script:
         page.add_init_script(script)
     page.goto(demo.url)
-    page.get_by_test_id("login-user").fill(demo.user)
-    page.get_by_test_id("login-password").fill(demo.password)
+    page.get_by_test_id("login-user").fill(name or demo.user)
+    page.get_by_test_id("login-password").fill(password or demo.password)
     page.get_by_test_id("login-submit").click()
     expect(page.get_by_test_id("board")).to_be_visible()
     page.goto(demo.url + path)
@@ -147,6 +151,19 @@ def test_only_the_chosen_pane_is_heard_and_only_once_sound_is_switched_on(
     page.locator('figure[data-camera="cam-2"] video').click()
     wait_for("the other pane's sound", lambda: not _muted(page)["cam-2"] or None, 10)
     assert _muted(page) == {"cam-1": True, "cam-2": False, "cam-3": True, "cam-4": True}
+    page.context.close()
+
+
+def test_who_may_not_hear_sees_that_it_is_so(browser: Browser, demo: Demo) -> None:
+    with demo.database().write() as tx:
+        accounts.save_user(tx, "manager", Role.MANAGER, hash_password("not a secret"), datetime.now(UTC))
+    page = wall(browser, demo, name="manager", password="not a secret")
+    shows(page, *FOUR)
+    expect(page.get_by_test_id("may-not-hear")).to_have_text("您无权听取声音")
+    expect(page.get_by_test_id("sound-switch")).to_have_count(0)
+    page.keyboard.press("m")
+    expect(page.get_by_test_id("pane-sound")).to_have_text("您无权听取声音")
+    assert set(_muted(page).values()) == {True}
     page.context.close()
 
 

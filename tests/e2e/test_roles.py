@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from console.access.gate import COOKIE
 from console.app import STATIC
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.roles import Role
 from tests.integration.console_hall import PASSWORD, Console, console, recorded
 from tests.integration.test_audit import ask_reasons

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.roles import Role
 from store import audit
 from store import configuration as configurations

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from console.access import attempts
 from console.access.gate import COOKIE
-from hall.config.settings import AccessSettings
+from hall.config.access import AccessSettings
 from hall.roles import Role
 from store import accounts
 from tests.integration.console_hall import PASSWORD, USER, Console, console

@@ -196,9 +196,11 @@ export class LiveConnection {
 
   #close(): void {
     clearInterval(this.#check);
-    this.#peer?.close();
+    const peer = this.#peer;
     this.#peer = null;
-    if (this.#session) void this.#around.end(this.#session);
+    // The farewell first: a connection that is closed ends the view before it can be said who ended it.
+    if (this.#session) void this.#around.end(this.#session).then(() => peer?.close());
+    else peer?.close();
     this.#session = "";
   }
 

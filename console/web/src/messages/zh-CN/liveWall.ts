@@ -23,6 +23,7 @@ export const liveWall = {
     restore: "恢复",
     save: "保存…",
     remove: "删除",
+    saveNow: "保存",
     saveTitle: "保存当前布局",
     saveLead: "布局保存在服务器上，您在任何工位都能使用。",
     name: "名称",
