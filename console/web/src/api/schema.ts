@@ -3421,15 +3421,9 @@ export interface components {
          *     Midnight at the end of the day is written 23:59:59.
          */
         readonly Hours: {
-            /**
-             * Close
-             * Format: time
-             */
+            /** Close */
             readonly close: string;
-            /**
-             * Open
-             * Format: time
-             */
+            /** Open */
             readonly open: string;
         };
         /**
