@@ -64,6 +64,9 @@ class Equipment:
         self._observed: dict[tuple[CameraId, ObservationKind], tuple[Observation, ...]] = {}
         self._watermarks: Mapping[CameraId, datetime] = {}
         self._unseen: Mapping[CameraId, tuple[Interval, ...]] = {}
+        self._unwatched: set[CameraId] = set()
+        self._stale: Mapping[HallId, tuple[DetectorStaleRule, ...]] = {}
+        """The rules of each hall about analysis itself."""
         self._still: dict[CameraId, tuple[datetime, datetime | None]] = {}
         """Cameras that stand still: since when, and at which watermark."""
         self._stood: dict[CameraId, tuple[Interval, ...]] = {}
@@ -83,6 +86,11 @@ class Equipment:
         """Read everything anew."""
         self._halls, self._configured_at, self._watermarks = halls, configured_at, watermarks
         self._cameras = {camera.id: (hall, camera) for hall in halls.values() for camera in hall.cameras}
+        self._unwatched = self._cameras.keys() - watermarks.keys()
+        self._stale = {
+            hall.id: tuple(r for r in hall.rules if isinstance(r, DetectorStaleRule) and r.enabled)
+            for hall in halls.values()
+        }
         self._gaps.clear()
         self._observed.clear()
         if self._carried is None:
@@ -122,17 +130,31 @@ class Equipment:
         at: datetime,
         watermarks: Mapping[CameraId, datetime],
         unseen: Mapping[CameraId, tuple[Interval, ...]],
+        old: Collection[CameraId],
     ) -> set[SubjectKey]:
-        """Take in how far analysis has come: the cameras that stand still now, or do so no longer."""
+        """Take in how far analysis has come: the cameras that stand still now, or do so no longer.
+
+        `old` are those whose watermarks are old enough to ask (alerts.watermarks); of `standing` the
+        watermarks are up to date, too.
+        """
         self._watermarks, self._unseen = watermarks, unseen
         self._forget_outages()
+        self._unwatched = {camera for camera in self._unwatched if camera not in watermarks}
         affected: set[SubjectKey] = set()
-        for hall in self._halls.values():
-            stale = [rule for rule in hall.rules if isinstance(rule, DetectorStaleRule) and rule.enabled]
-            for camera in hall.cameras if stale else ():
-                if camera.record and self._turns(hall, camera, stale, at):
-                    affected |= self._concerned(camera.id)
+        for name in {*old, *self._still, *self._unwatched} & self._cameras.keys():
+            hall, camera = self._cameras[name]
+            stale = self._stale[hall.id]
+            if stale and camera.record and self._turns(hall, camera, stale, at):
+                affected |= self._concerned(name)
         return affected
+
+    def standing(self) -> frozenset[CameraId]:
+        """The cameras that stood still when last looked at."""
+        return frozenset(self._still)
+
+    def watched_anew(self) -> None:
+        """Watermarks have been read: what was made of earlier ones counts no more."""
+        self._forget_outages()
 
     def seen_again(self, camera: CameraId) -> set[SubjectKey]:
         """Whom it concerns that a camera is watched again after nobody had for long."""
@@ -263,10 +285,11 @@ class Equipment:
     ) -> bool:
         """Note whether a camera stands still. True when that has changed."""
         watched, still = self._watermarks.get(camera.id), self._still.get(camera.id)
-        half = min(detector_stale.limit_of(camera, rule) for rule in rules) / 2
+        half = min(detector_stale.asked_after(camera, rule) for rule in rules)
         if still is None and at - (watched or self._configured_at) < half:
             return False
-        outage = self._all(hall)[camera.id]
+        # Not among the others: their watermarks may not have been read.
+        outage = self._outage(hall, camera)
         assert outage.unexamined is not None
         since = detector_stale.still_since(outage, outage.unexamined, at)
         if still is not None and still[1] == watched and still[0] == since:

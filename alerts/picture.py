@@ -150,17 +150,19 @@ class Picture:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
         self._lately.prune(at)
-        found = self._excuses.look(tx, at) | self._shown_by(self._watermarks.look(tx, at))
-        return found | self._equipment.look(at, self._watermarks.known, self._watermarks.unseen)
+        again = self._watermarks.look(tx, at) | self._watermarks.read(tx, self._equipment.standing())
+        found = self._excuses.look(tx, at) | self._shown_by(again)
+        marks = self._watermarks
+        return found | self._equipment.look(at, marks.known, marks.unseen, marks.old)
 
     def read_watermarks(self, tx: Read, keys: Collection[SubjectKey]) -> set[SubjectKey]:
         """Learn how far the cameras of subjects that are to be judged were watched.
 
         Says whom it concerns, besides, that some of them are watched again.
         """
-        return self._shown_by(
-            self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
-        )
+        again = self._watermarks.read(tx, {camera for key in keys for camera in self._cameras_of(key)})
+        self._equipment.watched_anew()
+        return self._shown_by(again)
 
     def facts(self, key: SubjectKey) -> tuple[Facts, ...]:
         """The facts of a subject, of each kind; none when the configuration does not know it (any more)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from alerts.rules import detector_stale
 from hall.config import HallSettings
 from hall.interval import Interval
 from hall.names import CameraId
@@ -31,17 +32,21 @@ class Watermarks:
         self._count = len(self._known)
         self._looked_at = at
         self._limits: dict[CameraId, tuple[timedelta, ...]] = {}
-        self._is_each_read = False
+        self._cameras: frozenset[CameraId] = frozenset()
+        self._shortest: timedelta | None = None
+        self._old: frozenset[CameraId] = frozenset()
         self._still: dict[CameraId, datetime] = {}
         self._unseen: dict[CameraId, tuple[Interval, ...]] = {}
 
     @property
     def known(self) -> Mapping[CameraId, datetime]:
-        """Up to date for cameras of the last `read`, and for those that are not watched any more.
-
-        Of every camera as of the last look where a rule is about analysis itself.
-        """
+        """Up to date for cameras of the last `read`, and for those that are not watched any more."""
         return self._known
+
+    @property
+    def old(self) -> frozenset[CameraId]:
+        """The cameras that might stand still under some rule; the watermarks of all others move."""
+        return self._old
 
     @property
     def unseen(self) -> Mapping[CameraId, tuple[Interval, ...]]:
@@ -57,9 +62,10 @@ class Watermarks:
             for camera in hall.cameras
             if (limits := _limits(hall, camera))
         }
-        # Rules about analysis itself are judged by every camera's own watermark.
-        self._is_each_read = any(
-            isinstance(rule, DetectorStaleRule) and rule.enabled for hall in halls for rule in hall.rules
+        self._cameras = frozenset(camera.id for hall in halls for camera in hall.cameras)
+        self._shortest = min(
+            (shortest for hall in halls for camera in hall.cameras for shortest in _shortest(hall, camera)),
+            default=None,
         )
         self._note_still(self._known, at)
 
@@ -69,14 +75,14 @@ class Watermarks:
         To be asked every second: that a watermark stood still is known of moments only at which it was
         looked at.
         """
-        found = self._take(observing.watermarks_now(tx)) if self._is_each_read else self.read(tx, self._still)
+        found = self.read(tx, self._still)
         count = observing.count_watermarks(tx)
         if count != self._count:
             self._count = count
-            found |= self.read(tx, self._limits)
-        shortest = min((limits[0] for limits in self._limits.values()), default=None)
-        still = observing.watched_until(tx, at - shortest) if shortest is not None else {}
+            found |= self.read(tx, self._cameras)
+        still = observing.watched_until(tx, at - self._shortest) if self._shortest is not None else {}
         self._known.update(still)
+        self._old = frozenset(still)
         found |= self._passed(still, at)
         self._note_still(still, at)
         return found
@@ -122,3 +128,9 @@ def _limits(hall: HallSettings, camera: Camera) -> tuple[timedelta, ...]:
     stales = {rule.stale_seconds for rule in hall.rules if isinstance(rule, WatchedRule | SourceRule)}
     # A camera that is sampled rarely is not blind between two samples.
     return tuple(sorted({timedelta(seconds=max(stale, 2 * camera.sample_every)) for stale in stales}))
+
+
+def _shortest(hall: HallSettings, camera: Camera) -> tuple[timedelta, ...]:
+    """How old a watermark has to be at least for any rule to ask whether it stands still."""
+    stales = [rule for rule in hall.rules if isinstance(rule, DetectorStaleRule) and rule.enabled]
+    return (*_limits(hall, camera)[:1], *(detector_stale.asked_after(camera, rule) for rule in stales))

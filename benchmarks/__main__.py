@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import accuracy, alerts, analysis, capture, faults, footprint, latency, tagging
+from benchmarks import accuracy, alerts, analysis, capture, console, faults, footprint, latency, tagging
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -19,11 +19,13 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "faults": faults.run,
     "analysis": analysis.run,
     "alerts": alerts.run,
+    "console": console.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
     "accuracy": accuracy.run,
     "alerts": alerts.run,
+    "console": console.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

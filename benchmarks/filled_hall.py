@@ -27,6 +27,8 @@ BETWEEN_SECONDS = 20
 """From one transaction of a window to the next."""
 PERIODS_PER_TRANSACTION = 3.5
 ROWS_AT_ONCE = 200_000
+ITEMS = 40
+TRUE = "(1 = 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,11 @@ def a_hall(size: Size) -> Configuration:
     return Configuration.model_validate({"halls": [{**hall, "windows": windows, "cameras": cameras}]})
 
 
-def fill(database: Database, size: Size) -> Configuration:
-    """Migrate a new database and fill it; gives the configuration that was applied."""
+def fill(database: Database, size: Size, *, keep_numbers: bool = False) -> Configuration:
+    """Migrate a new database and fill it; gives the configuration that was applied.
+
+    With `keep_numbers` the table `numbers`, of which rows are made, stays for who adds to it.
+    """
     database.migrate()
     configuration = a_hall(size)
     with database.write() as tx:
@@ -108,6 +113,8 @@ def fill(database: Database, size: Size) -> Configuration:
             else:
                 # To this driver a single % announces a parameter.
                 tx.connection.exec_driver_sql(statement.replace("%", "%%"))
+    if keep_numbers:
+        return configuration
     with database.write() as tx:
         tx.connection.exec_driver_sql("DROP TABLE numbers")
         if tx.connection.dialect.name == "postgresql":
@@ -125,13 +132,13 @@ def _segments(database: Database, size: Size) -> Iterator[str]:
         yield f"""
 INSERT INTO segments (camera, start_us, end_us, id, run, sequence, media_duration, size, sha256, "key",
     header_size, fragments, has_audio, has_picture, is_local)
-SELECT camera, start_us, start_us + {SEGMENT_SECONDS * SECOND}, run || '-' || {_digits("sequence", 6)}, run,
+SELECT camera, start_us, start_us + {SEGMENT_SECONDS * SECOND}, run || '-' || {digits("sequence", 6)}, run,
     sequence, {SEGMENT_SECONDS}.0, 31457280, {digest},
-    camera || '/2026/01/' || run || '-' || {_digits("sequence", 6)} || '.mp4', 1400,
-    '[[1400, 31456000, 0.0, 60.0]]', {_TRUE}, {_TRUE}, {_TRUE}
+    camera || '/2026/01/' || run || '-' || {digits("sequence", 6)} || '.mp4', 1400,
+    '[[1400, 31456000, 0.0, 60.0]]', {TRUE}, {TRUE}, {TRUE}
 FROM (
-    SELECT 'cam-' || {_digits("c", 4)} AS camera, {start} AS start_us, n % 1440 AS sequence,
-        'cam-' || {_digits("c", 4)} || '-2026' || {_digits("n / 1440", 4)} || 'T000000000000Z' AS run
+    SELECT 'cam-' || {digits("c", 4)} AS camera, {start} AS start_us, n % 1440 AS sequence,
+        'cam-' || {digits("c", 4)} || '-2026' || {digits("n / 1440", 4)} || 'T000000000000Z' AS run
     FROM (SELECT n FROM numbers WHERE n BETWEEN {first} AND {last} ORDER BY n) AS times
     CROSS JOIN (SELECT n AS c FROM numbers WHERE n < {size.cameras} ORDER BY n) AS cameras
     ORDER BY n, c
@@ -143,13 +150,14 @@ def _transactions(size: Size) -> Iterator[str]:
     per_day, step, waits = size.per_day, size.step_seconds, 600 * SECOND
     lasts = (step - min(BETWEEN_SECONDS, step // 4)) * SECOND
     start = f"{to_microseconds(BEGIN)} + (k / {per_day}) * {DAY} + (k % {per_day}) * {step * SECOND}"
-    number = _digits(f"w * {per_day} + k % {per_day}", 6)
+    number = digits(f"w * {per_day} + k % {per_day}", 6)
     at_once = max(1, ROWS_AT_ONCE // size.windows)
     for first in range(0, size.days * per_day, at_once):
         last = min(first + at_once, size.days * per_day) - 1
         served = f"""(
-    SELECT 'h-' || {_digits(f"k / {per_day}", 4)} || '-' || {number} AS ticket, 'A' || {number} AS number,
-        'w' || {_digits("w", 4)} AS window_id, {start} AS start_us, k
+    SELECT 'h-' || {digits(f"k / {per_day}", 4)} || '-' || {number} AS ticket, 'A' || {number} AS number,
+        'w' || {digits("w", 4)} AS window_id, 'item-' || {digits(f"(w + k) % {ITEMS}", 2)} AS item,
+        {start} AS start_us, k
     FROM (SELECT n AS k FROM numbers WHERE n BETWEEN {first} AND {last} ORDER BY n) AS times
     CROSS JOIN (SELECT n AS w FROM numbers WHERE n < {size.windows} ORDER BY n) AS places
     ORDER BY k, w
@@ -157,11 +165,11 @@ def _transactions(size: Size) -> Iterator[str]:
         yield f"""
 INSERT INTO tickets (id, hall, number, item, status, taken_us, waiting_us, called_us, started_us,
     finished_us, "window")
-SELECT ticket, 'h', number, 'id-card', 'served', start_us - {waits}, start_us - {waits}, start_us, start_us,
+SELECT ticket, 'h', number, item, 'served', start_us - {waits}, start_us - {waits}, start_us, start_us,
     start_us + {lasts}, window_id FROM {served}"""
         yield f"""
 INSERT INTO transactions (id, hall, ticket, ticket_number, serial, item, "window", staff, start_us, end_us)
-SELECT ticket || '.1', 'h', ticket, number, 'S' || ticket, 'id-card', window_id, 's' || window_id, start_us,
+SELECT ticket || '.1', 'h', ticket, number, 'S' || ticket, item, window_id, 's' || window_id, start_us,
     start_us + {lasts} FROM {served}"""
         yield f"""
 INSERT INTO periods (id, "transaction", "window", staff, step, start_us, end_us)
@@ -171,9 +179,6 @@ FROM {served} CROSS JOIN (SELECT n AS part FROM numbers WHERE n < 4 ORDER BY n) 
 WHERE part < 3 + k % 2"""
 
 
-_TRUE = "(1 = 1)"
-
-
-def _digits(number: str, count: int) -> str:
+def digits(number: str, count: int) -> str:
     """SQL that both databases know for a number with leading zeros."""
     return f"substr(CAST({10**count} + {number} AS TEXT), 2)"

@@ -12,6 +12,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from console.access.provider import Providers
 from console.access.rates import Rates
 from console.access.trail import Trail
 from console.cameras.setting_up import SettingUp
@@ -90,6 +91,7 @@ class Dependencies:
     stills: StillShelf
     stills_at_once: CapacityLimiter
     rates: Rates = field(default_factory=Rates)
+    providers: Providers = field(default_factory=Providers)
 
 
 async def dependencies(connection: HTTPConnection) -> Dependencies:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
+from alerts.notifiers.terms import KINDS
 from hall.config import Configuration, HallSettings
 from hall.errors import NotFound
 from hall.names import CameraId, HallId, RuleId
 from hall.place import Camera
+from hall.search.names import Names
 from store import configuration as configurations
 from store import rule_versions
 from store.database import Read
@@ -20,6 +23,7 @@ class Halls:
     def __init__(self, started_with: Configuration) -> None:
         self._known: tuple[str | None, Configuration] = (None, started_with)
         self._histories: tuple[str | None, dict[RuleKey, list[RuleVersion]]] = (None, {})
+        self._names: tuple[str | None, dict[tuple[HallId, ...], Names]] = (None, {})
         self._lock = threading.Lock()
 
     def current(self, tx: Read) -> Configuration:
@@ -52,6 +56,19 @@ class Halls:
         if found is None:
             raise NotFound(f"camera: there is no camera '{camera}'")
         return found
+
+    def names(self, tx: Read, halls: Sequence[HallSettings]) -> Names:
+        """The names of some of the halls, for searching; put together once until another is applied."""
+        digest, key = configurations.digest(tx), tuple(hall.id for hall in halls)
+        with self._lock:
+            known, names = self._names
+        if known != digest:
+            names = {}
+        if key not in names:
+            names = {**names, key: Names(halls, KINDS)}
+            with self._lock:
+                self._names = (digest, names)
+        return names[key]
 
     def rule_history(self, tx: Read, hall: HallId, rule: RuleId) -> list[RuleVersion]:
         """The versions of a rule, the oldest first; empty when no configuration ever had it.

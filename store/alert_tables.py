@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
+from store.long_rows import LONG
 from store.metadata import metadata
 
 # What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
@@ -32,6 +33,9 @@ alerts = Table(
     Index("ix_alerts_opened", "hall", "opened_us"),
     Index("ix_alerts_window", "window", "start_us"),
     Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_start", "start_us"),
+    Index("ix_alerts_kind", "kind", "start_us"),
+    Index("ix_alerts_long", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index("ix_alerts_camera", "camera", "start_us", sqlite_where=OF_CAMERA, postgresql_where=OF_CAMERA),
     Index("ix_alerts_standing", "hall", "opened_us", sqlite_where=STANDING, postgresql_where=STANDING),
     # One rule finds one thing of one subject at a time, whoever evaluates.
@@ -51,6 +55,18 @@ alert_cameras = Table(
     metadata,
     Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
     Column("camera", String(63), primary_key=True),
+)
+
+# The words by which an alert is found: what people wrote about it, and the numbers that it names. `start_us`
+# is the alert's, so that those of a word come in order of time.
+alert_words = Table(
+    "alert_words",
+    metadata,
+    Column("word", String(64), primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("alert", String(63), primary_key=True),
+    Index("ix_alert_words_alert", "alert"),
+    sqlite_with_rowid=False,
 )
 
 flips = Table(

@@ -18,7 +18,7 @@ from hall.interval import Interval
 from hall.journal import FactKind, Json
 from hall.names import AlertId, HallId, WindowId
 from hall.wire import from_wire, to_wire
-from store import journal
+from store import alert_words, journal
 from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
 from store.rows import optional_microseconds, overlapping
@@ -40,7 +40,9 @@ def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
     if alert.cameras:
         shown = [{"camera": camera, "alert": alert.id} for camera in dict.fromkeys(alert.cameras)]
         tx.connection.execute(insert(alert_cameras), shown)
+    alert_words.opened(tx, alert)
     _enter_flip(tx, flip)
+    alert_words.flipped(tx, alert, flip)
     journal.append(tx, FactKind.ALERT, alert.subject.hall, alert.opened_at, alert)
     journal.append(tx, FactKind.FLIP, alert.subject.hall, flip.at, flip)
     return True
@@ -71,6 +73,8 @@ def change_alert(tx: Write, expected_revision: int, changed: Alert, flip: Flip) 
     )
     tx.connection.execute(update(alerts).where(alerts.c.id == changed.id).values(**_columns(changed)))
     _enter_flip(tx, flip)
+    alert_words.moved(tx, current, changed)
+    alert_words.flipped(tx, changed, flip)
     journal.append(tx, FactKind.ALERT, changed.subject.hall, flip.at, changed)
     journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, flip)
     return changed
@@ -96,13 +100,13 @@ def alert(tx: Read, identifier: AlertId) -> Alert:
     row = tx.connection.execute(select(alerts.c.body).where(alerts.c.id == identifier)).first()
     if row is None:
         raise NotFound(f"there is no alert {identifier}")
-    return _alert(row)
+    return alert_of_row(row)
 
 
 def find_alert(tx: Read, identifier: AlertId) -> Alert | None:
     """One alert, or None."""
     row = tx.connection.execute(select(alerts.c.body).where(alerts.c.id == identifier)).first()
-    return None if row is None else _alert(row)
+    return None if row is None else alert_of_row(row)
 
 
 def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
@@ -110,7 +114,7 @@ def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     query = select(alerts.c.body).where(alerts.c.end_us.is_(None)).order_by(alerts.c.opened_us)
     if hall is not None:
         query = query.where(alerts.c.hall == hall)
-    return [_alert(row) for row in tx.connection.execute(query)]
+    return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
 def ended_alerts(tx: Read, since: datetime) -> list[Alert]:
@@ -118,7 +122,7 @@ def ended_alerts(tx: Read, since: datetime) -> list[Alert]:
     query = select(alerts.c.body).where(
         alerts.c.start_us >= to_microseconds(since), alerts.c.end_us.is_not(None)
     )
-    return [_alert(row) for row in tx.connection.execute(query)]
+    return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
 def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
@@ -126,7 +130,7 @@ def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     query = select(alerts.c.body).where(STANDING).order_by(alerts.c.opened_us)
     if hall is not None:
         query = query.where(alerts.c.hall == hall)
-    return [_alert(row) for row in tx.connection.execute(query)]
+    return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
 def alerts_of(  # noqa: PLR0913 - one member per way of looking
@@ -169,7 +173,7 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
         query = query.where(
             (alerts.c.opened_us < opened_us) | ((alerts.c.opened_us == opened_us) & (alerts.c.id < before[1]))
         )
-    return [_alert(row) for row in tx.connection.execute(query)]
+    return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
 def flips_of(tx: Read, identifier: AlertId) -> list[Flip]:
@@ -210,5 +214,6 @@ def _columns(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _alert(row: Row[Any]) -> Alert:
+def alert_of_row(row: Row[Any]) -> Alert:
+    """The alert of a row with its body."""
     return from_wire(Alert, cast(dict[str, Json], json.loads(row.body)))

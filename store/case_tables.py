@@ -29,4 +29,8 @@ cases = Table(
         postgresql_where=text("closed_us IS NULL"),
     ),
     Index("ix_cases_closed", "hall", "closed_us"),
+    Index("ix_cases_accepted", "accepted_us"),
+    Index("ix_cases_window", "window", "accepted_us"),
+    Index("ix_cases_staff", "staff", "accepted_us"),
+    Index("ix_cases_item", "item", "accepted_us"),
 )

@@ -47,7 +47,7 @@ def find(tx: Read, hall: HallId, serial: str) -> Case | None:
     """The case with a serial number, withdrawn or not, or None."""
     query = select(cases).where(cases.c.hall == hall, cases.c.serial == serial)
     row = tx.connection.execute(query).first()
-    return None if row is None else _case(row)
+    return None if row is None else case_of_row(row)
 
 
 def running(tx: Read, hall: HallId, since: datetime) -> list[Case]:
@@ -58,10 +58,11 @@ def running(tx: Read, hall: HallId, since: datetime) -> list[Case]:
         .where(cases.c.hall == hall, still, cases.c.withdrawn.is_(False))
         .order_by(cases.c.accepted_us, cases.c.serial)
     )
-    return [_case(row) for row in tx.connection.execute(query)]
+    return [case_of_row(row) for row in tx.connection.execute(query)]
 
 
-def _case(row: Row[Any]) -> Case:
+def case_of_row(row: Row[Any]) -> Case:
+    """The case of a row."""
     return Case(
         hall=HallId(row.hall),
         serial=row.serial,

@@ -66,7 +66,7 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "calling_end_us": optional_microseconds(ticket.calling.end if ticket.calling else None),
     }
     row = tx.connection.execute(_TICKET, {"identifier": ticket.id}).first()
-    if row is not None and _ticket(row) == ticket:
+    if row is not None and ticket_of_row(row) == ticket:
         return
     if row is None:
         tx.connection.execute(_NEW_TICKET, {"id": ticket.id, **values})
@@ -161,7 +161,7 @@ def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
     row = tx.connection.execute(select(tickets).where(tickets.c.id == identifier)).first()
     if row is None:
         return
-    known = _ticket(row)
+    known = ticket_of_row(row)
     remove_transactions(tx, identifier, (), now)
     never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
     save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None))
@@ -281,7 +281,7 @@ def ticket(tx: Read, identifier: TicketId) -> Ticket:
     row = tx.connection.execute(_TICKET, {"identifier": identifier}).first()
     if row is None:
         raise NotFound(f"there is no ticket {identifier}")
-    return _ticket(row)
+    return ticket_of_row(row)
 
 
 def tickets_of(
@@ -301,7 +301,7 @@ def tickets_of(
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
     query = query.where(tickets.c.taken_us >= to_microseconds(since)) if since else query
     query = query.where(tickets.c.taken_us < to_microseconds(until)) if until else query
-    return [_ticket(row) for row in tx.connection.execute(query)]
+    return [ticket_of_row(row) for row in tx.connection.execute(query)]
 
 
 def transaction(tx: Read, identifier: TransactionId) -> Transaction:
@@ -386,7 +386,8 @@ def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
     return [period_of_row(row) for row in found]
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of_row(row: Row[Any]) -> Ticket:
+    """The ticket of a row."""
     return Ticket(
         id=TicketId(row.id),
         hall=HallId(row.hall),

@@ -30,6 +30,7 @@ import store.notifier_tables
 import store.roster_tables
 import store.secret_tables
 import store.watch_tables  # noqa: F401
+from store.long_rows import LONG
 from store.metadata import SERIAL, metadata
 
 journal = Table(
@@ -246,6 +247,8 @@ refused_events = Table(
     Index("ix_refused_events_sha256", "sha256"),
 )
 
+# Of a ticket that was never served, or not yet; queries must say UNSERVED word for word.
+UNSERVED = text("(started_us IS NULL AND status IN ('waiting', 'called', 'no_show', 'on_hold'))")
 tickets = Table(
     "tickets",
     metadata,
@@ -265,6 +268,11 @@ tickets = Table(
     Column("calling_end_us", BigInteger),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
+    Index("ix_tickets_unserved", "taken_us", sqlite_where=UNSERVED, postgresql_where=UNSERVED),
+    *(
+        Index(f"ix_tickets_unserved_{by}", by, "taken_us", sqlite_where=UNSERVED, postgresql_where=UNSERVED)
+        for by in ("number", "window", "item")
+    ),
 )
 
 transactions = Table(
@@ -285,12 +293,9 @@ transactions = Table(
     Index("ix_transactions_window", "window", "start_us"),
     Index("ix_transactions_staff", "staff", "start_us"),
     Index("ix_transactions_start", "start_us"),
+    Index("ix_transactions_item", "item", "start_us"),
+    Index("ix_transactions_long", "start_us", sqlite_where=LONG, postgresql_where=LONG),
 )
-
-# Longer than nearly every period. What overlaps a moment is looked for this far back among all periods, and
-# further back among those that are longer or have no end yet; queries must say LONG_PERIOD word for word.
-LONG_PERIOD_US = 4 * 3600 * 1_000_000
-LONG_PERIOD = text(f"(end_us IS NULL OR end_us - start_us > {LONG_PERIOD_US})")
 
 # Append-only: a correction adds rows and marks those it replaces.
 periods = Table(
@@ -310,8 +315,8 @@ periods = Table(
         "ix_periods_long",
         "window",
         "start_us",
-        sqlite_where=LONG_PERIOD,
-        postgresql_where=LONG_PERIOD,
+        sqlite_where=LONG,
+        postgresql_where=LONG,
     ),
 )
 
@@ -339,7 +344,7 @@ window_statuses = Table(
     ),
 )
 
-# As LONG_PERIOD, for what was observed.
+# As LONG, for what was observed.
 LONG_OBSERVATION_US = 4 * 3600 * 1_000_000
 LONG_OBSERVATION = text(f"(end_us IS NULL OR end_us - start_us > {LONG_OBSERVATION_US})")
 

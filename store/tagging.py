@@ -15,8 +15,9 @@ from sqlalchemy import select, union
 from hall.clock import to_microseconds
 from hall.names import CameraId, TransactionId, WindowId
 from store.database import Read
+from store.long_rows import LONG, LONG_US
 from store.rows import overlapping
-from store.tables import LONG_PERIOD, LONG_PERIOD_US, camera_windows, periods
+from store.tables import camera_windows, periods
 
 
 def shown(
@@ -34,8 +35,6 @@ def shown(
     handled = select(periods.c.transaction).where(
         periods.c.window.in_(windows), periods.c.superseded_us.is_(None), overlapping(periods, start, end)
     )
-    earliest = to_microseconds(start - timedelta(microseconds=LONG_PERIOD_US))
-    found = union(handled.where(periods.c.start_us >= earliest), handled.where(LONG_PERIOD)).order_by(
-        "transaction"
-    )
+    earliest = to_microseconds(start - timedelta(microseconds=LONG_US))
+    found = union(handled.where(periods.c.start_us >= earliest), handled.where(LONG)).order_by("transaction")
     return windows, list(tx.connection.execute(found).scalars())

@@ -1,7 +1,7 @@
 """The facts of a short time, at any distance from now: what a timeline shows where single facts stand apart.
 
 Each query is bounded on both sides of an index. Facts of ordinary length are looked for as far back as they
-can last; the few longer ones have an index of their own (`LONG_PERIOD`, `LONG_OBSERVATION`).
+can last; the few longer ones have an index of their own (`LONG`, `LONG_OBSERVATION`).
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from hall.queueing import Period, Transaction
 from hall.wire import from_wire
 from store.alert_tables import alerts
 from store.database import Read
+from store.long_rows import LONG, LONG_US
 from store.observing import observation_of_row
 from store.queueing import period_of_row
 from store.rows import overlapping
 from store.tables import (
     LONG_OBSERVATION,
     LONG_OBSERVATION_US,
-    LONG_PERIOD,
-    LONG_PERIOD_US,
     observations,
     periods,
     transactions,
@@ -46,8 +45,8 @@ def periods_between(
     found = select(periods.c.id).where(
         periods.c.window.in_(windows), periods.c.superseded_us.is_(None), overlapping(periods, start, end)
     )
-    earliest = to_microseconds(start) - LONG_PERIOD_US
-    either = union_all(found.where(periods.c.start_us >= earliest), found.where(LONG_PERIOD))
+    earliest = to_microseconds(start) - LONG_US
+    either = union_all(found.where(periods.c.start_us >= earliest), found.where(LONG))
     query = (
         select(periods, transactions.c.ticket_number)
         .join(transactions, transactions.c.id == periods.c.transaction)

@@ -13,32 +13,47 @@ from pathlib import Path
 
 
 @contextmanager
-def running(parent: Path | None = None) -> Iterator[Path]:
+def running(parent: Path | None = None, kept: Path | None = None) -> Iterator[Path]:
     """A server that ends with the block; gives the folder of its socket, which is its host in URLs.
 
-    Everything lies in a new folder below `parent`, by default where temporary files go.
+    Everything lies in a new folder below `parent`, by default where temporary files go; with `kept` its data
+    lie there, and are there again the next time.
     """
     folder = Path(tempfile.mkdtemp(prefix="hallwatch-postgresql-", dir=parent))
     # The server refuses to run as root.
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_owner:
         shutil.chown(folder, "postgres")
-    data = str(folder / "data")
-    _run([*as_owner, _tool("initdb"), "-D", data, "-A", "trust", "-U", "hall"], folder)
+    data = str(kept if kept is not None else folder / "data")
+    if kept is None or not kept.exists():
+        if kept is not None:
+            kept.mkdir(mode=0o700)
+            if as_owner:
+                shutil.chown(kept, "postgres")
+        _run([*as_owner, _tool("initdb"), "-D", data, "-A", "trust", "-U", "hall"], folder)
     control = [*as_owner, _tool("pg_ctl"), "-D", data, "-w", "-t", "30"]
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
     _run([*control, "-l", str(folder / "log"), "-o", options, "start"], folder)
     try:
         yield folder
     finally:
-        _run([*control, "-m", "immediate", "stop"], folder)
+        _run([*control, "-m", "immediate" if kept is None else "fast", "stop"], folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(server: Path) -> str:
     """The URL of a database that is new and empty."""
-    name = f"hall{time.monotonic_ns()}"
+    return named_database(server, f"hall{time.monotonic_ns()}")
+
+
+def named_database(server: Path, name: str) -> str:
+    """The URL of a database of this name, which is made."""
     _run([_tool("createdb"), "-h", str(server), "-U", "hall", name], server)
+    return url_of(server, name)
+
+
+def url_of(server: Path, name: str) -> str:
+    """The URL of a database that is there."""
     return f"postgresql+psycopg://hall@/{name}?host={server}"
 
 

@@ -41,6 +41,11 @@ def limit_of(camera: Camera, rule: DetectorStaleRule) -> timedelta:
     return timedelta(seconds=max(rule.limit_seconds, PERIODS * camera.sample_every))
 
 
+def asked_after(camera: Camera, rule: DetectorStaleRule) -> timedelta:
+    """How old a watermark has to be before anything counts of it: half the limit, for the hall's sake."""
+    return limit_of(camera, rule) / 2
+
+
 def still_since(outage: Outage, unexamined: Unexamined, at: datetime) -> datetime | None:
     """Since when the camera is recorded without being examined, or None while it is not recorded."""
     if any(gap.interval.contains(at) for gap in outage.gaps):

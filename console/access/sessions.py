@@ -10,7 +10,7 @@ from console.access import attempts, second_factor
 from console.access.passwords import hash_password, matches
 from console.access.visitor import Visitor
 from console.dependencies import Dependencies
-from hall.errors import NotAuthenticated, RequestRefused
+from hall.errors import NotAuthenticated, NotPermitted, RequestRefused
 from store import accounts, audit, second_factors
 from store.accounts import User
 from store.database import Write
@@ -38,11 +38,13 @@ def log_in(given: Dependencies, name: str, password: str, address: str) -> Logge
     """Open a session, or for who has a second factor await its code.
 
     Raises NotAuthenticated, or TooManyAttempts while the name is locked for this address (`lockout`); an
-    unknown name takes as long as a known one.
+    unknown name takes as long as a known one. Raises NotPermitted where passwords are switched off.
     """
     now = given.clock.now()
     attempts.refuse_locked(given.database, name, address, now)
     with given.database.read() as tx:
+        if not given.halls.current(tx).site.access.passwords:
+            raise NotPermitted("passwords open no session here: use the single sign-on")
         user = accounts.user_by_name(tx, name)
     usable = user is not None and not user.disabled
     known = user.password_hash or None if user is not None and usable else None

@@ -11,7 +11,7 @@ from console.api.asked import Name
 from console.api.shapes import PRINTABLE, Page
 from hall.names import CameraId, HallId
 from hall.permissions import Permission
-from hall.place import Strict
+from hall.place import Strict, Text
 from hall.roles import Role
 from hall.secrets import SHORTEST_PASSWORD
 from store.accounts import Session, User
@@ -34,6 +34,14 @@ class StatedReason(Strict):
     """What the looking is for, as the number of a complaint."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
+
+
+class LogInWays(BaseModel):
+    """How one can log in: with a password of the console, and by single sign-on, as its button is called."""
+
+    passwords: bool
+    single_sign_on: bool
+    name: Text | None
 
 
 class CodeAwaitedView(BaseModel):

@@ -142,4 +142,5 @@ def _view(visitor: Visitor) -> SessionView:
         reason=visitor.reason,
         reason_for=sorted(visitor.owes_reason_for),
         second_factor_owed=visitor.owes_second_factor,
+        single_sign_on=user.subject is not None,
     )

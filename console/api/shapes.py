@@ -88,6 +88,7 @@ class SessionView(BaseModel):
     reason: str
     reason_for: list[Permission]
     second_factor_owed: bool
+    single_sign_on: bool
 
 
 # --- places -----------------------------------------------------------------------------------------

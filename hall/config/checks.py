@@ -17,7 +17,7 @@ from hall.config.notifiers import (
     SmsSettings,
 )
 from hall.config.rule_checks import hall_rule_faults, rule_faults, schedule_faults, uncounted_faults
-from hall.config.settings import AnalysisSettings, Configuration, HallSettings
+from hall.config.settings import AnalysisSettings, Configuration, HallSettings, SiteSettings
 from hall.place import Camera, Point, Zone, ZoneRole
 from hall.polygon import crosses_itself, overlap_share
 
@@ -51,11 +51,28 @@ def faults(configuration: Configuration) -> Iterator[Fault]:
     notifiers = configuration.site.notifiers
     yield from _repeated([notifier.id for notifier in notifiers], ("site", "notifiers"), "id")
     known_halls = {hall.id for hall in configuration.halls}
+    yield from _access_faults(configuration.site, known_halls)
     for index, notifier in enumerate(notifiers):
         yield from _notifier_faults(notifier, known_halls, ("site", "notifiers", index))
     for index, hall in enumerate(configuration.halls):
         yield from _hall_faults(hall, ("halls", index))
         yield from _chain_faults(hall, {notifier.id for notifier in notifiers}, ("halls", index))
+
+
+def _access_faults(site: SiteSettings, halls: Container[str]) -> Iterator[Fault]:
+    oidc, path = site.access.oidc, ("site", "access", "oidc")
+    if oidc is None:
+        if not site.access.passwords:
+            yield ("site", "access", "passwords"), "nobody could log in: name a provider in oidc first"
+        return
+    if site.console.address is None:
+        yield path, "needs site.console.address: the provider sends people back there"
+    if "openid" not in oidc.scopes:
+        yield (*path, "scopes"), "openid is missing"
+    for index, mapping in enumerate(oidc.roles):
+        for place, hall in enumerate(mapping.halls):
+            if hall not in halls:
+                yield (*path, "roles", index, "halls", place), f"there is no hall '{hall}'"
 
 
 def _notifier_faults(notifier: NotifierSettings, halls: Container[str], path: Path) -> Iterator[Fault]:

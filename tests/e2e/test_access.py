@@ -16,6 +16,7 @@ from hall.config.access import AccessSettings
 from hall.roles import Role
 from tests.integration.console_hall import PASSWORD, USER, Console, console
 from tests.integration.test_audit import ask_reasons
+from tests.integration.test_single_sign_on import running
 
 NEW = "a longer word than before"
 WITHIN_SECONDS = 15_000
@@ -117,3 +118,20 @@ def test_another_password_ends_the_session_at_every_other_screen(browser: Browse
         expect(here.get_by_text("The password is changed")).to_be_visible()
         expect(elsewhere.get_by_test_id("login-user")).to_be_visible(timeout=WITHIN_SECONDS)
         expect(here.get_by_test_id("password-submit")).to_be_visible()
+
+
+def test_single_sign_on_leads_in_says_why_not_and_leads_out(browser: Browser, tmp_path: Path) -> None:
+    with running(tmp_path) as site:
+        shutil.copytree(STATIC, tmp_path / "static", dirs_exist_ok=True)
+        with at_a_screen(browser, site.hall, "zh-CN") as page:
+            site.provider.claims = {"groups": []}
+            page.get_by_test_id("sign-on").click()
+            expect(page.get_by_text("您的账号在此没有角色")).to_be_visible()
+            site.provider.claims = {}
+            expect(page.get_by_test_id("sign-on")).to_have_text("市政务云")
+            page.get_by_test_id("sign-on").click()
+            page.get_by_test_id("account").click()
+            expect(page.get_by_text("您通过单点登录进入系统")).to_be_visible()
+            expect(page.get_by_test_id("password-form")).to_have_count(0)
+            page.get_by_role("button", name="退出登录").click()
+            expect(page.get_by_text("You are logged out")).to_be_visible()

@@ -42,7 +42,17 @@ from tests.media import film
 from tests.recorded import packets_of, record
 from tests.recordings import AtOnce
 
-OPEN = {"GET /healthz", "GET /readyz", "GET /metrics", "POST /api/v1/session", "POST /api/v1/session/code"}
+OPEN = {
+    "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
+    "POST /api/v1/session",
+    "POST /api/v1/session/code",
+    "GET /api/v1/session/ways",
+    "GET /api/v1/session/oidc",
+    "GET /api/v1/session/oidc/callback",
+    "GET /api/v1/session/oidc/end",
+}
 """Doors that need nothing: health, and the log-in itself."""
 NEITHER = "zz"
 """The name of nothing."""

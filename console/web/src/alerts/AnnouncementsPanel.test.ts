@@ -34,7 +34,7 @@ const sessionOf = (permissions: readonly Permission[]): SessionView => ({
   cameras: [],
   csrf: "",
   halls: [],
-  reason_for: [], second_factor_owed: false,
+  reason_for: [], second_factor_owed: false, single_sign_on: false,
 });
 
 describe("announcements on the screen", () => {

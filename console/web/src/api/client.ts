@@ -30,6 +30,7 @@ import type {
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  LogInWays,
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
@@ -169,6 +170,14 @@ function timelineAddress(path: string, { cameras, windows, hall, from, to }: Tim
   return `${API}${path}?${query.toString()}`;
 }
 
+/** Where single sign-on begins; afterwards the browser comes back to `then`. */
+export function signOn(then: string): string {
+  return address("/session/oidc", { then });
+}
+
+/** Where the session of single sign-on is ended, after the log-out here. */
+export const SIGN_OFF = address("/session/oidc/end");
+
 /** Where an evidence package is fetched. */
 export function evidencePackage(id: string): string {
   return address(`/evidence/${encodeURIComponent(id)}/package`);
@@ -192,6 +201,11 @@ export class Client {
   /** Log in; who has a second factor is asked for its code next (`giveCode`). */
   async logIn(user: string, password: string): Promise<Outcome<SessionView | CodeAwaited>> {
     return this.#keepToken(await this.#json<SessionView | CodeAwaited>("POST", address("/session"), { user, password }, true));
+  }
+
+  /** How one can log in here. */
+  logInWays(): Promise<Outcome<LogInWays>> {
+    return this.#json("GET", address("/session/ways"), undefined, true);
   }
 
   /** The second step of a log-in. */

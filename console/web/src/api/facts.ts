@@ -32,6 +32,7 @@ export type Interval = Schemas["Interval"];
 export type LiveLayout = Schemas["LayoutView"];
 export type LiveLayouts = Schemas["LayoutList"];
 export type LiveLayoutRequest = Schemas["LayoutRequest"];
+export type LogInWays = Schemas["LogInWays"];
 export type NotifierView = Schemas["NotifierView"];
 export type Notifications = Schemas["Notifications"];
 export type Observation = Schemas["Observation"];

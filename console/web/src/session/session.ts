@@ -15,6 +15,8 @@ export const useSession = defineStore("session", () => {
   const reason = ref("");
   /** Whether policy demands a second factor that this user has not set up yet. */
   const owesSecondFactor = ref(false);
+  /** Whether the provider of single sign-on has let this user in: it has a session of its own. */
+  const bySignOn = ref(false);
   /** True once the server has said whether somebody is logged in. */
   const asked = ref(false);
   const tabs = new BroadcastChannel("hallwatch-session");
@@ -26,6 +28,7 @@ export const useSession = defineStore("session", () => {
       reasonFor.value = new Set(outcome.value.reason_for);
       reason.value = outcome.value.reason;
       owesSecondFactor.value = outcome.value.second_factor_owed;
+      bySignOn.value = outcome.value.single_sign_on;
     }
     asked.value ||= outcome.status !== "unreachable";
     return outcome;
@@ -93,6 +96,7 @@ export const useSession = defineStore("session", () => {
     reason,
     reasonFor,
     owesSecondFactor,
+    bySignOn,
     isLoggedIn: computed(() => user.value !== null),
     may,
     ask,

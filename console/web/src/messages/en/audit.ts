@@ -52,6 +52,7 @@ export const audit = {
     playback: "played a recording",
     stills: "looked at stills",
     search: "searched matters",
+    search_typing: "typed into the search",
     open_transaction: "opened a matter",
     view_timeline: "looked at a timeline",
     open_case: "opened a case",

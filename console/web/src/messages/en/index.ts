@@ -13,12 +13,14 @@ import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
+import { signOn } from "./sign-on";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
   ...shell,
   ...account,
   ...secondFactor,
+  ...signOn,
   ...audit,
   ...board,
   ...cameras,

@@ -52,6 +52,7 @@ export const audit = {
     playback: "回放录像",
     stills: "查看静态画面",
     search: "检索办件",
+    search_typing: "在检索框输入",
     open_transaction: "打开办件",
     view_timeline: "查看时间轴",
     open_case: "打开案卷",

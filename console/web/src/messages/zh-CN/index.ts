@@ -11,12 +11,14 @@ import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { shell } from "./shell";
+import { signOn } from "./sign-on";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
 export const zhCN = {
   ...shell,
   ...account,
   ...secondFactor,
+  ...signOn,
   ...audit,
   ...board,
   ...cameras,

@@ -1,0 +1,1 @@
+"""Searching: what somebody who typed a few words may have meant. Pure: who asks is elsewhere."""

@@ -1,0 +1,285 @@
+"""Searching transactions, tickets that were never served, cases and alerts, the newest first.
+
+Every condition is asked for by the index of its narrowest member, one branch for each value of it, and every
+branch ends after one page: what a search costs grows with the number of names that were meant, not with what
+was recorded. A list goes on at a position, not after a number of rows.
+"""
+
+# ruff: noqa: S608 - beside parameters only names of this module stand in the statements
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, text
+
+from hall.case import Case
+from hall.clock import to_microseconds
+from hall.finding import Alert
+from hall.names import HallId
+from hall.queueing import Ticket, Transaction
+from hall.search.asked import Condition
+from store.alert_tables import alerts
+from store.alerting import alert_of_row
+from store.case_tables import cases
+from store.cases import case_of_row
+from store.database import Read
+from store.long_rows import LONG_US, long_of
+from store.queueing import ticket_of_row, transaction_of_row
+from store.tables import UNSERVED, tickets, transactions
+
+MOST_BRANCHES = 40
+"""Of one condition; one that means more names than that is looked for along the time."""
+MOST_PARTS = 120
+"""Of one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where a list goes on: before a moment; at it, when `at_moment`, too, and there before `identifier`."""
+
+    at: datetime
+    at_moment: bool = False
+    identifier: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of all that fits is wanted: of these halls, in this time, before that position, so many."""
+
+    halls: frozenset[HallId]
+    start: datetime | None = None
+    end: datetime | None = None
+    before: Before | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A table that is searched: its order, and by which columns each member of a condition is found."""
+
+    table: Table
+    moment: str
+    key: tuple[str, ...]
+    standing: str
+    narrowest: tuple[str, ...]
+    """Members of a condition by which there is an index, the one with the fewest rows first."""
+    columns: dict[str, str]
+    """The column whose values a member holds."""
+    lasts: bool = False
+    """Whether a row is found by any moment of its time, not by its beginning alone."""
+
+
+_NAMED = {"windows": "window", "staff": "staff", "items": "item", "serials": "serial"}
+_TRANSACTIONS = _Source(
+    transactions,
+    "start_us",
+    ("id",),
+    "(end_us IS NULL OR end_us > start_us)",
+    ("serials", "numbers", "staff", "windows", "items"),
+    _NAMED | {"numbers": "ticket_number"},
+    lasts=True,
+)
+_TICKETS = _Source(
+    tickets,
+    "taken_us",
+    ("id",),
+    str(UNSERVED),
+    ("numbers", "windows", "items"),
+    _NAMED | {"numbers": "number"},
+)
+_CASES = _Source(
+    cases,
+    "accepted_us",
+    ("hall", "serial"),
+    "NOT withdrawn",
+    ("serials", "staff", "windows", "items"),
+    _NAMED,
+)
+_ALERTS = _Source(
+    alerts,
+    "start_us",
+    ("id",),
+    "",
+    ("alerts", "words", "windows", "kinds"),
+    {"windows": "window", "kinds": "kind", "alerts": "id"},
+    lasts=True,
+)
+
+
+def transactions_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> list[Transaction]:
+    """Transactions that fit one of the conditions, and that overlap the time."""
+    return [transaction_of_row(row) for row in _found(tx, _TRANSACTIONS, conditions, asked)]
+
+
+def tickets_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> list[Ticket]:
+    """Tickets that were never served, or not yet, and were taken within the time."""
+    return [ticket_of_row(row) for row in _found(tx, _TICKETS, conditions, asked)]
+
+
+def cases_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> list[Case]:
+    """Cases that were accepted within the time."""
+    return [case_of_row(row) for row in _found(tx, _CASES, conditions, asked)]
+
+
+def alerts_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> list[Alert]:
+    """Alerts whose interval overlaps the time, by the beginning of their cause."""
+    return [alert_of_row(row) for row in _found(tx, _ALERTS, conditions, asked)]
+
+
+@dataclass(slots=True)
+class _Values:
+    """The values of a statement's parameters; the same value is one parameter."""
+
+    is_sqlite: bool
+    names: dict[str | int, str] = field(default_factory=dict)
+
+    def of(self, value: str | int) -> str:
+        """How a value stands in the statement."""
+        return ":" + self.names.setdefault(value, f"v{len(self.names)}")
+
+    def listed(self, values: Iterable[str | int]) -> str:
+        """Several values, as they stand behind IN."""
+        return f"({', '.join(self.of(value) for value in values)})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """By what a part of a condition is asked for: one value of one member; without, along the time."""
+
+    condition: Condition
+    member: str | None = None
+    value: Any = None
+
+
+def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: Asked) -> list[Row[Any]]:
+    """The rows of all branches in order, each once.
+
+    The statements are put together as text: a hundred branches out of SQLAlchemy's parts take longer to
+    compile than to execute.
+    """
+    branches = [branch for condition in conditions for branch in _branches(source, condition)]
+    rows: dict[tuple[Any, ...], Row[Any]] = {}
+    for first in range(0, len(branches), MOST_PARTS):
+        values = _Values(tx.connection.dialect.name == "sqlite")
+        parts = [
+            part
+            for branch in branches[first : first + MOST_PARTS]
+            for part in _parts(source, branch, asked, values)
+        ]
+        whole = text(" UNION ALL ".join(f"SELECT * FROM ({part}) AS branch" for part in parts))
+        given = {name: value for value, name in values.names.items()}
+        for row in tx.connection.execute(whole.columns(*source.table.c), given):
+            place = tuple(getattr(row, column) for column in (source.moment, *source.key))
+            rows[place] = row
+    return [rows[place] for place in sorted(rows, reverse=True)[: asked.limit]]
+
+
+def _branches(source: _Source, condition: Condition) -> list[_Branch]:
+    """One for each value of a condition's narrowest member, unless these are too many."""
+    member = next((one for one in source.narrowest if one in condition.given), None)
+    if member is None:
+        return [_Branch(condition)]
+    values = condition.words[0] if member == "words" else getattr(condition, member)
+    if len(values) > MOST_BRANCHES:
+        return [_Branch(condition)]
+    return [_Branch(condition, member, value) for value in sorted(values)]
+
+
+def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> Iterator[str]:
+    """The statements of a branch, one for each condition on the time: of each the first page."""
+    table = source.table.name
+    tables, moment, key = table, f"{table}.{source.moment}", [f"{table}.{one}" for one in source.key]
+    if branch.member == "words":
+        # SQLite begins with the table that is written first, here with rows in order of time.
+        tables, moment, key = f"alert_words CROSS JOIN {table}", "alert_words.start_us", ["alert_words.alert"]
+    fits = [*_fits(source, branch, values), f"{table}.hall IN {values.listed(sorted(asked.halls))}"]
+    # Rows of one moment are told apart by the characters' numbers, as they are when branches are merged.
+    key = key if values.is_sqlite else [f'{one} COLLATE "C"' for one in key]
+    fits += _before(moment, key, asked.before, values)
+    order = ", ".join(f"{one} DESC" for one in (moment, *key))
+    for times in _times(source, moment, asked, values):
+        yield (
+            f"SELECT {table}.* FROM {tables} WHERE {' AND '.join((*fits, *times))} "
+            f"ORDER BY {order} LIMIT {values.of(asked.limit)}"
+        )
+
+
+def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
+    """What a row has to fit, the member first by which the branch goes."""
+    table, condition = source.table.name, branch.condition
+    if branch.member == "words":
+        yield f"alert_words.word = {values.of(branch.value)}"
+        yield f"{table}.id = alert_words.alert AND {table}.start_us = alert_words.start_us"
+    elif branch.member is not None:
+        yield _is(source, branch.member, [branch.value], values)
+    if source.standing:
+        yield source.standing
+    for member in source.narrowest:
+        if member in condition.given and member not in (branch.member, "words"):
+            is_along = branch.member is None
+            yield _is(source, member, sorted(getattr(condition, member)), values, is_along=is_along)
+    for words in condition.words[1:] if branch.member == "words" else condition.words:
+        yield (
+            f"EXISTS (SELECT 1 FROM alert_words AS other WHERE other.word IN {values.listed(sorted(words))} "
+            f"AND other.start_us = {table}.start_us AND other.alert = {table}.id)"
+        )
+
+
+def _is(
+    source: _Source, member: str, wanted: Sequence[Any], values: _Values, *, is_along: bool = False
+) -> str:
+    """Condition: the member of a row is one of some values; windows and staff are pairs with their hall.
+
+    `is_along`: rows are read along the time, and not by an index of this member. SQLite would take one for
+    that of many values, and then has to sort all their rows; a plus before a column keeps it from that.
+    """
+    plus = "+" if is_along and values.is_sqlite else ""
+    column = f'{plus}{source.table.name}."{source.columns[member]}"'
+    if member not in ("windows", "staff"):
+        return _any_of(column, wanted, values)
+    by_hall: dict[str, list[str]] = {}
+    for hall, name in wanted:
+        by_hall.setdefault(hall, []).append(name)
+    either = [
+        f"({source.table.name}.hall = {values.of(hall)} AND {_any_of(column, names, values)})"
+        for hall, names in by_hall.items()
+    ]
+    return either[0] if len(either) == 1 else f"({' OR '.join(either)})"
+
+
+def _any_of(column: str, wanted: Sequence[str], values: _Values) -> str:
+    return (
+        f"{column} = {values.of(wanted[0])}" if len(wanted) == 1 else f"{column} IN {values.listed(wanted)}"
+    )
+
+
+def _times(source: _Source, moment: str, asked: Asked, values: _Values) -> list[list[str]]:
+    """Conditions on the time, each bounded in its index: none of them reads what is long over."""
+    latest = [f"{moment} < {values.of(to_microseconds(asked.end))}"] if asked.end is not None else []
+    if asked.start is None:
+        return [latest]
+    start_us = values.of(to_microseconds(asked.start))
+    if not source.lasts:
+        return [[*latest, f"{moment} >= {start_us}"]]
+    ends = f"{source.table.name}.end_us"
+    still = f"({ends} IS NULL OR {ends} > {start_us})"
+    earliest = values.of(to_microseconds(asked.start - timedelta(microseconds=LONG_US)))
+    is_long = long_of(source.table.name)
+    return [[*latest, f"{moment} >= {earliest}", still], [is_long, f"{moment} < {earliest}", still]]
+
+
+def _before(moment: str, key: Sequence[str], before: Before | None, values: _Values) -> Iterator[str]:
+    if before is None:
+        return
+    at_us = values.of(to_microseconds(before.at))
+    if not before.at_moment:
+        yield f"{moment} < {at_us}"
+        return
+    yield f"{moment} <= {at_us}"
+    if before.identifier is not None:
+        earlier = f"({', '.join(key)}) < {values.listed(before.identifier)}"
+        yield f"({moment} < {at_us} OR {earlier})"

@@ -1,0 +1,190 @@
+"""Searching reads by index on both databases, and a list that goes on repeats and leaves out nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from benchmarks.filled_console import HALL, ConsoleSize, fill_console
+from benchmarks.filled_hall import BEGIN
+from hall.alert_life import begun_earlier
+from hall.finding import AlertKind
+from hall.names import AlertId, HallId, StaffId, WindowId
+from hall.search.asked import Condition
+from hall.search.words import words_of
+from store import alerting, numbers, searching
+from store.database import Database, Read
+from store.searching import MOST_BRANCHES, Asked, Before
+from tests import postgresql
+
+SIZE = ConsoleSize(0.001)
+ALL = Asked(frozenset({HALL}), limit=25)
+W1 = Condition(windows=frozenset({(HALL, WindowId("w0020"))}))
+STAFF = Condition(staff=frozenset({(HALL, StaffId("sw0020"))}))
+ITEM = Condition(items=frozenset({"item-20"}))
+UNIT = Condition(windows=frozenset((HALL, WindowId(f"w{n:04d}")) for n in range(0, 280, 20)))
+MANY = Condition(windows=frozenset((HALL, WindowId(f"w{n:04d}")) for n in range(MOST_BRANCHES + 1)))
+WRITTEN = Condition(words=tuple(frozenset({word}) for word in sorted(words_of("设备故障"))))
+EITHER = Condition(words=(frozenset({"printer", "camera"}),))
+ABSENCES = Condition(kinds=frozenset({AlertKind.ABSENCE}))
+SERIAL = Condition(serials=frozenset({"Sh-0000-000004"}))
+NUMBER = Condition(numbers=frozenset({"A000001", "A000002", "B000000"}))
+QUESTIONS = [
+    *(("transactions_found", [one]) for one in (Condition(), W1, STAFF, ITEM, UNIT, MANY, SERIAL, NUMBER)),
+    ("transactions_found", [W1, ITEM, STAFF]),
+    *(("tickets_found", [one]) for one in (Condition(), W1, ITEM, NUMBER)),
+    *(("cases_found", [one]) for one in (Condition(), W1, STAFF, ITEM, SERIAL)),
+    *(("alerts_found", [one]) for one in (Condition(), W1, ABSENCES, WRITTEN, EITHER)),
+]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A hall of some thousand rows of each kind."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('filled') / 'hall.db'}")
+        fill_console(database, SIZE)
+        yield database
+        database.close()
+        return
+    with postgresql.running() as server:
+        database = Database(postgresql.new_database(server))
+        fill_console(database, SIZE)
+        yield database
+        database.close()
+
+
+def found(tx: Read, how: str, conditions: list[Condition], asked: Asked) -> list[tuple[object, ...]]:
+    """Moment and identifier of each row, in the order of the list."""
+    match how:
+        case "transactions_found":
+            return [
+                (one.interval.start, one.id) for one in searching.transactions_found(tx, conditions, asked)
+            ]
+        case "tickets_found":
+            return [(one.taken_at, one.id) for one in searching.tickets_found(tx, conditions, asked)]
+        case "cases_found":
+            cases = searching.cases_found(tx, conditions, asked)
+            return [(one.accepted_at, one.hall, one.serial) for one in cases]
+        case _:
+            return [(one.interval.start, one.id) for one in searching.alerts_found(tx, conditions, asked)]
+
+
+@pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
+def test_a_list_goes_on_where_it_stopped_and_tells_everything_once(
+    database: Database, how: str, conditions: list[Condition]
+) -> None:
+    with database.read() as tx:
+        whole = found(tx, how, conditions, replace(ALL, limit=100_000))
+        assert whole == sorted(set(whole), reverse=True)
+        assert whole
+        told: list[tuple[object, ...]] = []
+        before = None
+        while len(told) < 120:
+            page = found(tx, how, conditions, replace(ALL, before=before))
+            told += page
+            if len(page) < ALL.limit:
+                break
+            moment, *identifier = page[-1]
+            before = Before(moment, at_moment=True, identifier=tuple(map(str, identifier)))  # type: ignore[arg-type]
+        assert told == whole[: len(told)]
+        assert len(told) == len(whole) or len(told) >= 120
+
+
+@pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
+def test_a_search_over_a_time_finds_what_overlaps_it(
+    database: Database, how: str, conditions: list[Condition]
+) -> None:
+    start, end = BEGIN + timedelta(hours=1), BEGIN + timedelta(hours=2)
+    with database.read() as tx:
+        within = found(tx, how, conditions, replace(ALL, start=start, end=end, limit=100_000))
+        whole = found(tx, how, conditions, replace(ALL, limit=100_000))
+    starts = [row for row in whole if start <= row[0] < end]  # type: ignore[operator]
+    assert [row for row in within if row[0] >= start] == starts  # type: ignore[operator]
+    if how in ("tickets_found", "cases_found"):
+        assert within == starts
+
+
+def test_what_began_long_before_and_lasts_is_found_at_any_moment_of_it(database: Database) -> None:
+    with database.write() as tx:
+        tx.connection.exec_driver_sql(
+            """INSERT INTO transactions (id, hall, ticket, ticket_number, "window", start_us, end_us)
+            SELECT 'long', hall, ticket, 'L1', 'w0005', start_us - 86400000000, NULL
+            FROM transactions WHERE id = 'h-0000-000001.1'"""
+        )
+        asked = replace(ALL, start=BEGIN + timedelta(hours=2), end=BEGIN + timedelta(hours=3))
+        long = Condition(windows=frozenset({(HALL, WindowId("w0005"))}))
+        assert "long" in [one.id for one in searching.transactions_found(tx, [long], asked)]
+        earlier = replace(ALL, start=BEGIN - timedelta(days=9), end=BEGIN - timedelta(days=8))
+        assert searching.transactions_found(tx, [long], earlier) == []
+        tx.connection.exec_driver_sql("DELETE FROM transactions WHERE id = 'long'")
+
+
+def test_nothing_of_another_hall_is_found(database: Database) -> None:
+    elsewhere = replace(ALL, halls=frozenset({HallId("elsewhere")}))
+    with database.read() as tx:
+        for how, conditions in QUESTIONS:
+            assert found(tx, how, conditions, elsewhere) == []
+        assert numbers.tickets_beginning(tx, "A0", ["elsewhere"], 5).found == ()  # type: ignore[list-item]
+        assert numbers.serials_beginning(tx, "Sh", ["elsewhere"], 5).found == ()  # type: ignore[list-item]
+
+
+def test_numbers_are_told_by_how_they_begin_whatever_their_case(database: Database) -> None:
+    with database.read() as tx:
+        some = numbers.tickets_beginning(tx, "a00000", [HALL], 5)
+        assert some.found == ("A000000", "A000001", "A000002", "A000003", "A000004")
+        assert some.is_cut
+        exact = numbers.tickets_beginning(tx, "A000001", [HALL], 5)
+        assert (exact.found, exact.is_cut) == (("A000001",), False)
+        assert numbers.serials_beginning(tx, "sh-0000-000004", [HALL], 5).found == ()
+        assert numbers.serials_beginning(tx, "Sh-0000-000004", [HALL], 5).found == ("Sh-0000-000004",)
+        assert numbers.tickets_beginning(tx, "Z", [HALL], 5).found == ()
+
+
+def test_the_words_about_an_alert_move_with_its_beginning(database: Database) -> None:
+    with database.write() as tx:
+        (alert, *_) = searching.alerts_found(tx, [WRITTEN], ALL)
+        moved, flip = begun_earlier(
+            alert, alert.interval.start - timedelta(minutes=3), alert.reason, alert.opened_at
+        )
+        revision = tx.connection.exec_driver_sql(f"SELECT revision FROM alerts WHERE id = '{alert.id}'")
+        assert revision.scalar_one() == alert.revision
+        alerting.change_alert(tx, alert.revision, moved, flip)
+        known = {one.id: one for one in searching.alerts_found(tx, [WRITTEN], replace(ALL, limit=1000))}
+        assert known[AlertId(alert.id)].interval.start == moved.interval.start
+
+
+@pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
+def test_no_search_reads_a_table_from_end_to_end(
+    database: Database, how: str, conditions: list[Condition]
+) -> None:
+    with database.read() as tx:
+        is_sqlite = tx.connection.dialect.name == "sqlite"
+        asked: list[tuple[str, object]] = []
+
+        def note(_c: object, _cursor: object, statement: str, parameters: object, *_more: object) -> None:
+            asked.append((statement, parameters))
+
+        if not is_sqlite:
+            # Of so few rows PostgreSQL would rather read them all.
+            tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        event.listen(tx.connection, "before_cursor_execute", note)
+        for start in (None, BEGIN + timedelta(hours=1)):
+            found(tx, how, conditions, replace(ALL, start=start, end=BEGIN + timedelta(hours=2)))
+        event.remove(tx.connection, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+        lines = [
+            str(tuple(row))
+            for statement, parameters in asked
+            for row in tx.connection.exec_driver_sql(f"{explain} {statement}", parameters)  # type: ignore[arg-type]  # as the driver was given them
+        ]
+    whole = r"(Seq Scan on|SCAN) (transactions|tickets|cases|alerts|alert_words)(?! USING)"
+    assert asked
+    assert [line for line in lines if re.search(whole, line)] == []
+    if is_sqlite and conditions != [SERIAL]:  # of which there are a few rows at most
+        assert [line for line in lines if "TEMP B-TREE FOR ORDER BY" in line] == []
