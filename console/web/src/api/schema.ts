@@ -1161,6 +1161,52 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/search": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search
+         * @description What fits everything that was typed and every filter, the newest first.
+         *
+         *     Alerts are found by who may see alerts. Every search stands in the audit trail; a further part of the same
+         *     list once in five minutes.
+         */
+        readonly get: operations["search_search"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/search/suggestions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Suggest
+         * @description What the last word may mean: names of the site, and numbers that begin so.
+         *
+         *     Asked at every key: that somebody typed stands in the audit trail once in five minutes, and what was then
+         *     sought stands there in full.
+         */
+        readonly get: operations["search_suggest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/segments": {
         readonly parameters: {
             readonly query?: never;
@@ -1293,6 +1339,66 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/session/oidc": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Begin
+         * @description Send the browser to the provider; afterwards it comes back to `then`. 404 without single sign-on.
+         */
+        readonly get: operations["single-sign-on_begin"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/oidc/callback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Finish
+         * @description Where the provider sends the browser back to: on to the page it wanted, or to the log-in.
+         */
+        readonly get: operations["single-sign-on_finish"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/oidc/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * End
+         * @description After the log-out here: to the provider, where it has an address to end its own session.
+         */
+        readonly get: operations["single-sign-on_end"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/session/password": {
         readonly parameters: {
             readonly query?: never;
@@ -1411,6 +1517,26 @@ export interface paths {
          * @description Ten new recovery codes; those that are left are good no more.
          */
         readonly post: operations["second-factor_renew_recovery_codes"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/session/ways": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Ways
+         * @description How one can log in here. For everybody: the log-in page asks it.
+         */
+        readonly get: operations["single-sign-on_read_ways"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1903,6 +2029,16 @@ export interface components {
             readonly silence: components["schemas"]["Silence"] | null;
             /** Transaction */
             readonly transaction: string | null;
+        };
+        /**
+         * AlertFound
+         * @description What is shown of an alert beside what all results have.
+         */
+        readonly AlertFound: {
+            readonly kind: components["schemas"]["AlertKind"];
+            readonly reason: components["schemas"]["Reason"];
+            readonly severity: components["schemas"]["Severity"];
+            readonly status: components["schemas"]["AlertStatus"];
         };
         /**
          * AlertKind
@@ -3329,6 +3465,17 @@ export interface components {
          */
         readonly FlipKind: "status" | "severity" | "assignment" | "comment" | "snooze" | "escalation" | "reminder";
         /**
+         * FootageView
+         * @description What is kept of a result from the cameras that show it, and the known gaps with their reasons.
+         */
+        readonly FootageView: {
+            /** Cameras */
+            readonly cameras: readonly string[];
+            /** Gaps */
+            readonly gaps: readonly components["schemas"]["Gap"][];
+            readonly state: components["schemas"]["Keeping"];
+        };
+        /**
          * Gap
          * @description Time without a recording, always with a reason. `detail` is for people and holds no secret.
          */
@@ -3415,6 +3562,49 @@ export interface components {
             readonly status: "ok" | "unavailable";
         };
         /**
+         * Hit
+         * @description One result. `at` is when a transaction or an alert's cause began, a ticket was taken, a case accepted.
+         *
+         *     `end`: null while it lasts. `ticket_status` is of tickets that were never served, `is_closed` of cases.
+         *     `alerts` counts those at a transaction's window over its time. `footage` is null where no camera shows it,
+         *     or for who may not see recordings.
+         */
+        readonly Hit: {
+            readonly alert: components["schemas"]["AlertFound"] | null;
+            /**
+             * Alerts
+             * @default 0
+             */
+            readonly alerts: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** End */
+            readonly end: string | null;
+            readonly footage: components["schemas"]["FootageView"] | null;
+            /** Hall */
+            readonly hall: string;
+            /** Id */
+            readonly id: string;
+            /** Is Closed */
+            readonly is_closed: boolean | null;
+            /** Item */
+            readonly item: string | null;
+            readonly kind: components["schemas"]["ResultKind"];
+            readonly replay: components["schemas"]["ReplayView"] | null;
+            /** Serial */
+            readonly serial: string | null;
+            /** Staff */
+            readonly staff: string | null;
+            /** Ticket */
+            readonly ticket: string | null;
+            readonly ticket_status: components["schemas"]["TicketStatus"] | null;
+            /** Window */
+            readonly window: string | null;
+        };
+        /**
          * Hours
          * @description One stretch of a day in the hall's local time, `open` before `close`.
          *
@@ -3442,6 +3632,12 @@ export interface components {
             readonly start: string;
         };
         readonly JsonValue: unknown;
+        /**
+         * Keeping
+         * @description How much of a time is kept of all cameras that show it.
+         * @enum {string}
+         */
+        readonly Keeping: "whole" | "part" | "none";
         /**
          * KeyList
          * @description Keys, by name.
@@ -3625,6 +3821,17 @@ export interface components {
             readonly password: string;
             /** User */
             readonly user: string;
+        };
+        /**
+         * LogInWays
+         * @description How one can log in: with a password of the console, and by single sign-on, as its button is called.
+         */
+        readonly LogInWays: {
+            readonly name: components["schemas"]["Text"] | null;
+            /** Passwords */
+            readonly passwords: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
         };
         /**
          * LongQueueRule
@@ -4503,6 +4710,26 @@ export interface components {
             readonly to: string;
         };
         /**
+         * ReplayView
+         * @description Where to look: a transaction, or a camera over a time.
+         */
+        readonly ReplayView: {
+            /** Camera */
+            readonly camera: string | null;
+            /** From */
+            readonly from: string | null;
+            /** To */
+            readonly to: string | null;
+            /** Transaction */
+            readonly transaction: string | null;
+        };
+        /**
+         * ResultKind
+         * @description What a search finds. Of the same moment, they stand in this order.
+         * @enum {string}
+         */
+        readonly ResultKind: "transaction" | "ticket" | "case" | "alert";
+        /**
          * Role
          * @description What a user is there for. What each role may do says `hall.permissions`.
          * @enum {string}
@@ -4640,6 +4867,17 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * SearchAnswer
+         * @description Results, the newest first, and how what was typed was understood.
+         */
+        readonly SearchAnswer: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Hit"][];
+            /** Next */
+            readonly next: string | null;
+            readonly understood: components["schemas"]["UnderstoodView"];
+        };
+        /**
          * SecondFactorBegun
          * @description A secret, shown this once: as text, as `otpauth` address, and that as a picture (`data:`, SVG).
          */
@@ -4711,6 +4949,25 @@ export interface components {
             readonly size: number;
         };
         /**
+         * SenseKind
+         * @description As what a word was understood.
+         * @enum {string}
+         */
+        readonly SenseKind: "time" | "window" | "unit" | "staff" | "item" | "alert_kind" | "alert" | "ticket" | "serial" | "text";
+        /**
+         * SenseView
+         * @description A way in which a word was understood: the names or numbers that it means, the first of `count`.
+         */
+        readonly SenseView: {
+            /** Count */
+            readonly count: number;
+            readonly kind: components["schemas"]["SenseKind"];
+            /** Names */
+            readonly names: readonly components["schemas"]["Text"][];
+            /** Numbers */
+            readonly numbers: readonly string[];
+        };
+        /**
          * ServerTime
          * @description The server's clock, for screens that count.
          */
@@ -4776,6 +5033,8 @@ export interface components {
             readonly reason_for: readonly components["schemas"]["Permission"][];
             /** Second Factor Owed */
             readonly second_factor_owed: boolean;
+            /** Single Sign On */
+            readonly single_sign_on: boolean;
             readonly user: components["schemas"]["UserView"];
         };
         /**
@@ -4958,6 +5217,34 @@ export interface components {
             readonly window: string | null;
         };
         /**
+         * Suggestion
+         * @description What may be meant. `value` is what a filter takes, or the whole number; `label` stands on a sign.
+         */
+        readonly Suggestion: {
+            /** Hall */
+            readonly hall: string | null;
+            readonly kind: components["schemas"]["SenseKind"];
+            /**
+             * Label
+             * @default
+             */
+            readonly label: string;
+            readonly name: components["schemas"]["Text"] | null;
+            /** Value */
+            readonly value: string;
+        };
+        /**
+         * SuggestionList
+         * @description Suggestions for the last word, by kind, and the time that was typed.
+         */
+        readonly SuggestionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["Suggestion"][];
+            readonly time: components["schemas"]["TimeView"] | null;
+            /** Word */
+            readonly word: string;
+        };
+        /**
          * Text
          * @description A name in both languages of the screens.
          */
@@ -5093,6 +5380,24 @@ export interface components {
             readonly period: components["schemas"]["Period"];
             /** Ticket Number */
             readonly ticket_number: string;
+        };
+        /**
+         * TimeView
+         * @description A time that was typed.
+         */
+        readonly TimeView: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Text */
+            readonly text: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
         };
         /**
          * Track
@@ -5379,6 +5684,17 @@ export interface components {
             readonly version: number;
         };
         /**
+         * UnderstoodView
+         * @description How `q` was understood. `left_out` are words beyond the most that are taken.
+         */
+        readonly UnderstoodView: {
+            /** Left Out */
+            readonly left_out: readonly string[];
+            readonly time: components["schemas"]["TimeView"] | null;
+            /** Words */
+            readonly words: readonly components["schemas"]["WordView"][];
+        };
+        /**
          * Unit
          * @description A department that staffs windows (进驻单位).
          */
@@ -5603,6 +5919,18 @@ export interface components {
             readonly number: string;
             /** Unit */
             readonly unit: string;
+        };
+        /**
+         * WordView
+         * @description A word and its senses; none: nothing is called so. `is_cut`: it begins more numbers than are sought.
+         */
+        readonly WordView: {
+            /** Is Cut */
+            readonly is_cut: boolean;
+            /** Senses */
+            readonly senses: readonly components["schemas"]["SenseView"][];
+            /** Text */
+            readonly text: string;
         };
         /**
          * Zone
@@ -7825,6 +8153,80 @@ export interface operations {
             };
         };
     };
+    readonly search_search: {
+        readonly parameters: {
+            readonly query?: {
+                readonly alert?: components["schemas"]["AlertKind"] | null;
+                readonly cursor?: string | null;
+                readonly from?: string | null;
+                readonly hall?: string | null;
+                readonly item?: string | null;
+                readonly kind?: readonly components["schemas"]["ResultKind"][] | null;
+                readonly limit?: number;
+                readonly q?: string;
+                readonly staff?: string | null;
+                readonly to?: string | null;
+                readonly unit?: string | null;
+                readonly window?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly search_suggest: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+                readonly q?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SuggestionList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly recordings_list_segments: {
         readonly parameters: {
             readonly query: {
@@ -8089,6 +8491,97 @@ export interface operations {
             };
         };
     };
+    readonly "single-sign-on_begin": {
+        readonly parameters: {
+            readonly query?: {
+                readonly then?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_finish": {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: string | null;
+                readonly error?: string | null;
+                readonly iss?: string | null;
+                readonly state?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The browser is sent on. */
+            readonly 302: {
+                headers: {
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly session_change_own_password: {
         readonly parameters: {
             readonly query?: never;
@@ -8299,6 +8792,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly "single-sign-on_read_ways": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogInWays"];
                 };
             };
             /** @description A problem document. */
