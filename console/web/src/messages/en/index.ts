@@ -5,6 +5,7 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
@@ -25,6 +26,7 @@ export const en: Messages = {
   ...board,
   ...cameras,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...liveWall,

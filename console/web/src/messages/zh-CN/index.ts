@@ -3,6 +3,7 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
@@ -23,6 +24,7 @@ export const zhCN = {
   ...board,
   ...cameras,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...liveWall,
