@@ -9,6 +9,7 @@ import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
 
@@ -25,6 +26,7 @@ export const zhCN = {
   ...live,
   ...liveWall,
   ...replay,
+  ...search,
   ...player,
   ...evidence,
 };
