@@ -21,6 +21,7 @@ export const search = {
     to_word: "to",
     remove: "Remove filter {filter}",
     understood: "Understood as",
+    meant: "{kind}: {what}",
     several: "{first} and {n} more",
     nothing: "nothing is called “{text}”",
     cut: "“{text}” begins more than 40 numbers: type more of it",

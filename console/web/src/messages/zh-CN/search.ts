@@ -21,6 +21,7 @@ export const search = {
     to_word: "至",
     remove: "去掉条件：{filter}",
     understood: "理解为",
+    meant: "{kind}：{what}",
     several: "{first}等 {n} 个",
     nothing: "没有名为“{text}”的人、事、物",
     cut: "以“{text}”开头的编号超过 40 个，请再多输入几位",
