@@ -24,7 +24,6 @@ export const replay = {
     recording: "Recording",
     events: "Events",
     eventsEmpty: "No events",
-    goto: "Go to {time}: {label}",
     speechOn: "Speech",
     raised: "Raised voices",
     unknown: "Cannot tell",
