@@ -31,12 +31,14 @@ from hall.alert_life import Action
 from hall.clock import SimulatedClock
 from hall.errors import Conflict
 from hall.finding import Alert, AlertStatus
+from hall.names import CameraId
 from store.database import Database
+from tests.unit.alerts.each_second import Cause
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import TEN, after
 from tests.unit.alerts.telling import Fact, Teller, arrivals, in_order, opened
-from tests.unit.alerts.true_story import BEGIN, END, TrueStory, hall_of_the_story, true_stories
-from tests.unit.alerts.what_there_was import Cause, what_there_was
+from tests.unit.alerts.true_story import BEGIN, CAMERAS, END, TrueStory, hall_of_the_story, true_stories
+from tests.unit.alerts.what_there_was import what_there_was
 
 MANY = settings(
     max_examples=max(1, settings().max_examples // 12),
@@ -52,11 +54,11 @@ class Course:
         database = Database(f"sqlite:///{folder / 'hall.db'}")
         # Nobody cuts the power here.
         event.listen(database._engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
-        self.scene = Scene(database, SimulatedClock(after(BEGIN)))
+        watched = tuple(CameraId(camera) for camera in CAMERAS)
+        self.scene = Scene(database, SimulatedClock(after(BEGIN)), watched=watched)
         self.scene.restart()
         self.teller = Teller(self.scene)
         self.deposed: list[Evaluator] = []
-        self.has_forgotten = False
         self.before = self.scene.evaluator
         self.due = self.step()
 
@@ -98,13 +100,11 @@ class Course:
 
     def forget(self) -> None:
         """The store was busy, or the lease doubtful: the evaluator reads everything anew."""
-        self.has_forgotten = True
         self.scene.evaluator.forget()
         self.due = self.step()
 
     def take_over(self) -> None:
         """Another instance gets the lease; the one before does not know it yet."""
-        self.has_forgotten = True
         self.deposed.append(self.scene.evaluator)
         self.scene.restart()
         self.due = self.step()
@@ -165,7 +165,7 @@ def cause_of(alert: Alert) -> Cause:
     about = subject.ticket_number or subject.window or subject.camera or "hall"
     start = (interval.start - TEN).total_seconds()
     end = None if interval.end is None else (interval.end - TEN).total_seconds()
-    return Cause(alert.rule, about, start, end)  # type: ignore[arg-type]  # a wrong one may lie between two seconds
+    return Cause(alert.rule, about, start, end)
 
 
 @contextmanager
@@ -199,21 +199,12 @@ def compare(course: Course, story: TrueStory) -> None:
     note("\n".join(f"{cause_of(one)} {[f.reason.key for f in course.scene.flips(one)]}" for one in alerts))
     found = [alert for alert in alerts if not is_taken_back(alert, course)]
     note("\n".join(f"TRUE {cause}" for cause in what_there_was(story)))
-    left = [cause_of(alert) for alert in alerts if is_left_as_it_is(alert, course)]
+    left = [cause_of(alert) for alert in alerts if alert.status is AlertStatus.DISMISSED]
     true = [cause for cause in what_there_was(story) if not any(same(cause, one) for one in left)]
     beside = [*left, *(cause for cause in what_there_was(story) if cause not in true)]
     told = [one for one in map(cause_of, found) if not any(same(one, other) for other in beside)]
     assert list(Counter(told) - Counter(true)) == [], "was found, and is not so"
     assert list(Counter(true) - Counter(told)) == [], "is so, and was not found"
-
-
-def is_left_as_it_is(alert: Alert, course: Course) -> bool:
-    """Settled by an officer; or ended because nobody could see, by an instance that is gone.
-
-    Where nobody looked is remembered by that instance alone, so another one does not go on with its alert.
-    """
-    lost = course.scene.flips(alert)[-1].reason.key.endswith(".unseen")
-    return alert.status is AlertStatus.DISMISSED or (lost and course.has_forgotten)
 
 
 def same(cause: Cause, other: Cause) -> bool:
