@@ -55,9 +55,7 @@ def list_windows(visitor: Reader, given: Given, hall: Name | None = None) -> Win
         halls = _asked(visitor, given, tx, hall)
     return WindowList(
         items=[
-            WindowView(
-                **dict(window), hall=place.id, cameras=_seen(shown.get(window.id, ()), visitor.rights)
-            )
+            WindowView(**dict(window), hall=place.id, cameras=_seen(shown.get(window.id, ()), visitor.rights))
             for place in halls
             for shown in [place.cameras_by_window()]
             for window in place.windows

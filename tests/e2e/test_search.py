@@ -1,4 +1,4 @@
-"""The investigator's search in a browser: type, take a suggestion, read what is kept, open it, all by keys."""
+"""The investigator's search in a browser: type, take a suggestion, read what is kept, open it, by keys."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_investigator_finds_a_transaction_by_keys_alone(
         expect(page).to_have_url(re.compile("/replay/t-A012"))
         page.go_back()
         expect(page.locator("[data-testid^=hit-]")).to_have_count(2)
-        expect(box).to_have_value(typed.split()[0])
+        expect(box).to_have_value(typed.split(maxsplit=1)[0])
 
 
 def test_what_nothing_is_called_is_said_and_filters_narrow(browser: Browser, hall: Console) -> None:
