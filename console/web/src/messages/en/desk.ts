@@ -114,6 +114,7 @@ export const desk = {
     comment: "Comment",
     snooze: "Snooze",
     reopen: "Reopen",
+    silence: "Silence alerts like it",
     undo: "Undo the last act",
     replay: "Open the replay",
     live: "Live picture",
