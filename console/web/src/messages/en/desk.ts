@@ -23,7 +23,7 @@ export const desk = {
     grouped: "Group by window",
     clear: "Clear filters",
     count: "{shown} of {all}",
-    queue: "Alerts to work through",
+    queue: "Queue",
     queueHelp: "J, K or up and down move, X picks",
     noneFound: "No alert fits these filters",
     none: "There is nothing to do. New alerts appear here by themselves.",
