@@ -7,7 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import accuracy, alerts, analysis, capture, console, faults, footprint, latency, tagging
+from benchmarks import (
+    accuracy,
+    alerts,
+    analysis,
+    capture,
+    console,
+    faults,
+    footprint,
+    latency,
+    replay_start,
+    tagging,
+)
 from benchmarks.report import Report, machine
 
 BENCHMARKS: dict[str, Callable[[], Report]] = {
@@ -20,12 +31,14 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "analysis": analysis.run,
     "alerts": alerts.run,
     "console": console.run,
+    "replay-start": replay_start.run,
 }
 WITH_OPTIONS: dict[str, Callable[[list[str]], Report]] = {
     "tagging": tagging.run,
     "accuracy": accuracy.run,
     "alerts": alerts.run,
     "console": console.run,
+    "replay-start": replay_start.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

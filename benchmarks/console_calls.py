@@ -194,4 +194,22 @@ PLAYLISTS = (
         ),
     ),
 )
-CALLS = (*SEARCHES, *LISTS, *PLAYLISTS)
+TIMELINES = (
+    Call(
+        "timeline of a year",
+        lambda p: _asked("timeline", camera=p.camera, window=p.window, buckets="1600", **p.around(24 * 365)),
+    ),
+    Call(
+        "timeline of a month",
+        lambda p: _asked("timeline", camera=p.camera, window=p.window, buckets="1600", **p.around(24 * 30)),
+    ),
+    Call(
+        "timeline of four hours",
+        lambda p: _asked("timeline/facts", camera=p.camera, window=p.window, **p.around(4)),
+    ),
+    Call(
+        "transactions beside one",
+        lambda place: _asked(f"transactions/{quote(place.ticket)}.1/neighbours"),
+    ),
+)
+CALLS = (*SEARCHES, *LISTS, *PLAYLISTS, *TIMELINES)

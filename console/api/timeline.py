@@ -28,7 +28,6 @@ from console.replay import coverage
 from hall.clock import to_microseconds
 from hall.errors import NotFound, RequestRefused
 from hall.interval import Interval
-from hall.media import Gap
 from hall.names import CameraId, HallId, WindowId
 from hall.observing import ObservationKind
 from hall.permissions import Permission
@@ -44,7 +43,7 @@ LONGEST_OVERVIEW = timedelta(days=400)
 LONGEST_FACTS = timedelta(hours=4)
 MOST_BUCKETS = 2000
 MOST_GAPS = 300
-"""Of one camera in an overview; the others only lower its share."""
+"""Of one camera in an overview; the others are counted, and lower its share."""
 MOST_FACTS = 5000
 """Of one kind."""
 JOINED = timedelta(seconds=1)
@@ -188,27 +187,18 @@ def _coverage(
 ) -> CameraCoverage:
     last = first + timedelta(microseconds=width * buckets)
     gaps = recording.gaps_between(tx, camera, first, last)
-    holes = [
-        (
-            to_microseconds(gap.interval.start),
-            to_microseconds(gap.interval.end or max(now, gap.interval.start)),
-        )
-        for gap in gaps
-    ]
-    spans = coverage.recorded(overview.connected(tx, camera, first, last), holes)
+    spans = [(gap.interval.start, gap.interval.end or max(now, gap.interval.start)) for gap in gaps]
+    holes = [(to_microseconds(begin), to_microseconds(end)) for begin, end in spans]
+    lengths = [end - begin for begin, end in holes]
+    long = sorted((index for index, length in enumerate(lengths) if length >= width), key=lengths.__getitem__)
+    connected = overview.connected(tx, camera, first, last)
+    start = to_microseconds(first)
     return CameraCoverage(
         camera=camera,
-        recorded=coverage.shares(spans, to_microseconds(first), width, buckets),
-        gaps=_longest(gaps, now),
-        more_gaps=max(0, len(gaps) - MOST_GAPS),
+        recorded=coverage.shares(coverage.recorded(connected, holes), start, width, buckets),
+        gaps_begun=coverage.counts([begin for begin, _ in holes], start, width, buckets),
+        gaps=[gaps[index] for index in sorted(long[-MOST_GAPS:])],
     )
-
-
-def _longest(gaps: list[Gap], now: datetime) -> list[Gap]:
-    if len(gaps) <= MOST_GAPS:
-        return gaps
-    longest = sorted(gaps, key=lambda gap: gap.interval.duration(now), reverse=True)[:MOST_GAPS]
-    return sorted(longest, key=lambda gap: gap.interval.start)
 
 
 def _facts(tx: Read, visitor: Visitor, shown: Shown, first: datetime, last: datetime) -> TimelineFacts:

@@ -18,13 +18,14 @@ from hall.queueing import Period, QueueEventType, WindowStatus
 class CameraCoverage(BaseModel):
     """How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
 
-    `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+    `gaps_begun` counts all gaps per bucket. `gaps` are those that are as long as a bucket or longer, in order
+    of time, and no more than the 300 longest.
     """
 
     camera: CameraId
     recorded: list[float]
+    gaps_begun: list[int]
     gaps: list[Gap]
-    more_gaps: int
 
 
 class TimelineOverview(BaseModel):

@@ -48,3 +48,12 @@ def shares(spans: Iterable[Span], start: int, width: int, buckets: int) -> list[
             covered[bucket] += edge - at
             at = edge
     return [round(part / width, 3) for part in covered]
+
+
+def counts(moments: Iterable[int], start: int, width: int, buckets: int) -> list[int]:
+    """How many moments lie in each bucket of `width` from `start` on; those outside are left out."""
+    found = [0] * buckets
+    for at in moments:
+        if start <= at < start + width * buckets:
+            found[(at - start) // width] += 1
+    return found

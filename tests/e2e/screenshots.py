@@ -123,13 +123,18 @@ def _announced(hall: Demo, reason: str) -> Iterator[None]:
 
 def _others(page: Page, hall: Demo, transaction: str, name: str) -> None:
     with _announced(hall, MEETING[name]):
-        page.goto(f"{hall.url}/alerts")
+        page.goto(f"{hall.url}/alerts/all")
         page.get_by_test_id("announcement-end").wait_for()
         page.locator('[data-kind="absence"] button[aria-expanded]').last.click()
         page.get_by_test_id("alert-rule").wait_for()
         page.mouse.move(1, 1)
         page.wait_for_timeout(500)
         page.screenshot(path=IMAGES / f"alerts.{name}.png")
+    (absence, *_) = hall.alerts(kind="absence")
+    page.goto(f"{hall.url}/alerts?alert={absence['id']}")
+    page.locator("[data-moment=shown]").wait_for()
+    page.locator("[data-lane=window]").wait_for()
+    page.screenshot(path=IMAGES / f"desk.{name}.png")
     page.goto(f"{hall.url}/account")
     page.get_by_test_id("session-list").wait_for()
     page.screenshot(path=IMAGES / f"account.{name}.png")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.replay.coverage import recorded, shares, united
+from console.replay.coverage import counts, recorded, shares, united
 
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=8).map(
     lambda pairs: sorted((start, start + length) for start, length in pairs)
@@ -31,6 +31,10 @@ def test_one_gap_may_take_from_several_connections() -> None:
 def test_each_bucket_has_its_share() -> None:
     assert shares([(5, 20), (35, 40)], 0, 10, 4) == [0.5, 1.0, 0.0, 0.5]
     assert shares([(-50, 500)], 0, 10, 3) == [1.0, 1.0, 1.0]
+
+
+def test_what_begins_is_counted_where_it_begins() -> None:
+    assert counts([-1, 0, 9, 10, 29, 30], 0, 10, 3) == [2, 1, 1]
 
 
 @given(SPANS, SPANS)

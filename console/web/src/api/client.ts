@@ -131,6 +131,12 @@ export function cameraPlaylist(camera: string, from: string, to: string): string
   return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
 }
 
+/** A recorded picture, and when it was taken. */
+export interface Still {
+  readonly picture: Blob;
+  readonly at: string;
+}
+
 /** Where the recorded picture of a moment lies, so many pixels wide. */
 export function cameraStill(camera: string, at: string, width: number): string {
   return address(`/cameras/${encodeURIComponent(camera)}/still.jpg`, { at, width: String(width) });
@@ -280,6 +286,18 @@ export class Client {
 
   transaction(id: string): Promise<Outcome<TransactionReplay>> {
     return this.#json("GET", address(`/transactions/${encodeURIComponent(id)}`));
+  }
+
+  /** The recorded picture of a camera at a moment; the problem 404 has the reason why there is none in `reason`. */
+  async still(camera: string, at: string, width: number): Promise<Outcome<Still>> {
+    const response = await this.#send("GET", cameraStill(camera, at, width));
+    if (response === null) return { status: "unreachable" };
+    if (!response.ok) return this.#problem(response);
+    try {
+      return { status: "ok", value: { picture: await response.blob(), at: response.headers.get("X-Picture-At") ?? at } };
+    } catch {
+      return { status: "unreachable" };
+    }
   }
 
   segments(camera: string, from: string, to: string): Promise<Outcome<Page<SegmentView>>> {

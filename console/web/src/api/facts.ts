@@ -39,7 +39,8 @@ export type Observation = Schemas["Observation"];
 export type Period = Schemas["Period"];
 export type Permission = Schemas["Permission"];
 export type Presence = Schemas["Presence"];
-export type ProblemDocument = Schemas["ProblemDocument"];
+/** `reason` says in one word why nothing is recorded, where that is the problem. */
+export type ProblemDocument = Schemas["ProblemDocument"] & { readonly reason?: string };
 export type Rule = Schemas["RuleVersionView"]["rule"];
 export type RuleVersion = Schemas["RuleVersionView"];
 export type RecoveryCodes = Schemas["RecoveryCodes"];

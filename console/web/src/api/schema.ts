@@ -2234,15 +2234,16 @@ export interface components {
          * CameraCoverage
          * @description How much of a camera was recorded: `recorded` has a share from 0 to 1 per bucket.
          *
-         *     `gaps` are the longest ones, in order of time; `more_gaps` counts those that are left out.
+         *     `gaps_begun` counts all gaps per bucket. `gaps` are those that are as long as a bucket or longer, in order
+         *     of time, and no more than the 300 longest.
          */
         readonly CameraCoverage: {
             /** Camera */
             readonly camera: string;
             /** Gaps */
             readonly gaps: readonly components["schemas"]["Gap"][];
-            /** More Gaps */
-            readonly more_gaps: number;
+            /** Gaps Begun */
+            readonly gaps_begun: readonly number[];
             /** Recorded */
             readonly recorded: readonly number[];
         };

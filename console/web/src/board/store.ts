@@ -91,10 +91,17 @@ export const useBoard = defineStore("board", () => {
     if (chosen !== hallId.value) return;
     const today = dayOf(Date.parse(snapshot.value.at), zone.value);
     const present = tickets.filter((ticket) => dayOf(Date.parse(ticket.taken_at), zone.value) === today);
+    const before = board.value;
     board.value = begin(snapshot.value, present, seen, hall.value.staff);
+    if (before?.hall === chosen) tellMissed(before.alerts, board.value.alerts);
     failure.value = null;
     announced.value += 1;
     push.follow(snapshot.value.seq);
+  }
+
+  /** What arose while no push told of it is as new as if it had. */
+  function tellMissed(known: BoardState["alerts"], present: BoardState["alerts"]): void {
+    for (const alert of Object.values(present)) if (!(alert.id in known)) news.value = { kind: "new", alert };
   }
 
   function failed(reason: Failure): void {

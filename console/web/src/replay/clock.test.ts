@@ -105,6 +105,11 @@ describe("what holds the clock", () => {
     expect(isHeld([{ ...shown, isWaiting: true }, beside], 20_000)).toBe(false);
   });
 
+  it("is what is being recorded at this moment, for as long as it takes, but in the large place alone", () => {
+    expect(isHeld([{ ...shown, isWaiting: true, isInGap: true, isAhead: true }, beside], 60_000)).toBe(true);
+    expect(isHeld([shown, { ...beside, isWaiting: true, isInGap: true, isAhead: true }], 0)).toBe(false);
+  });
+
   it("leaves a gap of all cameras behind, not one in which another camera goes on", () => {
     const inGap = { ...shown, isInGap: true, goesOnAt: WALL + 60_000 };
     expect(behindGap([inGap, { ...inGap, goesOnAt: WALL + 40_000 }], WALL)).toBe(WALL + 40_000);

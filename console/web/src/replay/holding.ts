@@ -13,9 +13,16 @@ export interface Standing {
 const PATIENCE_MS = 10_000;
 const PATIENCE_BESIDE_MS = 1_500;
 
-/** Whether the clock stands: a picture that can come is awaited, but not for ever. */
+/**
+ * Whether the clock stands: a picture that can come is awaited, but not for ever.
+ *
+ * What is not recorded yet in the large place is awaited as long as it is being recorded: nothing of it is missed.
+ */
 export function isHeld(cameras: readonly Standing[], waitedMs: number): boolean {
-  return cameras.some((one) => one.isWaiting && waitedMs < (one.isLarge ? PATIENCE_MS : PATIENCE_BESIDE_MS));
+  return cameras.some((one) => {
+    if (one.isAhead) return one.isLarge;
+    return one.isWaiting && waitedMs < (one.isLarge ? PATIENCE_MS : PATIENCE_BESIDE_MS);
+  });
 }
 
 /** Gaps of all cameras that are shorter are played through. */

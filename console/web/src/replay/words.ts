@@ -39,6 +39,6 @@ export function useLaneWords(): ComputedRef<LaneWords> {
     recorded: t("replay.recording"),
     transactions: (count) => t("player.transactions", { n: count }),
     alerts: (count) => t("player.alerts", { n: count }),
-    moreGaps: (count) => t("player.moreGaps", { n: count }),
+    gaps: (count) => t("player.gaps", { n: count }),
   }));
 }

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
@@ -23,6 +24,7 @@ export const en: Messages = {
   ...audit,
   ...board,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...liveWall,

@@ -51,7 +51,6 @@ export const replay = {
     recording: "Recording",
     events: "Events",
     eventsEmpty: "No events",
-    goto: "Go to {time}: {label}",
     speechOn: "Speech",
     raised: "Raised voices",
     unknown: "Cannot tell",

@@ -2,6 +2,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
@@ -21,6 +22,7 @@ export const zhCN = {
   ...audit,
   ...board,
   ...alerts,
+  ...desk,
   ...notifiers,
   ...live,
   ...liveWall,

@@ -51,7 +51,6 @@ export const replay = {
     recording: "录像",
     events: "事件列表",
     eventsEmpty: "没有事件",
-    goto: "跳到 {time}：{label}",
     speechOn: "有说话声",
     raised: "高声说话",
     unknown: "无法判断",

@@ -12,7 +12,7 @@ export const shell = {
     board: "实时看板",
     live: "实时画面",
     replay: "办件回放",
-    alerts: "告警记录",
+    alerts: "告警",
     evidence: "证据",
     audit: "审计记录",
   },

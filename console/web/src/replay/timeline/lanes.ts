@@ -1,5 +1,5 @@
 /** What the timeline shows: lanes of bars, out of facts or out of figures. Pure. */
-import type { Alert, CameraCoverage, Gap, GapReason, Interval, Observation, Presence, QueueMoment, Step, TimelineOverview, WindowStatus } from "@/api/facts";
+import type { Alert, Gap, GapReason, Interval, Observation, Presence, QueueMoment, Step, TimelineOverview, WindowStatus } from "@/api/facts";
 import { faultOf, type PictureFault } from "@/live/cameras";
 
 import type { Stretch } from "../source";
@@ -53,7 +53,7 @@ export interface LaneWords {
   recorded: string;
   readonly transactions: (count: number) => string;
   readonly alerts: (count: number) => string;
-  moreGaps(count: number): string;
+  readonly gaps: (count: number) => string;
 }
 
 /** What is looked at: sound is shown of one camera. */
@@ -126,16 +126,24 @@ export function lanesOfOverviews(overviews: readonly TimelineOverview[], words: 
       return lane("recording", camera, [
         ...parts.flatMap(({ one, known }) => bucketBars(one, known.recorded, (share) => made(NOWHERE, words.recorded, "closed", { height: 0.5 * share }))),
         ...parts.flatMap(({ known }) => known.gaps.flatMap((gap) => gapBar(gap, words, bar))),
-        ...parts.flatMap(({ one, known }) => moreGaps(one, known, words)),
+        // Gaps that are too short to be seen at this length are told by their number alone.
+        ...parts.flatMap(({ one, known }) => bucketBars(one, known.gaps_begun, (count) => made(NOWHERE, words.gaps(count), "absent", { height: 0.14 }))),
       ]);
     }),
   ];
 }
 
+/** Something worth a line: on which lane, of which window or camera. */
+export interface LaneEvent {
+  readonly lane: LaneKey;
+  readonly of: string | null;
+  readonly bar: Bar;
+}
+
 /** Everything worth a line, in the order of time. */
-export function eventsOf(lanes: readonly Lane[]): { readonly lane: LaneKey; readonly bar: Bar }[] {
+export function eventsOf(lanes: readonly Lane[]): LaneEvent[] {
   return lanes
-    .flatMap((one) => one.bars.filter(({ isEvent }) => isEvent).map((bar) => ({ lane: one.key, bar })))
+    .flatMap((one) => one.bars.filter(({ isEvent }) => isEvent).map((bar) => ({ lane: one.key, of: one.of, bar })))
     .sort((a, b) => a.bar.from - b.bar.from);
 }
 
@@ -180,13 +188,6 @@ function bucketBars(overview: TimelineOverview, values: readonly number[], make:
     begun = index;
   }
   return bars;
-}
-
-/** That there are more gaps than are told is said where the time begins. */
-function moreGaps(overview: TimelineOverview, { more_gaps }: CameraCoverage, words: LaneWords): Bar[] {
-  if (more_gaps === 0) return [];
-  const stretch = { from: Date.parse(overview.from), to: Date.parse(overview.to) };
-  return [made(stretch, words.moreGaps(more_gaps), "attention", { height: 0.12 })];
 }
 
 function presenceOf(facts: Facts, window: string, words: LaneWords, bar: MakeBar): Bar[] {

@@ -15,7 +15,7 @@ export const LONGEST = 400 * 86_400_000;
 export function held(view: Stretch, latest: number): Stretch {
   const span = Math.min(LONGEST, Math.max(SHORTEST, view.to - view.from));
   const middle = (view.from + view.to) / 2;
-  const from = Math.min(middle - span / 2, latest - span / 2);
+  const from = Math.min(middle - span / 2, latest - span);
   return { from, to: from + span };
 }
 
