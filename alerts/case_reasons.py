@@ -85,6 +85,19 @@ def decided(file: CaseFile, limit: TimeLimit | None, rule: OverdueTransactionRul
     )
 
 
+def decided_before(file: CaseFile, rule: OverdueTransactionRule) -> Reason:
+    """The close, told late or corrected, lies before anything was to be found of the case."""
+    zh, en = _case(file)
+    when = _moment(file, file.case.closed_at or file.case.accepted_at)
+    return Reason(
+        "overdue_transaction.retracted",
+        _values(file, None, rule),
+        f"撤回：迟到的信息表明，{zh}已于 {when} 办结，当时期限尚未临近",
+        f"Taken back: facts that came late say that it was decided at {when}, "
+        f"before its limit came near: {en}",
+    )
+
+
 def closed(file: CaseFile) -> Reason:
     """The case is closed, and nothing is to be found of it any more."""
     zh, en = _case(file)

@@ -6,13 +6,14 @@ another one of its hall, because they may be out together; all others are not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from alerts import sights
 from alerts.facts import Carried, HallOutage, Outage, Sight, Unexamined, Voices
+from alerts.lately import KEPT, KnownAlerts
 from alerts.rules import audio_fault, camera_fault, detector_stale, recording_gap
 from hall.config import HallSettings
 from hall.finding import Alert, AlertKind, Subject
@@ -27,8 +28,6 @@ from store import observing, recording
 from store.database import Read
 
 SubjectKey: TypeAlias = tuple[HallId, str]
-Lasting: TypeAlias = Callable[[SubjectKey], Mapping[RuleId, Alert]]
-"""The alerts about a subject whose cause lasts."""
 
 NEEDED_BY = {
     ObservationKind.PICTURE: CameraFaultRule,
@@ -38,12 +37,13 @@ NEEDED_BY = {
 """What is observed of a whole camera and judged by a rule of such a kind."""
 FAULTS = camera_fault.PICTURE_FAULTS | audio_fault.MICROPHONE_FAULTS
 A_DAY = timedelta(days=1)
-KEPT = timedelta(hours=2)
 LONG_AWAY = timedelta(seconds=30)
 """Alerts that were away for longer than a successor takes: the whole system may have been."""
 SETTLING = timedelta(seconds=15)
 """In which a system that starts enters what it did not record, camera by camera."""
 MOST_STRETCHES = 50
+READ_BACK = timedelta(minutes=1)
+"""How long the cameras of a hall are known as far back as a late fact made it necessary."""
 MOST_ROUNDS = 100
 """How often it is read further back because something that belongs to it began earlier."""
 
@@ -51,8 +51,11 @@ MOST_ROUNDS = 100
 class Equipment:
     """The cameras of all halls. No thread safety."""
 
-    def __init__(self, at: datetime, away_since: datetime) -> None:
+    def __init__(self, at: datetime, away_since: datetime, alerts: KnownAlerts) -> None:
         """Begin at `at`: of analysis nothing is known from before. Nobody has judged since `away_since`."""
+        self._alerts = alerts
+        self._back: dict[HallId, tuple[datetime, datetime]] = {}
+        """Halls of which a late fact tells: since when their cameras are read, and when that became so."""
         self._known_from = at
         self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
         """Until then cameras are not judged: what a system missed becomes known one after the other."""
@@ -81,7 +84,6 @@ class Equipment:
         at: datetime,
         configured_at: datetime,
         watermarks: Mapping[CameraId, datetime],
-        lasting: Lasting,
     ) -> None:
         """Read everything anew."""
         self._halls, self._configured_at, self._watermarks = halls, configured_at, watermarks
@@ -94,36 +96,42 @@ class Equipment:
         self._gaps.clear()
         self._observed.clear()
         if self._carried is None:
+            lasting = self._alerts.lasting
             self._carried = {hall: tuple(self._carrying(lasting(_hall_key(hall)).values())) for hall in halls}
         for camera in self._cameras:
-            self.read_camera(tx, camera, at, lasting)
+            self.read_camera(tx, camera, at)
 
-    def read_camera(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
+    def read_camera(self, tx: Read, camera: CameraId, at: datetime) -> None:
         """Read all of one camera anew, if it is in the configuration."""
         if camera not in self._cameras:
             return
-        self._read_gaps(tx, camera, at, lasting)
+        self._read_gaps(tx, camera, at)
         for kind in NEEDED_BY:
-            self._read_observed(tx, camera, kind, at, lasting)
+            self._read_observed(tx, camera, kind, at)
 
-    def take(self, tx: Read, entry: JournalEntry, at: datetime, lasting: Lasting) -> set[SubjectKey]:
-        """Take in a gap or an observation of a whole camera, and say whom it concerns."""
+    def take(self, tx: Read, entry: JournalEntry, at: datetime, told: datetime) -> set[SubjectKey]:
+        """Take in a gap or an observation of a whole camera, and say whom it concerns.
+
+        It tells of the time after `told`.
+        """
         camera = CameraId(str(entry.body["camera"]))
         if camera not in self._cameras:
             return set()
         if entry.kind is FactKind.GAP:
             if entry.body["reason"] == GapReason.DELETED_BY_RETENTION:
                 return set()  # told for each file that goes, and no rule is about it
-            self._read_gaps(tx, camera, at, lasting)
-            return self._concerned(camera)
+            self._read_back(tx, camera, at, told)
+            self._read_gaps(tx, camera, at)
+            return self._concerned(camera, told)
         kind = ObservationKind(str(entry.body["kind"]))
         if kind not in NEEDED_BY or not self._is_judged(camera, NEEDED_BY[kind]):
             return set()
         was_faulty = self._is_faulty(camera, kind)
-        self._read_observed(tx, camera, kind, at, lasting)
+        self._read_back(tx, camera, at, told)
+        self._read_observed(tx, camera, kind, at)
         if kind is ObservationKind.VOICES:
             return {self._place(camera)}
-        return self._concerned(camera) if was_faulty or self._is_faulty(camera, kind) else set()
+        return self._concerned(camera, told) if was_faulty or self._is_faulty(camera, kind) else set()
 
     def look(
         self,
@@ -139,6 +147,7 @@ class Equipment:
         """
         self._watermarks, self._unseen = watermarks, unseen
         self._forget_outages()
+        self._back = {hall: back for hall, back in self._back.items() if at - READ_BACK < back[1] <= at}
         self._unwatched = {camera for camera in self._unwatched if camera not in watermarks}
         affected: set[SubjectKey] = set()
         for name in {*old, *self._still, *self._unwatched} & self._cameras.keys():
@@ -258,17 +267,18 @@ class Equipment:
             return hall.id, Subject(hall.id, window=known.windows[0]).name
         return hall.id, _camera_name(camera)
 
-    def _concerned(self, camera: CameraId) -> set[SubjectKey]:
-        """A camera, its hall, and the others of it that are out."""
+    def _concerned(self, camera: CameraId, told: datetime | None = None) -> set[SubjectKey]:
+        """A camera, its hall, and the others of it that are out, or were at some time after `told`."""
         hall, _ = self._cameras[camera]
-        others = {(hall.id, _camera_name(other.id)) for other in hall.cameras if self._is_out(other.id)}
+        others = {(hall.id, _camera_name(other.id)) for other in hall.cameras if self._is_out(other.id, told)}
         return {(hall.id, _camera_name(camera)), _hall_key(hall.id), *others}
 
-    def _is_out(self, camera: CameraId) -> bool:
+    def _is_out(self, camera: CameraId, told: datetime | None) -> bool:
         """Whether something may be wrong with a camera now, or was of late."""
         if camera in self._still or any(
-            gap.interval.is_open and gap.reason not in recording_gap.EXPECTED
+            gap.interval.end is None or (told is not None and gap.interval.end > told)
             for gap in self._gaps.get(camera, ())
+            if gap.reason not in recording_gap.EXPECTED
         ):
             return True
         return any(self._is_faulty(camera, kind) for kind in NEEDED_BY)
@@ -311,16 +321,37 @@ class Equipment:
             if alert.kind is AlertKind.DETECTOR_STALE
         ]
 
-    def _since(self, camera: CameraId, at: datetime, lasting: Lasting) -> datetime:
+    def known_from(self, hall: HallId, at: datetime) -> datetime:
+        """Of which causes the facts of a hall's cameras tell: those that began at this moment or later."""
+        back = self._back.get(hall)
+        return min(at - KEPT, back[0]) if back is not None else at - KEPT
+
+    def _since(self, camera: CameraId, at: datetime) -> datetime:
         """How far back a camera is read: further where an alert that lasts began earlier."""
         hall, _ = self._cameras[camera]
         keys = (hall.id, _camera_name(camera)), _hall_key(hall.id), self._place(camera)
-        begun = [alert.interval.start - sights.BEFORE for key in keys for alert in lasting(key).values()]
-        return min([at - KEPT, *begun])
+        since, back = self._alerts.since(keys, at), self._back.get(hall.id)
+        return min(since, back[0]) if back is not None else since
 
-    def _read_gaps(self, tx: Read, camera: CameraId, at: datetime, lasting: Lasting) -> None:
+    def _read_back(self, tx: Read, camera: CameraId, at: datetime, told: datetime) -> None:
+        """Read all cameras of a hall further back where a late fact makes it necessary.
+
+        What they were together then says whether each of them was told of by itself.
+        """
+        hall, _ = self._cameras[camera]
+        if told > at - KEPT and not self._alerts.has_changed_since(hall.id, told):
+            return
+        keys = {(hall.id, _camera_name(each.id)) for each in hall.cameras} | {_hall_key(hall.id)}
+        keys |= {self._place(each.id) for each in hall.cameras}
+        since = self._alerts.told_since(keys, at, told)
+        if since < self.known_from(hall.id, at):
+            self._back[hall.id] = since, at
+            for each in hall.cameras:
+                self.read_camera(tx, each.id, at)
+
+    def _read_gaps(self, tx: Read, camera: CameraId, at: datetime) -> None:
         self._forget_outages()
-        since = self._since(camera, at, lasting)
+        since = self._since(camera, at)
         for _ in range(MOST_ROUNDS):
             gaps = recording.gaps_between(tx, camera, since, at + A_DAY)
             earlier = [g.interval.start for g in gaps if g.reason not in recording_gap.EXPECTED]
@@ -329,13 +360,11 @@ class Equipment:
             since = min(earlier) - sights.BEFORE
         self._gaps[camera] = tuple(gaps)
 
-    def _read_observed(
-        self, tx: Read, camera: CameraId, kind: ObservationKind, at: datetime, lasting: Lasting
-    ) -> None:
+    def _read_observed(self, tx: Read, camera: CameraId, kind: ObservationKind, at: datetime) -> None:
         self._forget_outages()
         if not self._is_judged(camera, NEEDED_BY[kind]):
             return
-        since = self._since(camera, at, lasting)
+        since = self._since(camera, at)
         for _ in range(MOST_ROUNDS):
             seen = observing.between(tx, since, at + A_DAY, camera=camera, kinds=[kind], limit=sights.MOST)
             if not seen or seen[0].interval.start > since or seen[0].state in ENDINGS:
@@ -358,3 +387,10 @@ def _hall_key(hall: HallId) -> SubjectKey:
 
 def _camera_name(camera: CameraId) -> str:
     return f"camera:{camera}"
+
+
+def is_about_equipment(entry: JournalEntry) -> bool:
+    """A gap, or an observation of a whole camera that rules judge."""
+    if entry.kind is FactKind.GAP:
+        return True
+    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY

@@ -175,6 +175,18 @@ def goes_on_with_hall(outage: Outage, since: datetime, rule: EquipmentKind) -> R
     )
 
 
+def was_told_with_hall(outage: Outage, since: datetime, rule: EquipmentKind) -> Reason:
+    """Facts that came late say that one camera was out only while its hall's alert told of it."""
+    name = outage.camera.name
+    return Reason(
+        f"{rule.kind}.retracted",
+        _values(outage, since, rule),
+        f"撤回：迟到的信息表明，当时多台摄像机同时异常，摄像机「{name.zh}」的异常已计入大厅的告警",
+        f"Taken back: facts that came late say that many cameras were out at once then; "
+        f"what was wrong with camera '{name.en}' is told with the hall's alert",
+    )
+
+
 def hall_found(
     hall: HallOutage, part: Sequence[Outage], stretch: Together, at: datetime, rule: EquipmentKind
 ) -> Reason:
@@ -217,6 +229,17 @@ def hall_ended(
         f"多台摄像机自 {start} 起的同时异常于 {stop} 结束，共 {length_zh(lasted)}{still_zh}",
         f"Since {stop} the cameras are no longer out together; they were since {start}, "
         f"for {length_en(lasted)}{still_en}",
+    )
+
+
+def hall_never_was(hall: HallOutage, since: datetime, rule: EquipmentKind) -> Reason:
+    """Facts that came late know no time around `since` in which so many cameras were out at once."""
+    start = clock(hall.hall, since)
+    return Reason(
+        f"{rule.kind}.retracted",
+        _hall_values(hall, since, rule),
+        f"撤回：迟到的信息表明，{start} 时并没有这么多台摄像机同时异常",
+        f"Taken back: facts that came late say that not so many cameras were out at once at {start}",
     )
 
 

@@ -56,15 +56,14 @@ class Evaluator:
         self._stepped_at: datetime | None = None
         self._counted_from: dict[tuple[RuleId, SubjectKey], datetime] = {}
         self._settled: dict[tuple[RuleId, SubjectKey], datetime] = {}
-        self._untold: dict[SubjectKey, datetime] = {}
-        """From when on facts tell of subjects whose alerts had just changed when they were to be revised."""
+        self._ended: list[Alert] = []
+        """The alerts that ended in this pass, as they were before."""
 
     def forget(self) -> None:
         """Know nothing: the next step reads everything anew."""
         self._picture, self._dues = None, Dues[SubjectKey]()
         self._counted_from.clear()
         self._settled.clear()
-        self._untold.clear()
 
     def step(self) -> datetime | None:
         """Bring the alerts up to date, and say when time alone makes the next step due.
@@ -91,21 +90,19 @@ class Evaluator:
                 unread = self._picture.read_watermarks(tx, unread) - concerned
                 concerned |= unread
         revised: set[SubjectKey] = set()
+        self._ended.clear()
         for key in sorted(concerned, key=_halls_first):
             if key in changed:
                 # What an officer had settled may have been taken back.
                 for rule in self._picture.rules(key[0]):
                     self._settled.pop((rule.id, key), None)
-            if self._revise(self._picture, key, at):
+            if self._judge_once(self._picture, key, at):
                 revised.add(key)
-                self._dues.put(key, at)
-            else:
-                self._dues.put(key, self._evaluate(self._picture, key, at))
             if key in changed:
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at
-        if self._picture.is_settled(at) and not self._untold:
+        if self._picture.is_settled(at) and not self._picture.has_untold:
             self._leadership.has_judged(at, self._picture.seq)
         if revised:
             return self.step()  # they are judged with what the journal now tells of them
@@ -131,43 +128,62 @@ class Evaluator:
 
     def _revise(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
         """Judge alerts that are over again, where late facts tell of their time; says whether any changed."""
-        told = [one for one in (picture.tells_of(key), self._untold.pop(key, None)) if one is not None]
-        tells_of = min(told, default=None)
-        lasting, known = picture.lasting(key), picture.ended(key, at)
-        touched = [one for one in (*known, *lasting.values()) if _reaches(one, tells_of)]
-        if not touched:
+        told = picture.tells_of(key)
+        lasting, known = picture.lasting(key), picture.over(key)
+        if told is None or not (
+            any(told < one.changed_at for one in known)
+            or any(told < one.opened_at for one in lasting.values())
+        ):
             return False
         with self._database.read() as tx:
-            flips = {one.id: _end_of_cause(alerting.flips_of(tx, one.id)) for one in known}
-        ended = [Ended(one, by) for one in known if (by := flips[one.id]) is not None]
+            flips = {one.alert.id: _end_of_cause(alerting.flips_of(tx, one.alert.id)) for one in known}
+        ended = [Ended(one.alert, by) for one in known if (by := flips[one.alert.id]) is not None]
+        unsettled, _ = picture.unsettled(key[0], at)
         is_changed = False
         for facts in picture.facts(key):
+            known_from = picture.known_from(key, facts)
             for rule in picture.rules(key[0]):
                 if not (is_revised(rule) and rules.applies(rule, facts)):
+                    continue
+                if rule.id in unsettled:
+                    picture.tell_again(key, told)
                     continue
                 own = [one for one in ended if one.alert.rule == rule.id]
                 alert = lasting.get(rule.id)
                 gone = set[AlertId]()
-                for before, revised in revisions(own, alert, facts, at, rule, self._began_at):
-                    is_changed |= self._change(before, revised, key, tells_of)
+                for before, revised in revisions(own, alert, facts, at, rule, self._began_at, known_from):
+                    is_changed |= self._change(picture, before, revised, told)
                     gone |= {before.id} if revised[1].reason.key.endswith(".retracted") else set()
-                if alert is not None and _reaches(alert, tells_of):
+                if alert is not None and told < alert.opened_at:
                     left = [one for one in own if one.alert.id not in gone]
                     after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)
-                    is_changed |= after is not None and self._change(alert, after, key, tells_of)
+                    is_changed |= after is not None and self._change(picture, alert, after, told)
         return is_changed
 
-    def _change(
-        self, alert: Alert, changed: tuple[Alert, Flip], key: SubjectKey, tells_of: datetime | None
-    ) -> bool:
+    def _judge_once(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+        """Judge one subject; says whether it is to be judged once more, with what the journal tells then."""
+        if self._revise(picture, key, at):
+            self._dues.put(key, at)
+            return True
+        self._dues.put(key, self._evaluate(picture, key, at))
+        told = picture.tells_of(key)
+        if told is None or not self._has_ended(key, told):
+            return False
+        picture.tell_again(key, told)
+        return True
+
+    def _has_ended(self, key: SubjectKey, told: datetime) -> bool:
+        """Whether an alert has just ended by facts that may also tell of an earlier beginning."""
+        return any(key_of(alert.subject) == key and told < alert.opened_at for alert in self._ended)
+
+    def _change(self, picture: Picture, alert: Alert, changed: tuple[Alert, Flip], told: datetime) -> bool:
         """Write what became of an alert. True also when it had just changed: it is judged again then."""
         try:
             with self._database.write() as tx:
                 self._leadership.confirm(tx)
                 alerting.change_alert(tx, alert.revision, *changed)
         except Conflict:
-            if tells_of is not None:
-                self._untold[key] = tells_of
+            picture.tell_again(key_of(alert.subject), told)
             return True
         log.info("an alert is revised", alert=alert.id, reason=changed[1].reason.en)
         return True
@@ -182,9 +198,10 @@ class Evaluator:
         after = max(after, self._leadership.began, picture.configured_at)
         unsettled, _ = picture.unsettled(key[0], at)
         for facts in picture.facts(key):
+            since = max(after, picture.known_from(key, facts))
             for rule in picture.rules(key[0]):
                 if rule.id not in unsettled and rules.applies(rule, facts):
-                    for past in judging.finished(facts, after, at, rule):
+                    for past in judging.finished(facts, since, at, rule):
                         self._enter_finished(facts, rule, past, at)
 
     def _apply(self, facts: Facts, rule: Rule, alert: Alert | None, at: datetime) -> datetime | None:
@@ -292,6 +309,7 @@ class Evaluator:
         except Conflict:
             return False
         self._settled.pop((alert.rule, key_of(alert.subject)), None)
+        self._ended.append(alert)
         ENDED.labels(alert.kind).inc()
         log.info("an alert has ended", alert=alert.id, subject=alert.subject.name, reason=verdict.reason.en)
         return True
@@ -333,13 +351,6 @@ def _found(alert: Alert, at: datetime) -> Flip:
         who=alert_life.EVALUATOR,
         reason=alert.reason,
     )
-
-
-def _reaches(alert: Alert, tells_of: datetime | None) -> bool:
-    """Whether facts that tell of the time after `tells_of` may tell how an alert began, or ended."""
-    if tells_of is None:
-        return False
-    return tells_of < (alert.opened_at if alert.interval.end is None else alert.interval.end)
 
 
 def _is_taken_back(alert: Alert, flips: Sequence[Flip]) -> bool:

@@ -8,16 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from alerts import excuses, matters, sights
 from alerts.desks import Desk, Work
-from alerts.equipment import NEEDED_BY, Equipment
+from alerts.equipment import Equipment, is_about_equipment
 from alerts.excuses import Excuses
-from alerts.facts import DiskSpace, Facts, Post, Sight, Wait, WaitingArea
+from alerts.facts import (
+    DiskSpace,
+    Facts,
+    HallOutage,
+    HallQueue,
+    Outage,
+    Post,
+    Sight,
+    Voices,
+    Wait,
+    WaitingArea,
+)
 from alerts.known_years import KnownYears
-from alerts.lately import KEPT, LatelyEnded
+from alerts.lately import KEPT, REVISED, KnownAlerts, Over
 from alerts.matters import Matters
 from alerts.queues import Queues
 from alerts.watermarks import Watermarks
@@ -31,7 +42,7 @@ from hall.queueing import Ticket, TicketStatus, WindowStatus
 from hall.rule import CrowdingRule, LongQueueRule, Rule
 from hall.storage import Disk
 from hall.wire import from_wire
-from store import alerting, calendar, configuration, disks, journal, queueing
+from store import calendar, configuration, disks, journal, queueing
 from store.database import Read
 
 FOLLOWED = (
@@ -56,6 +67,8 @@ MOST_TICKETS = 50_000
 MOST_BEHIND = 100_000
 """Entries of the journal: who is further behind begins there. It is days of a hall."""
 TICK = timedelta(microseconds=1)
+EVER = datetime.min.replace(tzinfo=UTC)
+PRUNED_EVERY = timedelta(minutes=10)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -85,7 +98,8 @@ class Picture:
         newest = journal.last_seq(tx)
         self.seq = newest if judged is None else max(min(judged, newest), newest - MOST_BEHIND)
         self._tells_of: dict[SubjectKey, datetime] = {}
-        self._lasting: dict[SubjectKey, dict[RuleId, Alert]] = {}
+        self._untold: dict[SubjectKey, datetime] = {}
+        self._known_from: dict[SubjectKey, datetime] = {}
         self._halls: dict[HallId, HallSettings] = {}
         self._placed: dict[CameraId, tuple[HallId, Camera]] = {}
         self._windows: dict[SubjectKey, _Window] = {}
@@ -96,17 +110,16 @@ class Picture:
         self._known_years = KnownYears()
         self._matters = Matters()
         self._excuses = Excuses()
-        self._equipment = Equipment(at, away_since or at)
         self._queues = Queues()
         self._followed_at = at
-        self._lately = LatelyEnded()
-        for alert in [*alerting.lasting_alerts(tx), *alerting.ended_alerts(tx, at - KEPT)]:
-            self._note_alert(alert)
+        self._alerts = KnownAlerts(tx, at, away_since or at)
+        self._equipment = Equipment(at, away_since or at, self._alerts)
+        self._pruned_at = at
         self._read_configuration(tx, configuration.current(tx), at)
 
     def keys(self) -> set[SubjectKey]:
         """Every subject that can be judged, and every one that has a lasting alert."""
-        known = (self._windows, self._tickets, self._people, self._disks, self._lasting)
+        known = (self._windows, self._tickets, self._people, self._disks, self._alerts.keys())
         queues = {key_of(Subject(hall)) for hall in self._queues.halls()}
         return (
             {key for keys in known for key in keys} | queues | self._matters.keys() | self._equipment.keys()
@@ -115,8 +128,8 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         self._followed_at = at
-        affected: set[SubjectKey] = set()
-        self._tells_of.clear()
+        self._tells_of, self._untold = self._untold, {}
+        affected: set[SubjectKey] = set(self._tells_of)
         read: set[SubjectKey] = set()
         while True:
             # Read before the tail: whatever commits in between is then met again, never skipped.
@@ -127,11 +140,12 @@ class Picture:
                 affected |= self.keys()
             for entry in entries:
                 if entry.kind is FactKind.ALERT:
-                    affected.add(self._note_alert(from_wire(Alert, entry.body)))
+                    affected.add(self._alerts.note(from_wire(Alert, entry.body), entry.at))
                 elif entry.kind in excuses.FOLLOWED:
                     affected |= self._excuses.take(tx, entry, at)
-                elif _is_about_equipment(entry):
-                    read |= self._note_of(entry, self._equipment.take(tx, entry, at, self.lasting))
+                elif is_about_equipment(entry):
+                    told = _tells_of(entry)
+                    read |= self._note_of(entry, self._equipment.take(tx, entry, at, told))
                 elif (key := self._take(tx, entry)) is not None:
                     affected |= self._note_of(entry, {key})
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
@@ -140,16 +154,39 @@ class Picture:
         affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
+        self._alerts.came_back()
         return affected | read | self._equipment.settled(at)
 
     def tells_of(self, key: SubjectKey) -> datetime | None:
         """A moment before which what was followed last tells nothing of a subject. None: it tells nothing."""
         return self._tells_of.get(key)
 
+    def tell_again(self, key: SubjectKey, told: datetime) -> None:
+        """What was followed tells of a subject from `told` on, and could not be taken into account yet."""
+        self._untold[key] = min(told, self._untold.get(key, told))
+
+    @property
+    def has_untold(self) -> bool:
+        """Whether something is to be told again."""
+        return bool(self._untold)
+
+    def known_from(self, key: SubjectKey, facts: Facts) -> datetime:
+        """Of which causes the facts of a subject tell: those that began at this moment or later."""
+        match facts:
+            case Post() | WaitingArea():
+                return self._known_from[key]
+            case Outage() | HallOutage() | Voices():
+                return self._equipment.known_from(key[0], self._followed_at)
+            case HallQueue():
+                return facts.known_from or EVER
+        return EVER
+
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        self._lately.prune(at)
+        if not at - PRUNED_EVERY < self._pruned_at <= at:
+            self._pruned_at = at
+            self._alerts.prune(at)
         again = self._watermarks.look(tx, at) | self._watermarks.read(tx, self._equipment.standing())
         found = self._excuses.look(tx, at) | self._shown_by(again)
         marks = self._watermarks
@@ -240,11 +277,11 @@ class Picture:
 
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
         """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""
-        return dict(self._lasting.get(key, {}))
+        return self._alerts.lasting(key)
 
-    def ended(self, key: SubjectKey, at: datetime) -> list[Alert]:
-        """The alerts about a subject whose cause is over, and whose facts are all known."""
-        return self._lately.of(key, at)
+    def over(self, key: SubjectKey) -> list[Over]:
+        """The alerts about a subject whose cause is over, the first to begin first."""
+        return self._alerts.over(key)
 
     def rules(self, hall: HallId) -> tuple[Rule, ...]:
         """The rules in force in a hall."""
@@ -261,7 +298,7 @@ class Picture:
 
     def forget(self, key: SubjectKey) -> None:
         """A ticket that is not waited with or called, and has no lasting alert, needs no further thought."""
-        if key in self._lasting:
+        if self._alerts.lasting(key):
             return
         self._matters.forget(key)
         ticket = self._tickets.get(key)
@@ -280,12 +317,17 @@ class Picture:
         if hall is None or hall not in self._halls:
             return None
         if entry.kind in matters.FOLLOWED:
-            return self._matters.take(tx, entry)
+            matter = self._matters.take(tx, entry)
+            if matter is not None and (entry.kind is FactKind.CASE or self._is_old(entry.at)):
+                self._alerts.learn(tx, matter)
+            return matter
         if entry.kind is FactKind.TICKET:
             ticket = from_wire(Ticket, body)
             key = key_of(Subject(hall, ticket=ticket.id))
             self._tickets[key] = ticket
             self._queues.take(ticket)
+            if self._is_old(ticket.taken_at):
+                self._alerts.learn(tx, key)
             return key
         if entry.kind is FactKind.DISK:
             return key_of(Subject(hall, disk=str(body["path"])))
@@ -296,6 +338,10 @@ class Picture:
             self._queues.touch(hall)
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
+
+    def _is_old(self, at: datetime) -> bool:
+        """Whether alerts of that time may not be known any more."""
+        return at < self._followed_at - REVISED
 
     def _read_configuration(self, tx: Read, current: Configuration | None, at: datetime) -> None:
         self._calendar = calendar.read(tx)
@@ -323,10 +369,10 @@ class Picture:
             # Disks belong to no hall; the first one hears of them.
             for disk in disks.all_disks(tx):
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
-        lasting = [alert for alerts in self._lasting.values() for alert in alerts.values()]
+        lasting = self._alerts.all_lasting()
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
         self._queues.read(tx, self._halls, at, self._long_since)
-        self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known, self.lasting)
+        self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
             if (
@@ -338,8 +384,7 @@ class Picture:
 
     def _read_subject(self, tx: Read, hall: HallId, name: str, at: datetime) -> None:
         key, (kind, _, identifier) = (hall, name), name.partition(":")
-        begun = [alert.interval.start - sights.BEFORE for alert in self.lasting(key).values()]
-        since = min([at - KEPT, *begun])
+        since = self._known_from[key] = self._alerts.since([key], at, self._tells_of.get(key))
         if kind == "window":
             window = WindowId(identifier)
             seen = sights.seen_at_window(tx, self._halls.get(hall), window, since, at)
@@ -348,7 +393,7 @@ class Picture:
         elif kind == "hall" and (settings := self._halls.get(hall)) is not None and _counts_people(settings):
             self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
         elif kind == "camera" and hall in self._halls:
-            self._equipment.read_camera(tx, CameraId(identifier), at, self.lasting)
+            self._equipment.read_camera(tx, CameraId(identifier), at)
         elif kind == "disk":
             self._disks.pop(key, None)
             for disk in disks.all_disks(tx):
@@ -382,25 +427,6 @@ class Picture:
             if sights.counts_people(camera):
                 shown.add(key_of(Subject(hall)))
         return shown
-
-    def _note_alert(self, alert: Alert) -> SubjectKey:
-        key = key_of(alert.subject)
-        self._lately.note(key, alert)
-        lasting = self._lasting.setdefault(key, {})
-        if alert.interval.is_open:
-            lasting[alert.rule] = alert
-        elif (known := lasting.get(alert.rule)) is not None and known.id == alert.id:
-            del lasting[alert.rule]
-        if not lasting:
-            del self._lasting[key]
-        return key
-
-
-def _is_about_equipment(entry: JournalEntry) -> bool:
-    """A gap, or an observation of a whole camera that rules judge."""
-    if entry.kind is FactKind.GAP:
-        return True
-    return entry.kind is FactKind.OBSERVATION and entry.body["kind"] in NEEDED_BY
 
 
 def _counts_people(hall: HallSettings) -> bool:

@@ -17,10 +17,11 @@ from alerts.facts import Facts
 from hall import alert_life
 from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
 from hall.interval import Interval
-from hall.rule import DiskRule, EquipmentRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
+from hall.rule import DetectorStaleRule, DiskRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
 
-ELSEWHERE = (EquipmentRule, DiskRule, OverdueTransactionRule)
-"""Cameras of a hall hand their findings over to each other; disks and cases have no end to be mistaken."""
+OVERWRITTEN = (DetectorStaleRule, DiskRule)
+"""What is judged by how it stands now: how far analysis has come, what is left on a disk. Nothing is told of
+it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,15 @@ class Ended:
         """True when its cause could not be seen any more."""
         return self.by.reason.key.endswith(".unseen")
 
+    @property
+    def is_decided(self) -> bool:
+        """True when its case was closed. When another end of a case became so is not kept."""
+        return self.by.reason.key.startswith("overdue_transaction.closed")
+
 
 def is_revised(rule: Rule) -> bool:
     """Whether alerts under a rule are judged again once they are over."""
-    return not isinstance(rule, ELSEWHERE)
+    return not isinstance(rule, OVERWRITTEN)
 
 
 def revisions(
@@ -53,12 +59,14 @@ def revisions(
     at: datetime,
     rule: Rule,
     remembered_from: datetime,
+    known_from: datetime,
 ) -> Iterator[tuple[Alert, tuple[Alert, Flip]]]:
     """What becomes of the alerts about one subject under one rule: each with its new state and flip.
 
-    `ended` are all of those whose facts are known, `lasting` the one whose cause lasts. An alert that an
-    officer has settled is left as it is. Where nobody looked although no observation says so is remembered by
-    this instance alone, from `remembered_from` on.
+    `ended` are those that are over, `lasting` the one whose cause lasts. Left as they are: what an officer
+    has settled, what was found under other limits, and what began before the facts do, at `known_from`. Where
+    nobody looked although no observation says so is remembered by this instance alone, from `remembered_from`
+    on.
     """
     told = [one.alert.interval for one in ended if not one.is_taken_back]
     if lasting is not None:
@@ -68,7 +76,11 @@ def revisions(
     for one in sorted(ended, key=lambda one: (one.is_taken_back, one.alert.interval.start)):
         alert = one.alert
         others = [interval for interval in told if interval != alert.interval]
-        if alert.status is not AlertStatus.RESOLVED or _is_within(alert.interval.start, others):
+        if alert.status is not AlertStatus.RESOLVED or alert.rule_version != rule.version:
+            continue
+        if isinstance(rule, OverdueTransactionRule) and not (one.is_decided or one.is_taken_back):
+            continue
+        if alert.interval.start < known_from or _is_within(alert.interval.start, others):
             continue
         if lasting is not None and lasting.interval.start <= alert.interval.start and not one.is_taken_back:
             told = others

@@ -33,6 +33,7 @@ alerts = Table(
     Index("ix_alerts_opened", "hall", "opened_us"),
     Index("ix_alerts_window", "window", "start_us"),
     Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_subject", "subject"),
     Index("ix_alerts_start", "start_us"),
     Index("ix_alerts_kind", "kind", "start_us"),
     Index("ix_alerts_long", "start_us", sqlite_where=LONG, postgresql_where=LONG),

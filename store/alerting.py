@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hall.clock import to_microseconds
+from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict, NotFound
 from hall.finding import Alert, AlertKind, AlertStatus, Flip
 from hall.interval import Interval
@@ -22,6 +22,11 @@ from store import alert_words, journal
 from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
 from store.rows import optional_microseconds, overlapping
+
+_ENDED = select(
+    alerts.c.body,
+    select(func.max(flips.c.at_us)).where(flips.c.alert == alerts.c.id).scalar_subquery().label("changed_us"),
+)
 
 
 def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
@@ -117,12 +122,16 @@ def lasting_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
-def ended_alerts(tx: Read, since: datetime) -> list[Alert]:
-    """The alerts whose cause began at `since` or later, and is over."""
-    query = select(alerts.c.body).where(
-        alerts.c.start_us >= to_microseconds(since), alerts.c.end_us.is_not(None)
-    )
-    return [alert_of_row(row) for row in tx.connection.execute(query)]
+def ended_alerts(tx: Read, since: datetime) -> list[tuple[Alert, datetime]]:
+    """The alerts whose cause began at `since` or later, and is over; each with when it was changed last."""
+    query = _ENDED.where(alerts.c.start_us >= to_microseconds(since), alerts.c.end_us.is_not(None))
+    return [(alert_of_row(row), from_microseconds(row.changed_us)) for row in tx.connection.execute(query)]
+
+
+def ended_alerts_about(tx: Read, hall: HallId, subject: str) -> list[tuple[Alert, datetime]]:
+    """`ended_alerts` about one subject, by its name, whenever their causes began."""
+    query = _ENDED.where(alerts.c.subject == f"{hall}/{subject}", alerts.c.end_us.is_not(None))
+    return [(alert_of_row(row), from_microseconds(row.changed_us)) for row in tx.connection.execute(query)]
 
 
 def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
@@ -214,6 +223,6 @@ def _columns(alert: Alert) -> dict[str, Any]:
     }
 
 
-def alert_of_row(row: Row[Any]) -> Alert:
+def alert_of_row(row: Row[Any] | Row[Any, Any]) -> Alert:
     """The alert of a row with its body."""
     return from_wire(Alert, cast(dict[str, Json], json.loads(row.body)))

@@ -66,7 +66,8 @@ def judge(facts: Facts, at: datetime, rule: EquipmentKind) -> Verdict:
 def ending(facts: Facts, since: datetime, at: datetime, rule: EquipmentKind) -> Verdict | None:
     """How what was found to begin at `since` ended, or None while it lasts. Raises TypeError as `judge` does.
 
-    A camera's own finding ends, too, when the hall's takes over.
+    A camera's own finding ends, too, when the hall's takes over, and goes on after that. It is taken back
+    where facts that came late say that the hall's alert told of all of it.
     """
     if isinstance(facts, HallOutage):
         return _ending_of_hall(facts, since, at, rule)
@@ -77,14 +78,20 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: EquipmentKind) -> 
         is_stale = isinstance(rule, DetectorStaleRule)
         gone = detector_stale.ended_at(facts, since, at) if is_stale else since
         return Verdict(Standing.CLEAR, reasons.ended(facts, None, since, gone, rule), ended_at=gone)
-    end = cause.interval.end
-    if end is not None and end <= at:
+    end = cause.interval.end if cause.interval.end is not None and cause.interval.end <= at else None
+    halls = _together(_among(facts), at, rule)
+    is_taken = halls.standing is not None and halls.standing.tells(at)
+    if end is None and not is_taken:
+        return None
+    if not _has_reached(cause, at):
+        over = end or (halls.standing.found if halls.standing is not None else since)
+    elif told := _told(cause, halls.found, at):
+        over = told[-1].end or at
+    else:
+        return Verdict(Standing.CLEAR, reasons.was_told_with_hall(facts, since, rule), ended_at=since)
+    if over == end:
         return Verdict(Standing.CLEAR, reasons.ended(facts, cause, since, end, rule), ended_at=end)
-    standing = _together(_among(facts), at, rule).standing
-    if standing is not None and standing.tells(at):
-        taken = max(since, standing.found)
-        return Verdict(Standing.CLEAR, reasons.goes_on_with_hall(facts, since, rule), ended_at=taken)
-    return None
+    return Verdict(Standing.CLEAR, reasons.goes_on_with_hall(facts, since, rule), ended_at=max(since, over))
 
 
 def finished(facts: Facts, after: datetime, at: datetime, rule: EquipmentKind) -> Iterator[Finished]:
@@ -144,6 +151,8 @@ def _ending_of_hall(facts: HallOutage, since: datetime, at: datetime, rule: Equi
     end = stretch.end if stretch is not None else None
     if end is None:
         end = at if isinstance(rule, DetectorStaleRule) else since
+    if stretch is None and not isinstance(rule, DetectorStaleRule):
+        return Verdict(Standing.CLEAR, reasons.hall_never_was(facts, since, rule), ended_at=end)
     left = _out(facts.all_cameras, at, rule)
     return Verdict(Standing.CLEAR, reasons.hall_ended(facts, since, end, left, rule), ended_at=end)
 

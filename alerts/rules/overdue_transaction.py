@@ -75,6 +75,8 @@ def ending(file: CaseFile, since: datetime, at: datetime, rule: OverdueTransacti
     course = course_of(file, rule)
     if case.closed_at is not None and case.closed_at <= at:
         limit = course.limit if course is not None else None
+        if case.closed_at < since and not case.withdrawn:
+            return Verdict(Standing.CLEAR, case_reasons.decided_before(file, rule), ended_at=since)
         return Verdict(
             Standing.CLEAR, case_reasons.decided(file, limit, rule), ended_at=max(since, case.closed_at)
         )

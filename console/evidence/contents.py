@@ -24,6 +24,7 @@ VERSION = 1
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"
+TIME_STAMP = "manifest.tsr"
 BLOCK = 1024 * 1024
 """Bytes of a block: each has a hash of its own, so that a change can be named to the megabyte."""
 
@@ -106,6 +107,8 @@ class Manifest:
     files: tuple[PackedFile, ...]
     key: str
     program: str
+    time_stamp_server: str | None = None
+    """Which authority was asked for a time stamp over this manifest."""
     block: int = BLOCK
     format: str = FORMAT
     version: int = VERSION

@@ -158,10 +158,11 @@ class ExportThread:
             RecordedFiles(configuration, self._database).open,
             key_of(self._configuration),
             f"hallwatch {version('hallwatch')}",
+            configuration.site.evidence,
         )
         path = package_path(self._configuration, export)
         path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
-        return make(order, workshop, path, progress)
+        return make(order, workshop, path, progress).manifest
 
     def _made(self, export: Export, manifest: Manifest) -> None:
         files = sum(len(clip.sources) for clip in manifest.clips)

@@ -15,8 +15,10 @@ from console.evidence.facts import facts_of
 from console.evidence.package import Package
 from console.evidence.page import page
 from console.evidence.signing import fingerprint
+from console.evidence.stamping import Stamping
 from console.evidence.stills import Still, sheet, stills
 from hall.config import HallSettings
+from hall.config.evidence import EvidenceSettings
 from hall.errors import EvidenceError
 from hall.journal import Json
 from hall.names import CameraId
@@ -24,6 +26,7 @@ from store import recording
 from store.database import Database
 
 FACTS, STILLS, PAGE = "facts.json", "stills.jpg", "index.html"
+NO_STAMP = EvidenceSettings()
 Progress = Callable[[int, int], None]
 """Is told how many of how many recorded files were read."""
 
@@ -49,10 +52,19 @@ class Workshop:
     opened: Open
     key: Ed25519PrivateKey
     program: str
+    evidence: EvidenceSettings = NO_STAMP
 
 
-def make(order: Order, workshop: Workshop, path: Path, progress: Progress) -> Manifest:
-    """Make the package `path`. It appears whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A package that was made. `unstamped` says why it has no time stamp although one was asked for."""
+
+    manifest: Manifest
+    unstamped: str | None = None
+
+
+def make(order: Order, workshop: Workshop, path: Path, progress: Progress) -> Made:
+    """Make the package `path`. It appears whole or not at all; without a time stamp where none is to be had.
 
     Raises EvidenceError when nothing of the marked time is recorded, and what `Open` raises when a recording
     cannot be read.
@@ -100,9 +112,11 @@ def make(order: Order, workshop: Workshop, path: Path, progress: Progress) -> Ma
             files=tuple(package.files),
             key=fingerprint(workshop.key.public_key()),
             program=workshop.program,
+            time_stamp_server=workshop.evidence.time_stamp_server,
         )
-        package.finish(manifest, workshop.key)
-    return manifest
+        stamping = Stamping(workshop.evidence)
+        package.finish(manifest, workshop.key, stamping.stamp)
+    return Made(manifest, stamping.failure)
 
 
 def _clips(

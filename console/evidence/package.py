@@ -69,15 +69,23 @@ class Package:
         with self.adding(path) as write:
             write(content)
 
-    def finish(self, manifest: Manifest, key: Ed25519PrivateKey) -> None:
-        """Sign the manifest, close the package and put it into its place."""
+    def finish(
+        self, manifest: Manifest, key: Ed25519PrivateKey, stamped: Callable[[bytes], bytes | None]
+    ) -> None:
+        """Sign the manifest, have it stamped, close the package and put it into its place.
+
+        `stamped` gives the time stamp over the manifest's bytes, or None for a package without.
+        """
         raw = contents.encode(manifest)
+        stamp = stamped(raw)
         for path, content in (
             (contents.MANIFEST, raw),
             (contents.SIGNATURE, key.sign(raw)),
             (contents.PUBLIC_KEY, public_pem(key.public_key())),
         ):
             self._zip.writestr(self._entry(path), content)
+        if stamp is not None:
+            self._zip.writestr(self._entry(contents.TIME_STAMP), stamp)
         self._zip.close()
         with self._draft.open("rb") as file:
             os.fsync(file.fileno())

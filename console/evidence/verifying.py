@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509 import Certificate
 
-from console.evidence import contents
+from console.evidence import contents, stamping
 from console.evidence.contents import Manifest, PackedFile
 from console.evidence.signing import fingerprint, is_signed, read_public
+from console.evidence.stamping import Stamp
 from hall.errors import EvidenceError
 
 LARGEST_MANIFEST = 64 * 1024 * 1024
 LOCAL_HEADER = 30
-UNSIGNED = frozenset({contents.MANIFEST, contents.SIGNATURE, contents.PUBLIC_KEY})
+UNSIGNED = frozenset({contents.MANIFEST, contents.SIGNATURE, contents.PUBLIC_KEY, contents.TIME_STAMP})
 """What the manifest does not list: itself, and what it is checked by."""
 
 
@@ -36,6 +38,8 @@ class Fault(StrEnum):
     CHANGED = "changed"
     SIGNATURE = "signature"
     KEY = "key"
+    TIME_STAMP = "time_stamp"
+    """The time stamp is broken, or is not over this manifest."""
     SOURCE = "source"
     """A recorded file had changed before the package was made, as the package itself says."""
 
@@ -59,11 +63,13 @@ class Verified:
     key: str
     is_trusted: bool | None
     findings: tuple[Finding, ...]
+    stamp: Stamp | None = None
 
     @property
     def holds(self) -> bool:
-        """True when nothing was found and the key is not a stranger's."""
-        return not self.findings and self.is_trusted is not False
+        """True when nothing was found, and neither key nor time stamp is a stranger's."""
+        by_strangers = self.is_trusted is False or (self.stamp is not None and self.stamp.is_trusted is False)
+        return not self.findings and not by_strangers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +80,26 @@ class _Opened:
     read: Callable[[str, int, int], bytes]
 
 
-def verify(package: Path, trusted: Ed25519PublicKey | None = None) -> Verified:
+def verify(
+    package: Path, trusted: Ed25519PublicKey | None = None, authorities: Sequence[Certificate] = ()
+) -> Verified:
     """Check a package: the ZIP archive, or the folder that it was unpacked into.
+
+    `trusted` must have signed it, and one of `authorities` (roots) have stamped it, where they are given; a
+    package without a time stamp is then at fault.
 
     Raises EvidenceError for what is no package at all.
     """
     try:
         with _opened(package) as files:
-            return _verified(files, trusted)
+            return _verified(files, trusted, authorities)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         raise EvidenceError(f"{package.name} cannot be read as a package: {error}") from error
 
 
-def _verified(files: _Opened, trusted: Ed25519PublicKey | None) -> Verified:
+def _verified(
+    files: _Opened, trusted: Ed25519PublicKey | None, authorities: Sequence[Certificate]
+) -> Verified:
     raw = _small(files, contents.MANIFEST)
     manifest = contents.decode(raw)
     findings: list[Finding] = []
@@ -107,8 +120,23 @@ def _verified(files: _Opened, trusted: Ed25519PublicKey | None) -> Verified:
         for path in sorted(files.sizes.keys() - listed)
     ]
     findings += _sources(manifest)
+    stamp, fault = _stamp(files, raw, authorities)
+    findings += [fault] if fault is not None else []
     is_trusted = None if trusted is None else fingerprint(trusted) == fingerprint(key)
-    return Verified(manifest, fingerprint(key), is_trusted, tuple(findings))
+    return Verified(manifest, fingerprint(key), is_trusted, tuple(findings), stamp)
+
+
+def _stamp(
+    files: _Opened, raw: bytes, authorities: Sequence[Certificate]
+) -> tuple[Stamp | None, Finding | None]:
+    """What the time stamp says, and what is wrong with it."""
+    if contents.TIME_STAMP not in files.sizes:
+        missing = Finding(Fault.TIME_STAMP, contents.TIME_STAMP, "there is no time stamp")
+        return None, missing if authorities else None
+    try:
+        return stamping.read(_small(files, contents.TIME_STAMP), raw, authorities), None
+    except stamping.StampError as error:
+        return None, Finding(Fault.TIME_STAMP, contents.TIME_STAMP, str(error))
 
 
 def _checked(files: _Opened, file: PackedFile, block: int) -> Finding | None:

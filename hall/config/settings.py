@@ -12,6 +12,7 @@ from hall.calendar import WorkCalendar
 from hall.config.access import AccessSettings
 from hall.config.archive import ArchiveSettings
 from hall.config.detectors import USUAL_SIZE, OnnxSettings
+from hall.config.evidence import EvidenceSettings
 from hall.config.notifiers import Address, NotifierSettings
 from hall.config.queues import QueueSettings
 from hall.config.telling import EscalationStep, QuietHours
@@ -131,6 +132,7 @@ class SiteSettings(Strict):
     analysis: AnalysisSettings = AnalysisSettings()
     notifiers: tuple[NotifierSettings, ...] = ()
     access: AccessSettings = AccessSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
 
     @property
     def database_url(self) -> str:

@@ -15,10 +15,11 @@ from typing import Annotated
 import typer
 
 from capture.archive.recorded import RecordedFiles
-from console.evidence.contents import Manifest, Marks
+from console.evidence.contents import Marks
 from console.evidence.exporting import key_of
-from console.evidence.making import Order, Progress, Workshop, make
+from console.evidence.making import Made, Order, Progress, Workshop, make
 from console.evidence.signing import fingerprint, public_pem, read_public
+from console.evidence.stamping import authorities_of
 from console.evidence.verifying import Finding, Verified, verify
 from hall.clock import SystemClock
 from hall.config import Configuration, HallSettings
@@ -70,6 +71,7 @@ def export(
             RecordedFiles(configuration, database).open,
             key_of(configuration),
             f"hallwatch {version('hallwatch')}",
+            configuration.site.evidence,
         )
         with database.write() as tx:
             detail = f"case {case}: {reason}; {', '.join(camera)} {start.isoformat()} to {end.isoformat()}"
@@ -77,8 +79,8 @@ def export(
                 tx, at=now, who=who, action="evidence_exported", subject=f"evidence:{order.id}", detail=detail
             )
         with _progress() as progress:
-            manifest = make(order, workshop, output, progress)
-    _tell_made(manifest, output, as_json=as_json)
+            made = make(order, workshop, output, progress)
+    _tell_made(made, output, as_json=as_json)
 
 
 def check_package(
@@ -88,21 +90,21 @@ def check_package(
         Path | None,
         typer.Option(help="The public key (PEM) that must have signed; without it any key may have."),
     ] = None,
+    time_stamp_authority: Annotated[
+        Path | None,
+        typer.Option(help="Root certificates (PEM) of the authority that must have stamped the time."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check an evidence package on any machine: signature, and every byte of every file.
 
     Ends with 3 when something does not stand as it was signed, or a stranger signed.
     """
-    trusted = None
-    if key is not None:
-        try:
-            trusted = read_public(key.read_bytes())
-        except OSError as error:
-            raise EvidenceError(f"{key}: {error.strerror or error}") from error
+    trusted = read_public(_content(key)) if key is not None else None
+    authorities = authorities_of(_content(time_stamp_authority)) if time_stamp_authority is not None else ()
     if not package.exists():
         raise typer.BadParameter(f"there is no {package}", param_hint="PACKAGE")
-    verified = verify(package, trusted)
+    verified = verify(package, trusted, authorities)
     if as_json:
         print_json(_verified_json(verified))
     else:
@@ -117,6 +119,13 @@ def public_key(file: FileOption = Path("hall.yaml")) -> None:
         key = key_of(configuration).public_key()
     typer.echo(public_pem(key).decode(), nl=False)
     typer.echo(f"fingerprint {fingerprint(key)}", err=True)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"{file}: {error.strerror or error}") from error
 
 
 def _user() -> str:
@@ -152,7 +161,8 @@ def _progress() -> Iterator[Progress]:
         yield progress
 
 
-def _tell_made(manifest: Manifest, output: Path, *, as_json: bool) -> None:
+def _tell_made(made: Made, output: Path, *, as_json: bool) -> None:
+    manifest = made.manifest
     size = sum(file.size for file in manifest.files)
     changed = [source.segment for clip in manifest.clips for source in clip.sources if not source.is_whole]
     if as_json:
@@ -164,12 +174,15 @@ def _tell_made(manifest: Manifest, output: Path, *, as_json: bool) -> None:
                 "bytes": size,
                 "key": manifest.key,
                 "changed_recordings": list[Json](changed),
+                "unstamped": made.unstamped,
             }
         )
         return
     typer.echo(f"{output}: {len(manifest.clips)} clips, {size / 1e6:.1f} MB, signed by {manifest.key}")
     for segment in changed:
         typer.echo(f"recording {segment} is not as it was when it was recorded", err=True)
+    if made.unstamped is not None:
+        typer.echo(f"no time stamp: {made.unstamped}", err=True)
 
 
 def _tell_verified(verified: Verified) -> None:
@@ -185,12 +198,25 @@ def _tell_verified(verified: Verified) -> None:
         False: "NOT the key you gave",
     }
     typer.echo(f"signed by {verified.key} ({known[verified.is_trusted]})")
+    typer.echo(f"stamped   {_stamp_words(verified)}")
     for finding in verified.findings:
         typer.echo(f"{finding.fault.value}: {finding.path}: {finding.text}")
     if verified.holds:
         typer.echo(f"holds: {len(manifest.files)} files are as they were signed")
     else:
         typer.echo("does not hold")
+
+
+def _stamp_words(verified: Verified) -> str:
+    stamp, asked = verified.stamp, verified.manifest.time_stamp_server
+    if stamp is None:
+        return "no" if asked is None else f"no, although {asked} was asked"
+    known = {
+        None: "give its root certificates to check by whom",
+        True: "the authority you gave",
+        False: "NOT the authority you gave",
+    }
+    return f"{stamp.at.isoformat()} ({known[stamp.is_trusted]})"
 
 
 def _verified_json(verified: Verified) -> dict[str, Json]:
@@ -203,6 +229,8 @@ def _verified_json(verified: Verified) -> dict[str, Json]:
         "made_by": manifest.made_by,
         "key": verified.key,
         "trusted": verified.is_trusted,
+        "stamped_at": verified.stamp.at.isoformat() if verified.stamp is not None else None,
+        "stamp_trusted": verified.stamp.is_trusted if verified.stamp is not None else None,
         "findings": [_finding_json(finding) for finding in verified.findings],
     }
 

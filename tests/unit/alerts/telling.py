@@ -1,13 +1,14 @@
 """How a true story is told: in order, or late, wrong and corrected, repeated, as sources may come to tell it.
 
 What one source tells of one thing stays in order, as analysis and recorders write it: the observations of a
-zone, and the gaps of a camera, which here come in time. Queue events come in any order at all. Analysis is
+zone, and the gaps of a camera. Queue events come in any order at all. Analysis is
 taken to run throughout: that watermarks stand still is known in memory only, and analysis says itself where
 it was blind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -64,7 +65,22 @@ class Recorded:
             recording.open_gap(tx, HALL, gap)
 
 
-Fact: TypeAlias = Seen | Recorded | QueueEvent
+@dataclass(frozen=True)
+class Noted:
+    """What a recorder found out afterwards: a gap that is over."""
+
+    camera: str
+    at: int
+    until: int
+    state: str
+
+    def tell(self, tx: Write) -> None:
+        recording.add_gap(
+            tx, HALL, Gap(CameraId(self.camera), over(self.at, self.until), GapReason(self.state))
+        )
+
+
+Fact: TypeAlias = Seen | Recorded | Noted | QueueEvent
 
 
 def event(name: str, one: Happening, at: float | None = None, corrects: str | None = None) -> QueueEvent:
@@ -90,8 +106,29 @@ def streams(story: TrueStory) -> list[list[tuple[int, Fact]]]:
     for zone, counts in story.counts.items():
         found.append([_count(zone, *one) for one in counts])
     for camera, states in story.recording.items():
-        found.append([(at, Recorded(camera, at, state)) for at, state in states[1:]])
+        found.append(list(_recorded(camera, states)))
+    for camera, pictures in story.pictures.items():
+        found.append([(at, _picture(camera, at, state)) for at, state in pictures])
     return found
+
+
+def _recorded(camera: str, states: list[tuple[int, str]]) -> Iterator[tuple[int, Fact]]:
+    """Each change; or, where a gap lies between two recordings and began in an odd second, the whole gap."""
+    is_noted = False
+    for (_, before), (at, state), after_it in zip(states, states[1:], [*states[2:], None], strict=False):
+        if is_noted:
+            is_noted = False
+        elif before == "good" and at % 2 and after_it is not None and after_it[1] == "good":
+            yield after_it[0], Noted(camera, at, after_it[0], state)
+            is_noted = True
+        else:
+            yield at, Recorded(camera, at, state)
+
+
+def _picture(camera: str, at: int, state: str) -> Seen:
+    return Seen(
+        Observation(ObservationKind.PICTURE, CameraId(camera), None, None, over(at), state, source="test@1")
+    )
 
 
 def _presence(kind: ObservationKind, zone: ZoneKey, window: str, at: int, state: str) -> tuple[int, Fact]:
@@ -134,8 +171,7 @@ def arrivals(draw: st.DrawFn, story: TrueStory) -> list[tuple[int, Fact]]:
     for stream in streams(story):
         reached = BEGIN
         for at, fact in stream:
-            lateness = 0 if isinstance(fact, Recorded) else draw(LATENESS)
-            reached = max(reached, min(at + lateness, END))
+            reached = max(reached, min(at + draw(LATENESS), END))
             told.append((reached, fact))
     queue: list[tuple[int, Fact]] = []
     for number, one in enumerate(story.queue):

@@ -366,6 +366,25 @@ def test_a_case_that_was_overdue_and_closed_while_nobody_judged_is_found_with_it
     )
 
 
+def test_a_close_that_is_corrected_weeks_later_puts_the_alert_right(scene: Scene) -> None:
+    tell(scene, CASE)
+    at(scene, local(10, 13))
+    tell(scene, replace(CASE, closed_at=local(10, 15, 9)))
+    at(scene, local(10, 16))
+    begin_anew(scene)
+    at(scene, local(11, 2))
+    tell(scene, replace(CASE, closed_at=local(10, 14, 9)))
+    at(scene, local(11, 2, 1))
+    assert scene.only().interval == Interval(ATTENTION, local(10, 14, 9))
+    tell(scene, replace(CASE, closed_at=local(10, 8, 17)))
+    at(scene, local(11, 2, 2))
+    assert (scene.only().status, scene.only().interval) == (
+        AlertStatus.RESOLVED,
+        Interval(ATTENTION, ATTENTION),
+    )
+    assert scene.flips(scene.only())[-1].reason.key == "overdue_transaction.retracted"
+
+
 def test_what_queue_events_tell_over_weeks_becomes_an_alert_and_ends_it(scene: Scene) -> None:
     known = configuration(rules=(RULE, STATUTORY), items=(ITEM,))
 

@@ -31,12 +31,14 @@ from hall.alert_life import Action
 from hall.clock import SimulatedClock
 from hall.errors import Conflict
 from hall.finding import Alert, AlertStatus
+from hall.names import CameraId
 from store.database import Database
+from tests.unit.alerts.each_second import Cause
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import TEN, after
 from tests.unit.alerts.telling import Fact, Teller, arrivals, in_order, opened
-from tests.unit.alerts.true_story import BEGIN, END, TrueStory, hall_of_the_story, true_stories
-from tests.unit.alerts.what_there_was import Cause, what_there_was
+from tests.unit.alerts.true_story import BEGIN, CAMERAS, END, TrueStory, hall_of_the_story, true_stories
+from tests.unit.alerts.what_there_was import what_there_was
 
 MANY = settings(
     max_examples=max(1, settings().max_examples // 12),
@@ -52,7 +54,8 @@ class Course:
         database = Database(f"sqlite:///{folder / 'hall.db'}")
         # Nobody cuts the power here.
         event.listen(database._engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
-        self.scene = Scene(database, SimulatedClock(after(BEGIN)))
+        watched = tuple(CameraId(camera) for camera in CAMERAS)
+        self.scene = Scene(database, SimulatedClock(after(BEGIN)), watched=watched)
         self.scene.restart()
         self.teller = Teller(self.scene)
         self.deposed: list[Evaluator] = []
@@ -165,7 +168,7 @@ def cause_of(alert: Alert) -> Cause:
     about = subject.ticket_number or subject.window or subject.camera or "hall"
     start = (interval.start - TEN).total_seconds()
     end = None if interval.end is None else (interval.end - TEN).total_seconds()
-    return Cause(alert.rule, about, start, end)  # type: ignore[arg-type]  # a wrong one may lie between two seconds
+    return Cause(alert.rule, about, start, end)
 
 
 @contextmanager

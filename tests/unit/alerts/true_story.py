@@ -40,6 +40,9 @@ halls:
     zones:
     - {id: s3, role: staff, window: w03, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}
     - {id: q2, role: waiting, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}
+  - id: c03
+    name: {zh: 门口, en: Entrance}
+    url: rtsp://127.0.0.1/c03
   rules:
   - {id: absence, kind: absence, limit_seconds: 15.5, stale_seconds: 10, allowed_pauses: {break: 30}}
   - id: customer
@@ -52,7 +55,8 @@ halls:
   - {id: call, kind: called_not_served, limit_seconds: 25.5}
   - {id: step, kind: overdue_step, limit_seconds: 40.5, steps: {review: 20.5}}
   - {id: crowd, kind: crowding, limit_people: 6, calm_people: 4, limit_seconds: 20.5, stale_seconds: 10}
-  - {id: fault, kind: camera_fault, limit_seconds: 25.5}
+  - {id: fault, kind: camera_fault, limit_seconds: 25.5, picture_seconds: 30.5}
+  - {id: gap, kind: recording_gap, limit_seconds: 20.5}
 """
 CLOSED = range(60, 120)
 """The hall is closed from 10:01 to 10:02."""
@@ -68,7 +72,9 @@ ZoneKey = tuple[str, str]
 STAFF: dict[ZoneKey, str] = {("c01", "s1"): "w01", ("c01", "s3"): "w03", ("c02", "s3"): "w03"}
 CUSTOMERS: dict[ZoneKey, str] = {("c01", "k3"): "w03"}
 WAITING: tuple[ZoneKey, ...] = (("c01", "q1"), ("c02", "q2"))
-CAMERAS = ("c01", "c02")
+CAMERAS = ("c01", "c02", "c03")
+TOGETHER = 3
+"""So many cameras that are out at once are the whole hall."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,8 @@ class TrueStory:
     counts: dict[ZoneKey, list[tuple[int, Count]]] = field(default_factory=dict)
     recording: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """`good`, or the reason of a gap."""
+    pictures: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """`clear`, `unknown`, or a fault of the picture."""
     queue: list[Happening] = field(default_factory=list)
 
 
@@ -109,6 +117,7 @@ COUNTS = st.builds(
     Count, st.sampled_from([None, 0, 2, 3, 4, 5, 6, 6, 8]), st.sampled_from([True, True, True, False])
 )
 RECORDINGS = st.sampled_from(["good", "offline", "offline", "unauthorized", "process_restart"])
+PICTURES = st.sampled_from(["clear", "clear", "covered", "covered", "black", "unknown"])
 LATER = st.sampled_from([1, 2, 3, 5, 8, 12, 20, 30, 45, 70])
 
 T = TypeVar("T")
@@ -210,5 +219,6 @@ def true_stories(draw: st.DrawFn) -> TrueStory:
         story.counts[zone] = draw(tracks(COUNTS, Count(0), 6))
     for camera in CAMERAS:
         story.recording[camera] = draw(tracks(RECORDINGS, "good", 5))
+        story.pictures[camera] = draw(tracks(PICTURES, "clear", 4))
     story.queue = draw(queues())
     return story

@@ -6,13 +6,11 @@ the last one, END, for that moment alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
+from tests.unit.alerts.each_second import SECONDS, Cause, each_second, stretches
 from tests.unit.alerts.true_story import (
     BEGIN,
-    CAMERAS,
     CLOSED,
     CUSTOMERS,
     END,
@@ -21,47 +19,13 @@ from tests.unit.alerts.true_story import (
     Count,
     TrueStory,
 )
-
-T = TypeVar("T")
-SECONDS = range(BEGIN, END + 1)
-
-
-@dataclass(frozen=True, order=True)
-class Cause:
-    """What a rule is to find: `about` is a ticket, a window, a camera or the hall. Without end: it lasts."""
-
-    rule: str
-    about: str
-    start: int
-    end: int | None
+from tests.unit.alerts.what_was_out import what_was_out
 
 
 def what_there_was(story: TrueStory) -> list[Cause]:
     """Every cause that lasted for longer than its limit."""
-    found = [*_absences(story), *_unattended(story), *_crowds(story), *_faults(story)]
+    found = [*_absences(story), *_unattended(story), *_crowds(story), *what_was_out(story)]
     return sorted([*found, *_tickets(story)], key=lambda cause: (cause.rule, cause.about, cause.start))
-
-
-def _each_second(track: Sequence[tuple[int, T]]) -> dict[int, T]:
-    """What was so in each second."""
-    changes, now, seconds = dict(track), track[0][1], {}
-    for second in SECONDS:
-        now = changes.get(second, now)
-        seconds[second] = now
-    return seconds
-
-
-def _stretches(holds: Callable[[int], bool]) -> Iterator[tuple[int, int | None]]:
-    """The unbroken times in which something held; the last one may last."""
-    start: int | None = None
-    for second in SECONDS:
-        if holds(second) and start is None:
-            start = second
-        elif not holds(second) and start is not None:
-            yield start, second
-            start = None
-    if start is not None:
-        yield start, None
 
 
 def _due(story: TrueStory, window: str, allowance: int) -> set[int]:
@@ -94,7 +58,7 @@ def _due(story: TrueStory, window: str, allowance: int) -> set[int]:
 
 def _shown(story: TrueStory, window: str) -> dict[int, str]:
     """What all cameras together show in each second: `here`, `away`, `surely away` or `unseen`."""
-    tracks = [_each_second(story.staff[zone]) for zone, of in STAFF.items() if of == window]
+    tracks = [each_second(story.staff[zone]) for zone, of in STAFF.items() if of == window]
     last_seen: list[int | None] = [None] * len(tracks)
     shown = {}
     for second in SECONDS:
@@ -129,7 +93,7 @@ def _absences(story: TrueStory) -> Iterator[Cause]:
         def empty(second: int, due: set[int] = due, shown: dict[int, str] = shown) -> bool:
             return second in due and shown[second] in ("away", "surely away")
 
-        for start, end in _stretches(empty):
+        for start, end in stretches(empty):
             until = END if end is None else end
             sure = [s for s in range(start, until + (end is None)) if shown[s] == "surely away"]
             # The second before an end may still be the first that is sure; what is found only then, is found.
@@ -142,7 +106,7 @@ def _unattended(story: TrueStory) -> Iterator[Cause]:
         due, shown, front = (
             _due(story, window, 20),
             _shown(story, window),
-            _each_second(story.customers[zone]),
+            each_second(story.customers[zone]),
         )
         start: int | None = None
         gone: int | None = None
@@ -179,7 +143,7 @@ def _sure_counts(track: Sequence[tuple[int, Count]]) -> dict[int, Count]:
     for place, (at, count) in enumerate(track):
         stood = ends[place] - at > 10 if place < len(ends) else END - at >= 10
         settled.append((at, Count(count.people, count.sure or stood)))
-    return _each_second(settled)
+    return each_second(settled)
 
 
 def _crowds(story: TrueStory) -> Iterator[Cause]:
@@ -202,33 +166,6 @@ def _crowds(story: TrueStory) -> Iterator[Cause]:
             found = found or start + 20.5 < (second if second == END else second + 1)
     if start is not None and found:
         yield Cause("crowd", "hall", start, None)
-
-
-def _faults(story: TrueStory) -> Iterator[Cause]:
-    for camera in CAMERAS:
-        recording = _each_second(story.recording[camera])
-        restarts = {
-            second
-            for start, end in _stretches(lambda s: recording[s] == "process_restart")  # noqa: B023 - used at once
-            if (END if end is None else end) - start < 25.5
-            for second in range(start, END + 1 if end is None else end)
-        }
-        start: int | None = None
-        failed = 0.0
-        for second in SECONDS:
-            fails = recording[second] not in ("good", "process_restart")
-            if start is None and fails:
-                start, failed = second, 0.0
-            if start is None:
-                continue
-            if not fails and second not in restarts:
-                if failed > 25.5:
-                    yield Cause("fault", camera, start, second)
-                start = None
-            elif fails and second < END:
-                failed += 1
-        if start is not None and failed > 25.5:
-            yield Cause("fault", camera, start, None)
 
 
 def _tickets(story: TrueStory) -> Iterator[Cause]:

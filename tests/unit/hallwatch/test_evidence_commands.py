@@ -14,6 +14,7 @@ from store import audit
 from store.database import Database
 from tests.media import film
 from tests.recorded import packets_of
+from tests.time_stamp_authority import time_stamp_authority
 from tests.unit.console.evidence.filmed import Filmed
 from tests.unit.console.evidence.test_making import HALL
 
@@ -135,3 +136,31 @@ def test_what_is_no_package_is_said_to_be_none(tmp_path: Path) -> None:
     assert done.exit_code == ExitCode.FAILED
     assert "cannot be read as a package" in done.stderr
     assert call("verify", tmp_path / "none.zip").exit_code == ExitCode.REFUSED
+
+
+def test_a_time_stamp_is_asked_for_kept_and_checked(file: Path) -> None:
+    package, root = file.parent / "evidence.zip", file.parent / "root.pem"
+    with time_stamp_authority(file.parent / "authority") as authority:
+        evidence = f"evidence: {{time_stamp_server: '{authority.url}'}}, storage:"
+        file.write_text(file.read_text(encoding="utf-8").replace("storage:", evidence), encoding="utf-8")
+        assert export(file, package).exit_code == ExitCode.OK
+    root.write_bytes(authority.root)
+    checked = call("verify", package, "--time-stamp-authority", root)
+    assert checked.exit_code == ExitCode.OK, checked.output
+    assert "(the authority you gave)" in checked.stdout
+    assert "give its root certificates" in call("verify", package).stdout
+
+
+def test_a_package_whose_stamp_was_taken_away_fails_where_a_stamp_is_demanded(file: Path) -> None:
+    package, root = file.parent / "evidence.zip", file.parent / "root.pem"
+    with time_stamp_authority(file.parent / "authority") as authority:
+        root.write_bytes(authority.root)
+    evidence = f"evidence: {{time_stamp_server: '{authority.url}', time_stamp_seconds: 1}}, storage:"
+    file.write_text(file.read_text(encoding="utf-8").replace("storage:", evidence), encoding="utf-8")
+    done = export(file, package)
+    assert done.exit_code == ExitCode.OK
+    assert "no time stamp: the time-stamp server cannot be asked" in done.stderr
+    assert f"no, although {authority.url} was asked" in call("verify", package).stdout
+    checked = call("verify", package, "--time-stamp-authority", root)
+    assert checked.exit_code == ExitCode.FAULTS
+    assert "time_stamp: manifest.tsr: there is no time stamp" in checked.stdout

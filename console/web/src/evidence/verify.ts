@@ -31,6 +31,8 @@ export interface Verified {
   /** The fingerprint of the key that signed. */
   readonly key: string;
   readonly findings: readonly Finding[];
+  /** Whether a time stamp lies in it. Browsers cannot check whose it is. */
+  readonly hasTimeStamp: boolean;
 }
 
 export class NoPackage extends Error {}
@@ -38,6 +40,7 @@ export class NoPackage extends Error {}
 const MANIFEST = "manifest.json";
 const SIGNATURE = "manifest.sig";
 const PUBLIC_KEY = "public-key.pem";
+const TIME_STAMP = "manifest.tsr";
 const LARGEST_MANIFEST = 64 * 1024 * 1024;
 /** Bytes before the key itself in an Ed25519 SubjectPublicKeyInfo (RFC 8410). */
 const KEY_OFFSET = 12;
@@ -125,11 +128,11 @@ export async function verify(blob: Blob, progress: (share: number) => void = () 
       });
       if (finding) findings.push(finding);
     }
-    const listed = new Set([...manifest.files.map((file) => file.path), MANIFEST, SIGNATURE, PUBLIC_KEY]);
+    const listed = new Set([...manifest.files.map((file) => file.path), MANIFEST, SIGNATURE, PUBLIC_KEY, TIME_STAMP]);
     findings.push(...archive.names.filter((name) => !listed.has(name)).map((path): Finding => ({ kind: "added", path })));
     const changed = manifest.clips.filter((clip) => clip.sources.some((source) => !source.is_whole));
     findings.push(...changed.map(({ path }): Finding => ({ kind: "source", path })));
-    return { manifest, key, findings };
+    return { manifest, key, findings, hasTimeStamp: archive.size(TIME_STAMP) !== null };
   } catch (error) {
     if (error instanceof ArchiveError || error instanceof TypeError) throw new NoPackage(error.message);
     throw error;

@@ -104,7 +104,8 @@ def made(
     marks = Marks(after(start), after(end), tuple(CameraId(camera) for camera in cameras))
     order = Order("e1", marks, "2026-17", "投诉 <b>", "wang", START + timedelta(hours=1))
     workshop = Workshop(filmed.database, hall(), filmed.open, KEY, "hallwatch 0")
-    return make(order, workshop, path, lambda done, total: told.append((done, total))), told
+    made = make(order, workshop, path, lambda done, total: told.append((done, total)))
+    return made.manifest, told
 
 
 def test_a_package_holds_footage_facts_stills_and_page_and_verifies(filmed: Filmed, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def package(tmp_path: Path) -> Path:
             for place in range(0, len(CLIP), 70_001):
                 write(CLIP[place : place + 70_001])
         made.add("facts.json", FACTS)
-        made.finish(manifest(made), KEY)
+        made.finish(manifest(made), KEY, lambda _: None)
     return path
 
 
@@ -169,7 +169,7 @@ def test_a_source_that_had_changed_before_is_a_finding(tmp_path: Path) -> None:
     path = tmp_path / "evidence.zip"
     with Package(path, AT) as made:
         made.add("clips/a.mp4", b"clip")
-        made.finish(manifest(made, clip), KEY)
+        made.finish(manifest(made, clip), KEY, lambda _: None)
     finding = only(verify(path))
     assert (finding.fault, finding.path) == (Fault.SOURCE, "clips/a.mp4")
     assert "s1" in finding.text

@@ -1,6 +1,9 @@
 /** Evidence packages. */
 export const evidence = {
   evidence: {
+    stamp: "Time stamp",
+    stampThere: "There is one; check whose with hallwatch verify",
+    stampNone: "None",
     title: "Evidence",
     empty: "Nothing was exported yet. Open a replay, mark the beginning with I and the end with O, then choose “Export evidence”.",
     export: "Export evidence",

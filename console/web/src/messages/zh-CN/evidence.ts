@@ -1,6 +1,9 @@
 /** Evidence packages. */
 export const evidence = {
   evidence: {
+    stamp: "时间戳",
+    stampThere: "有；出具机构请用 hallwatch verify 核验",
+    stampNone: "无",
     title: "证据",
     empty: "还没有导出过证据。打开一段回放，按 I 标记开始、按 O 标记结束，再点“导出证据”。",
     export: "导出证据",
