@@ -20,7 +20,15 @@ from alerts.facts import Facts, Post, WaitingArea
 from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
-from alerts.revising import Ended, confirmed, earlier, is_revised, revisions, unfounded
+from alerts.revising import (
+    Ended,
+    confirmed,
+    earlier,
+    is_revised,
+    revisions,
+    unfounded,
+    with_what_it_was_lost_by,
+)
 from alerts.rules.attendance import earliest
 from hall import alert_life
 from hall.clock import Clock, to_microseconds
@@ -28,7 +36,7 @@ from hall.errors import Conflict
 from hall.finding import Actor, Alert, AlertKind, AlertStatus, Flip, FlipKind, Standing, Subject, Verdict
 from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId
-from hall.rule import Rule, WatchedRule
+from hall.rule import Rule
 from store import alerting
 from store.database import Database
 
@@ -151,7 +159,7 @@ class Evaluator:
                 own = [one for one in ended if one.alert.rule == rule.id]
                 alert = lasting.get(rule.id)
                 gone = set[AlertId]()
-                for before, revised in revisions(own, alert, facts, at, rule, self._began_at, known_from):
+                for before, revised in revisions(own, alert, facts, at, rule, known_from):
                     is_changed |= self._change(picture, before, revised, told)
                     gone |= {before.id} if revised[1].reason.key.endswith(".retracted") else set()
                 if alert is not None and told < alert.opened_at:
@@ -211,6 +219,7 @@ class Evaluator:
             if ended is None:
                 verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
+            ended = with_what_it_was_lost_by(ended, alert.interval.start, facts, at, rule)
             if not self._end(alert, confirmed(alert, ended, facts, at, rule), at):
                 return at
         key = rule.id, key_of(facts.subject)
@@ -243,7 +252,7 @@ class Evaluator:
                 ended = _end_of_cause(alerting.flips_of(tx, known.id))
                 if known.status is not AlertStatus.RESOLVED or ended is None:
                     return True  # an officer has settled this cause
-                if isinstance(rule, WatchedRule) and not Ended(known, ended).is_taken_back:
+                if Ended(known, ended).is_lost:
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
@@ -280,6 +289,7 @@ class Evaluator:
         since, end = past.found.since, past.ended.ended_at
         if since is None or end is None:
             return
+        ended = with_what_it_was_lost_by(past.ended, since, facts, at, rule)
         alert = _alert(facts, rule, past.found, Interval(since, end), at)
         kinds = [alert.kind]
         with self._database.read() as tx:
@@ -292,9 +302,7 @@ class Evaluator:
         with self._database.write() as tx:
             self._leadership.confirm(tx)
             if alerting.open_alert(tx, alert, _found(alert, at)):
-                alerting.change_alert(
-                    tx, alert.revision, *alert_life.ended(alert, past.ended.reason, end, at)
-                )
+                alerting.change_alert(tx, alert.revision, *alert_life.ended(alert, ended.reason, end, at))
                 OPENED.labels(rule.kind).inc()
                 ENDED.labels(rule.kind).inc()
                 log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)

@@ -13,15 +13,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts import judging, reasons
-from alerts.facts import Facts
+from alerts.facts import Facts, Post, WaitingArea
 from hall import alert_life
 from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
 from hall.interval import Interval
-from hall.rule import DetectorStaleRule, DiskRule, OverdueTransactionRule, Rule, StaffedRule, WatchedRule
+from hall.rule import DetectorStaleRule, DiskRule, OverdueTransactionRule, Rule, StaffedRule
 
 OVERWRITTEN = (DetectorStaleRule, DiskRule)
 """What is judged by how it stands now: how far analysis has come, what is left on a disk. Nothing is told of
 it later."""
+
+
+LOST_BY, WATERMARK = "lost_by", "watermark"
+"""In the values of a reason: a watermark that stood still said alone that nobody could see. It is
+overwritten, so this word is all that is left of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ class Ended:
 
     @property
     def is_lost(self) -> bool:
-        """True when its cause could not be seen any more."""
-        return self.by.reason.key.endswith(".unseen")
+        """True when its cause could not be seen any more, and nothing but a watermark told so."""
+        return self.by.reason.values.get(LOST_BY) == WATERMARK
 
     @property
     def is_decided(self) -> bool:
@@ -58,15 +63,12 @@ def revisions(
     facts: Facts,
     at: datetime,
     rule: Rule,
-    remembered_from: datetime,
     known_from: datetime,
 ) -> Iterator[tuple[Alert, tuple[Alert, Flip]]]:
     """What becomes of the alerts about one subject under one rule: each with its new state and flip.
 
     `ended` are those that are over, `lasting` the one whose cause lasts. Left as they are: what an officer
-    has settled, what was found under other limits, and what began before the facts do, at `known_from`. Where
-    nobody looked although no observation says so is remembered by this instance alone, from `remembered_from`
-    on.
+    has settled, what was found under other limits, and what began before the facts do, at `known_from`.
     """
     told = [one.alert.interval for one in ended if not one.is_taken_back]
     if lasting is not None:
@@ -86,8 +88,7 @@ def revisions(
             told = others
             yield alert, _gone_on(alert, at)
             continue
-        is_sure = not one.is_lost or (alert.interval.end or at) >= remembered_from
-        revised = _revised(one, others, facts, at, rule, is_sure=is_sure)
+        revised = _revised(one, others, facts, at, rule)
         if revised is not None:
             told = [*others, revised[0].interval]
             yield alert, revised
@@ -124,6 +125,28 @@ def unfounded(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Ale
     return alert_life.ended(alert, reasons.never_sure(alert.kind), alert.interval.start, at)
 
 
+def with_what_it_was_lost_by(
+    ended: Verdict, since: datetime, facts: Facts, at: datetime, rule: Rule
+) -> Verdict:
+    """How a cause ended; where nobody could see it, and only a watermark says so, with that in its values."""
+    if not ended.reason.key.endswith("unseen") or not isinstance(facts, Post | WaitingArea):
+        return ended
+    told = judging.ending(_as_observed(facts, at), since, at, rule)
+    if told is not None and told.ended_at == ended.ended_at:
+        return ended
+    values = {**ended.reason.values, LOST_BY: WATERMARK}
+    return replace(ended, reason=replace(ended.reason, values=values))
+
+
+def _as_observed(facts: Post | WaitingArea, at: datetime) -> Post | WaitingArea:
+    """The facts as if all cameras had been watched all the time."""
+    sights = tuple(replace(sight, watched=at, unseen=()) for sight in facts.sights)
+    if isinstance(facts, WaitingArea):
+        return replace(facts, sights=sights)
+    customers = tuple(replace(sight, watched=at, unseen=()) for sight in facts.customers)
+    return replace(facts, sights=sights, customers=customers)
+
+
 def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Rule) -> Verdict:
     """How an alert ended; taken back where nobody was ever surely away, as facts that came late say.
 
@@ -141,13 +164,13 @@ def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Ru
 
 
 def _revised(
-    one: Ended, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule, *, is_sure: bool
+    one: Ended, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule
 ) -> tuple[Alert, Flip] | None:
     alert, end = one.alert, one.alert.interval.end
     assert end is not None
     verdict = judging.ending(facts, alert.interval.start, at, rule)
     if verdict is None:
-        if (not is_sure and isinstance(rule, WatchedRule)) or any(part.is_open for part in others):
+        if one.is_lost or any(part.is_open for part in others):
             return None
         now = judging.judge(facts, at, rule, alert)
         since = alert.interval.start if now.since is None else min(now.since, alert.interval.start)
@@ -155,7 +178,7 @@ def _revised(
         return alert_life.found_again(alert, now.reason, at, None if is_told else since)
     verdict = confirmed(alert, verdict, facts, at, rule)
     found = max(verdict.ended_at or at, alert.interval.start)
-    if not is_sure and found > end:
+    if one.is_lost and found > end:
         return None
     start = _beginning(alert, found, others, facts, at, rule)
     if (start, found) == (alert.interval.start, end):

@@ -15,7 +15,7 @@ from hall.queueing import PauseReason, WindowState
 from hall.rule import AbsenceRule, Rule
 from tests.unit.alerts.many_cameras import K1, K2, K3, SIX, picture, six_cameras
 from tests.unit.alerts.scene import Scene
-from tests.unit.alerts.small_hall import after, configuration, over, seen, status, ticket
+from tests.unit.alerts.small_hall import C2, after, configuration, over, seen, status, ticket
 from tests.unit.alerts.small_hall import settings as settings_of
 
 OFFLINE, RESTART = GapReason.OFFLINE, GapReason.PROCESS_RESTART
@@ -156,3 +156,41 @@ def test_a_beginning_that_is_told_with_the_end_is_that_of_the_alert(cameras: Sce
     cameras.see(picture("covered", -50), picture("clear", 5))
     cameras.to(71)
     assert intervals(cameras) == [("camera:k1", over(-50, 65), False), ("hall:gulou", over(35), False)]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_another_camera_saw_beside_a_blind_one_lengthens_an_absence_whoever_judges(
+    scene: Scene, restarts: bool
+) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.see(seen(Presence.ON_POST, -3000), seen(Presence.ABSENT, 0))
+    scene.to(40)
+    scene.see(seen(Presence.UNKNOWN, 40))
+    scene.to(60)
+    assert intervals(scene) == [("window:w03", over(0, 40), False)]
+    if restarts:
+        scene.restart()
+        scene.to(70)
+    other = seen(Presence.ON_POST, -3000, camera=C2), seen(Presence.ABSENT, 0, camera=C2)
+    scene.see(*other, seen(Presence.ON_POST, 65, camera=C2))
+    scene.to(71)
+    assert intervals(scene) == [("window:w03", over(0, 65), False)]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_ended_only_with_a_watermark_is_not_lengthened_whoever_judges(
+    scene: Scene, restarts: bool
+) -> None:
+    scene.tell(status(WindowState.OPEN, -3000))
+    scene.see(seen(Presence.ON_POST, -3000), seen(Presence.ABSENT, 0))
+    scene.to(40)
+    scene.analysis_runs = False
+    scene.to(60)
+    assert intervals(scene) == [("window:w03", over(0, 40), False)]
+    scene.analysis_runs = True
+    if restarts:
+        scene.restart()
+    scene.to(61)
+    scene.tell(status(WindowState.OPEN, -3000, -100), status(WindowState.OPEN, -100))
+    scene.to(62)
+    assert intervals(scene) == [("window:w03", over(0, 40), False)]

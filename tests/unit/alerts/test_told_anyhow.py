@@ -59,7 +59,6 @@ class Course:
         self.scene.restart()
         self.teller = Teller(self.scene)
         self.deposed: list[Evaluator] = []
-        self.has_forgotten = False
         self.before = self.scene.evaluator
         self.due = self.step()
 
@@ -101,13 +100,11 @@ class Course:
 
     def forget(self) -> None:
         """The store was busy, or the lease doubtful: the evaluator reads everything anew."""
-        self.has_forgotten = True
         self.scene.evaluator.forget()
         self.due = self.step()
 
     def take_over(self) -> None:
         """Another instance gets the lease; the one before does not know it yet."""
-        self.has_forgotten = True
         self.deposed.append(self.scene.evaluator)
         self.scene.restart()
         self.due = self.step()
@@ -202,21 +199,12 @@ def compare(course: Course, story: TrueStory) -> None:
     note("\n".join(f"{cause_of(one)} {[f.reason.key for f in course.scene.flips(one)]}" for one in alerts))
     found = [alert for alert in alerts if not is_taken_back(alert, course)]
     note("\n".join(f"TRUE {cause}" for cause in what_there_was(story)))
-    left = [cause_of(alert) for alert in alerts if is_left_as_it_is(alert, course)]
+    left = [cause_of(alert) for alert in alerts if alert.status is AlertStatus.DISMISSED]
     true = [cause for cause in what_there_was(story) if not any(same(cause, one) for one in left)]
     beside = [*left, *(cause for cause in what_there_was(story) if cause not in true)]
     told = [one for one in map(cause_of, found) if not any(same(one, other) for other in beside)]
     assert list(Counter(told) - Counter(true)) == [], "was found, and is not so"
     assert list(Counter(true) - Counter(told)) == [], "is so, and was not found"
-
-
-def is_left_as_it_is(alert: Alert, course: Course) -> bool:
-    """Settled by an officer; or ended because nobody could see, by an instance that is gone.
-
-    Where nobody looked is remembered by that instance alone, so another one does not go on with its alert.
-    """
-    lost = course.scene.flips(alert)[-1].reason.key.endswith(".unseen")
-    return alert.status is AlertStatus.DISMISSED or (lost and course.has_forgotten)
 
 
 def same(cause: Cause, other: Cause) -> bool:
