@@ -50,6 +50,7 @@ export const player = {
     ways: "Ways from here",
     previous: "Transaction before",
     next: "Transaction after",
+    openReplay: "Replay this camera",
     openCamera: "This camera at any time",
     goTo: "Go to a moment",
     days: "Days around",

@@ -50,6 +50,7 @@ export const player = {
     ways: "相关",
     previous: "上一办件",
     next: "下一办件",
+    openReplay: "回放此摄像机",
     openCamera: "查看此摄像机任意时间",
     goTo: "跳转到时刻",
     days: "前后几天",
