@@ -172,7 +172,6 @@ export const alerts = {
     reason: "Reason",
     began: "Began",
     lasted: "Lasted",
-    details: "Show history",
     ticket: "Ticket {number}",
     case: "Case {serial}",
   },

@@ -172,7 +172,6 @@ export const alerts = {
     reason: "原因",
     began: "开始",
     lasted: "持续",
-    details: "查看历史",
     ticket: "票号 {number}",
     case: "办件 {serial}",
   },
