@@ -116,7 +116,8 @@ class Ticket:
     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
     they were, and a further call of who was called already begins and ends none. `calling` is the last call,
     from its first repetition at its window to the service, or whatever else ended it; open while it
-    stands. `finished_at` is when the visitor was served or was found gone.
+    stands. `finished_at` is when the visitor was served or was found gone. `past_waits` and `past_calls` are
+    the waits that a call ended, and the calls, before those.
     """
 
     id: TicketId
@@ -131,6 +132,8 @@ class Ticket:
     finished_at: datetime | None = None
     window: WindowId | None = None
     calling: Interval | None = None
+    past_waits: tuple[Interval, ...] = ()
+    past_calls: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

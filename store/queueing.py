@@ -29,6 +29,7 @@ from hall.queueing import (
 )
 from store import journal
 from store.database import Read, Write
+from store.past_waits import packed, unpacked
 from store.rows import interval, optional_microseconds, optional_time
 from store.status_history import STATUS_HISTORY
 from store.tables import periods, tickets, transactions, window_statuses
@@ -64,6 +65,7 @@ def save_ticket(tx: Write, ticket: Ticket) -> None:
         "window": ticket.window,
         "calling_us": optional_microseconds(ticket.calling.start if ticket.calling else None),
         "calling_end_us": optional_microseconds(ticket.calling.end if ticket.calling else None),
+        "past": packed(ticket),
     }
     row = tx.connection.execute(_TICKET, {"identifier": ticket.id}).first()
     if row is not None and ticket_of_row(row) == ticket:
@@ -164,6 +166,7 @@ def retire_ticket(tx: Write, identifier: TicketId, now: datetime) -> None:
     known = ticket_of_row(row)
     remove_transactions(tx, identifier, (), now)
     never = replace(known, status=TicketStatus.WITHDRAWN, waiting_since=known.taken_at, called_at=None)
+    never = replace(never, past_waits=(), past_calls=())
     save_ticket(tx, replace(never, started_at=None, finished_at=known.taken_at, window=None, calling=None))
 
 
@@ -401,6 +404,8 @@ def ticket_of_row(row: Row[Any]) -> Ticket:
         finished_at=optional_time(row.finished_us),
         window=WindowId(row.window) if row.window is not None else None,
         calling=interval(row.calling_us, row.calling_end_us) if row.calling_us is not None else None,
+        past_waits=unpacked(row.past, "waits"),
+        past_calls=unpacked(row.past, "calls"),
     )
 
 

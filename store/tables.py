@@ -258,6 +258,7 @@ tickets = Table(
     # The last call; NULL for who was never called, and for tickets from before it was kept.
     Column("calling_us", BigInteger),
     Column("calling_end_us", BigInteger),
+    Column("past", Text),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
     Index("ix_tickets_unserved", "taken_us", sqlite_where=UNSERVED, postgresql_where=UNSERVED),

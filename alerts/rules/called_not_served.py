@@ -6,12 +6,14 @@ Calling again at the same window is the same call: whoever repeats it every minu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import overdue_reasons
 from alerts.facts import Wait
 from alerts.rules.past import Finished
 from hall.finding import Standing, Verdict
+from hall.queueing import TicketStatus
 from hall.rule import CalledNotServedRule
 
 
@@ -35,6 +37,8 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: CalledNotServedRule)
 
     A call that is not known (any more) is taken back.
     """
+    if (then := _then(wait, since)) is not None:
+        return ending(then, since, at, rule)
     calling = wait.ticket.calling
     if calling is None or calling.start < since:
         end = since
@@ -50,7 +54,10 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: CalledNotServedRule)
 
 
 def finished(wait: Wait, after: datetime, at: datetime, rule: CalledNotServedRule) -> Iterator[Finished]:
-    """The last call of the ticket, if it had stood for the limit and ended after `after`."""
+    """The calls of the ticket that had stood for the limit and ended after `after`, in order."""
+    for past in wait.ticket.past_calls:
+        if (then := _then(wait, past.start)) is not None:
+            yield from finished(then, after, at, rule)
     calling = wait.ticket.calling
     if calling is None:
         return
@@ -59,3 +66,12 @@ def finished(wait: Wait, after: datetime, at: datetime, rule: CalledNotServedRul
     if ended is not None and ended.ended_at is not None and max(after, found_at) < ended.ended_at:
         reason = overdue_reasons.call_found(wait, calling.start, found_at, rule)
         yield Finished(Verdict(Standing.FOUND, reason, since=calling.start), ended)
+
+
+def _then(wait: Wait, since: datetime) -> Wait | None:
+    """The ticket as it was when the earlier call ended that began at `since`; None when none did."""
+    past = next((one for one in wait.ticket.past_calls if one.start == since), None)
+    if past is None:
+        return None
+    then = replace(wait.ticket, status=TicketStatus.WAITING, calling=past, past_calls=())
+    return replace(wait, ticket=then)

@@ -85,7 +85,7 @@ def ending(facts: Facts, since: datetime, at: datetime, rule: EquipmentKind) -> 
         return None
     if not _has_reached(cause, at):
         over = end or (halls.standing.found if halls.standing is not None else since)
-    elif told := _told(cause, halls.found, at):
+    elif (told := _told(cause, halls.found, at)) and (told[-1].end is None or told[-1].end > since):
         over = told[-1].end or at
     else:
         return Verdict(Standing.CLEAR, reasons.was_told_with_hall(facts, since, rule), ended_at=since)

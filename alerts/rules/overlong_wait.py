@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import wait_reasons
@@ -33,6 +34,8 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) ->
 
     A call that came in time but was told late takes the finding back, and the reason says so.
     """
+    if (then := _then(wait, since)) is not None:
+        return ending(then, since, at, rule)
     ticket = wait.ticket
     if ticket.waiting_since > since:
         end = ticket.waiting_since
@@ -46,9 +49,24 @@ def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) ->
 
 
 def finished(wait: Wait, after: datetime, at: datetime, rule: OverlongWaitRule) -> Iterator[Finished]:
-    """The last wait of the ticket, if it had reached the limit and ended after `after`."""
+    """The waits of the ticket that had reached the limit and ended after `after`, in order."""
+    for past in wait.ticket.past_waits:
+        if (then := _then(wait, past.start)) is not None:
+            yield from finished(then, after, at, rule)
     since = wait.ticket.waiting_since
     ended = ending(wait, since, at, rule)
     found_at = since + timedelta(seconds=rule.limit_seconds)
     if ended is not None and ended.ended_at is not None and max(after, found_at) < ended.ended_at:
         yield Finished(Verdict(Standing.FOUND, wait_reasons.found(wait, found_at, rule), since=since), ended)
+
+
+def _then(wait: Wait, since: datetime) -> Wait | None:
+    """The ticket as it was when an earlier wait ended that went on at `since`; None when none did."""
+    past = next((one for one in wait.ticket.past_waits if one.contains(since)), None)
+    if past is None:
+        return None
+    called = TicketStatus.CALLED
+    then = replace(
+        wait.ticket, status=called, waiting_since=past.start, called_at=past.end, past_waits=(), calling=None
+    )
+    return replace(wait, ticket=then)

@@ -151,10 +151,11 @@ def _after(ticket: Ticket, event: QueueEvent, matters: list[_Matter], newest: Qu
     if event.type is QueueEventType.TICKET_CALLED:
         called_at = ticket.called_at or event.at  # the first call ended the wait; further ones end nothing
         is_repeated = ticket.status is TicketStatus.CALLED and window == ticket.window
-        calling = ticket.calling if is_repeated else Interval(event.at)
-        return replace(
-            ticket, status=TicketStatus.CALLED, called_at=called_at, window=window, calling=calling
-        )
+        if not is_repeated:
+            ended = () if ticket.calling is None else (ticket.calling.closed(ticket.calling.end or event.at),)
+            past = (*ticket.past_calls, *ended)
+            ticket = replace(ticket, calling=Interval(event.at), past_calls=past)
+        return replace(ticket, status=TicketStatus.CALLED, called_at=called_at, window=window)
     if event.type is QueueEventType.SERVICE_STARTED:
         if window is None:
             raise EventRefused("window", "is missing: at which window did service start?")
@@ -192,7 +193,15 @@ def _ended(ticket: Ticket, event: QueueEvent) -> Ticket:
         return replace(ticket, status=TicketStatus.NO_SHOW, finished_at=event.at)
     if event.type is QueueEventType.TICKET_ON_HOLD:
         return replace(ticket, status=TicketStatus.ON_HOLD)
-    return replace(ticket, status=TicketStatus.WAITING, waiting_since=event.at, called_at=None, window=None)
+    waited = Interval(ticket.waiting_since, ticket.called_at or event.at)
+    return replace(
+        ticket,
+        status=TicketStatus.WAITING,
+        waiting_since=event.at,
+        called_at=None,
+        window=None,
+        past_waits=(*ticket.past_waits, waited),
+    )
 
 
 def _impossible(ticket: Ticket, event: QueueEvent, newest: QueueEvent) -> EventRefused:

@@ -175,8 +175,7 @@ def arrivals(draw: st.DrawFn, story: TrueStory) -> list[tuple[int, Fact]]:
             told.append((reached, fact))
     queue: list[tuple[int, Fact]] = []
     for number, one in enumerate(story.queue):
-        # Of a ticket only the last wait and call are kept: whether an earlier one ever was it cannot tell.
-        wrongs = draw(WRONG) if one.ticket is None else 0
+        wrongs = draw(WRONG)
         names = [f"e{number}-{version}" for version in range(wrongs + 1)]
         for version, name in enumerate(names):
             corrects = names[version - 1] if version else None

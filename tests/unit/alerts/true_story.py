@@ -160,9 +160,21 @@ COURSES: list[list[tuple[str, dict[str, str]]]] = [
         ("step_changed", {"step": "review"}),
     ],
     [("ticket_no_show", {})],
+    [
+        ("ticket_called", {"window": "w01"}),
+        ("ticket_on_hold", {}),
+        ("ticket_called", {"window": "w03"}),
+        ("ticket_no_show", {}),
+    ],
+    [
+        ("ticket_called", {"window": "w03"}),
+        ("ticket_transferred", {}),
+        ("ticket_called", {"window": "w01"}),
+        ("service_started", {"window": "w01"}),
+    ],
+    [("ticket_called", {"window": "w01"}), ("ticket_called", {"window": "w03"})],
 ]
-"""What may become of a ticket that was taken. Of several waits or calls only the last is kept, so that each
-has one: the call that is repeated at its window is the same call."""
+"""What may become of a ticket that was taken. A call that is repeated at its window is the same call."""
 OF_WINDOWS = st.sampled_from(
     [("window_paused", "break"), ("window_paused", "break"), ("window_paused", "back_office")]
     + [("window_resumed", None)] * 2

@@ -17,6 +17,7 @@ from tests.unit.alerts.true_story import (
     STAFF,
     WAITING,
     Count,
+    Happening,
     TrueStory,
 )
 from tests.unit.alerts.what_was_out import what_was_out
@@ -172,18 +173,37 @@ def _tickets(story: TrueStory) -> Iterator[Cause]:
     for name in sorted({one.ticket for one in story.queue if one.ticket is not None}):
         life = [one for one in story.queue if one.ticket == name]
         moments = {one.kind: one.at for one in reversed(life)}  # the first of each kind
-        taken, called = moments["ticket_taken"], moments.get("ticket_called")
-        ended = called if called is not None else moments.get("ticket_no_show")
-        yield from _lasting("wait", name, taken, ended, 60.5)
+        yield from _waits_and_calls(name, life)
         started, finished = moments.get("service_started"), moments.get("service_finished")
-        if called is not None:
-            ends = [moments.get("ticket_no_show"), moments.get("ticket_on_hold"), started]
-            yield from _lasting("call", name, called, next((at for at in ends if at is not None), None), 25.5)
         if started is not None:
             changed = moments.get("step_changed")
             yield from _lasting("step", name, started, finished if changed is None else changed, 40.5)
             if changed is not None:
                 yield from _lasting("step", name, changed, finished, 20.5)
+
+
+def _waits_and_calls(name: str, life: Sequence[Happening]) -> Iterator[Cause]:
+    """Each wait up to its call, and each call up to what ended it."""
+    waits: int | None = None
+    call: tuple[int, str | None] | None = None
+    for one in life:
+        if one.kind == "step_changed":
+            continue
+        is_repeated = one.kind == "ticket_called" and call is not None and call[1] == one.window
+        if waits is not None and one.kind != "ticket_taken":
+            yield from _lasting("wait", name, waits, one.at, 60.5)
+            waits = None
+        if call is not None and not is_repeated:
+            yield from _lasting("call", name, call[0], one.at, 25.5)
+            call = None
+        if one.kind in ("ticket_taken", "ticket_transferred"):
+            waits = one.at
+        elif one.kind == "ticket_called" and not is_repeated:
+            call = one.at, one.window
+    if waits is not None:
+        yield from _lasting("wait", name, waits, None, 60.5)
+    if call is not None:
+        yield from _lasting("call", name, call[0], None, 25.5)
 
 
 def _lasting(rule: str, about: str, start: int, end: int | None, limit: float) -> Iterator[Cause]:

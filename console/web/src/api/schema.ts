@@ -4929,7 +4929,8 @@ export interface components {
          *     `called_at` is the call that ended it, None while it still waits. On hold is no wait: both stay as
          *     they were, and a further call of who was called already begins and ends none. `calling` is the last call,
          *     from its first repetition at its window to the service, or whatever else ended it; open while it
-         *     stands. `finished_at` is when the visitor was served or was found gone.
+         *     stands. `finished_at` is when the visitor was served or was found gone. `past_waits` and `past_calls` are
+         *     the waits that a call ended, and the calls, before those.
          */
         readonly Ticket: {
             /** Called At */
@@ -4945,6 +4946,16 @@ export interface components {
             readonly item: string | null;
             /** Number */
             readonly number: string;
+            /**
+             * Past Calls
+             * @default []
+             */
+            readonly past_calls: readonly components["schemas"]["Interval"][];
+            /**
+             * Past Waits
+             * @default []
+             */
+            readonly past_waits: readonly components["schemas"]["Interval"][];
             /** Started At */
             readonly started_at: string | null;
             readonly status: components["schemas"]["TicketStatus"];

@@ -77,6 +77,8 @@ const ticket = (change: Partial<Ticket> = {}): Ticket => ({
   finished_at: null,
   window: null,
   calling: null,
+  past_waits: [],
+  past_calls: [],
   ...change,
 });
 
