@@ -42,6 +42,7 @@ import type {
   RuleVersion,
   SecondFactor,
   SecondFactorBegun,
+  SearchAnswer,
   SegmentView,
   SessionItem,
   SessionView,
@@ -49,6 +50,7 @@ import type {
   SigningKey,
   Silence,
   SilenceRequest,
+  SuggestionList,
   Ticket,
   Neighbours,
   TimelineFacts,
@@ -68,6 +70,20 @@ export type Failure = Exclude<Outcome<never>, { status: "ok" }>;
 export interface TransactionQuery {
   readonly ticket?: string;
   readonly window?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cursor?: string;
+}
+
+export interface SearchQuery {
+  readonly q?: string;
+  readonly hall?: string;
+  readonly kind?: string;
+  readonly window?: string;
+  readonly unit?: string;
+  readonly staff?: string;
+  readonly item?: string;
+  readonly alert?: string;
   readonly from?: string;
   readonly to?: string;
   readonly cursor?: string;
@@ -300,6 +316,16 @@ export class Client {
 
   observations(query: ObservationQuery): Promise<Outcome<Page<Observation>>> {
     return this.#json("GET", address("/observations", { ...query }));
+  }
+
+  /** Transactions, tickets never served, cases and alerts that fit what was typed, the newest first. */
+  search(query: SearchQuery): Promise<Outcome<SearchAnswer>> {
+    return this.#json("GET", address("/search", { ...query }));
+  }
+
+  /** What the last word of what was typed may mean. */
+  suggestions(q: string, hall: string): Promise<Outcome<SuggestionList>> {
+    return this.#json("GET", address("/search/suggestions", { q, hall }));
   }
 
   transactions(query: TransactionQuery): Promise<Outcome<Page<TransactionDetail>>> {

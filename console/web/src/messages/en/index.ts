@@ -13,6 +13,7 @@ import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
 
@@ -31,6 +32,7 @@ export const en: Messages = {
   ...live,
   ...liveWall,
   ...replay,
+  ...search,
   ...player,
   ...evidence,
 };

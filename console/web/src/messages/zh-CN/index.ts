@@ -11,6 +11,7 @@ import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
 
@@ -29,6 +30,7 @@ export const zhCN = {
   ...live,
   ...liveWall,
   ...replay,
+  ...search,
   ...player,
   ...evidence,
 };
