@@ -32,6 +32,10 @@ export const router = createRouter({
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
+    { path: "/admin/cameras", name: "admin-cameras", component: () => import("@/cameras/CamerasView.vue"), meta: { needs: ["configure"] } },
+    { path: "/admin/cameras/new", name: "admin-camera-new", component: () => import("@/cameras/CameraView.vue"), meta: { needs: ["configure"] } },
+    { path: "/admin/cameras/:camera", name: "admin-camera", component: () => import("@/cameras/CameraView.vue"), props: true, meta: { needs: ["configure"] } },
+    { path: "/admin/cameras/:camera/zones", name: "admin-zones", component: () => import("@/cameras/ZonesView.vue"), props: true, meta: { needs: ["configure", "live"] } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
@@ -24,6 +25,7 @@ export const en: Messages = {
   ...signOn,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...desk,
   ...notifiers,

@@ -2,6 +2,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
@@ -22,6 +23,7 @@ export const zhCN = {
   ...signOn,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...desk,
   ...notifiers,
