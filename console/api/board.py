@@ -20,7 +20,7 @@ from hall.finding import Alert
 from hall.fused_presence import View, fused
 from hall.names import CameraId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
-from hall.permissions import Permission, Rights
+from hall.permissions import Permission
 from hall.place import Window
 from hall.queueing import PauseReason, Ticket, TicketStatus, WindowStatus
 from hall.rule import StaffedRule, WatchedRule
@@ -56,6 +56,7 @@ def read_board(
                 shown[one.camera, one.zone] = now  # whenever that began
     stale_before = now - _stale_after(settings)
     seen = {camera.camera: camera.last_seen for camera in cameras}
+    showing = settings.cameras_by_window()
     return Board(
         seq=seq,
         at=now,
@@ -67,7 +68,7 @@ def read_board(
                 statuses.get(window.id),
                 sights_of(settings, window, observations, seen, shown, stale_before),
                 alerts,
-                visitor.rights,
+                [one for one in showing.get(window.id, ()) if visitor.rights.sees_camera(one)],
             )
             for window in settings.windows
         ],
@@ -162,7 +163,7 @@ def _window(
     status: WindowStatus | None,
     sights: list[BoardSight],
     alerts: Sequence[Alert],
-    rights: Rights,
+    cameras: list[CameraId],
 ) -> BoardWindow:
     presence = presence_of(sights)
     staff = status.staff if status is not None else None
@@ -175,5 +176,5 @@ def _window(
         presence_since=presence[1] if presence else None,
         sights=sights,
         alerts=[alert.id for alert in alerts if alert.subject.window == window.id],
-        cameras=[camera for camera in hall.cameras_of(window.id) if rights.sees_camera(camera)],
+        cameras=cameras,
     )

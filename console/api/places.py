@@ -27,7 +27,7 @@ from hall.media import Gap, Run, TrackKind
 from hall.names import CameraId
 from hall.observing import ObservationKind
 from hall.permissions import Permission, Rights
-from hall.place import Camera, Window
+from hall.place import Camera
 from store import audit, observing, recording, reference_views, watching
 from store.database import Read
 
@@ -55,8 +55,9 @@ def list_windows(visitor: Reader, given: Given, hall: Name | None = None) -> Win
         halls = _asked(visitor, given, tx, hall)
     return WindowList(
         items=[
-            WindowView(**dict(window), hall=place.id, cameras=_cameras_of(place, window, visitor.rights))
+            WindowView(**dict(window), hall=place.id, cameras=_seen(shown.get(window.id, ()), visitor.rights))
             for place in halls
+            for shown in [place.cameras_by_window()]
             for window in place.windows
         ]
     )
@@ -119,8 +120,8 @@ def _asked(visitor: Visitor, given: Dependencies, tx: Read, hall: str | None) ->
     return scope.halls(visitor, given, tx) if hall is None else [scope.hall(visitor, given, tx, hall)]
 
 
-def _cameras_of(hall: HallSettings, window: Window, rights: Rights) -> tuple[CameraId, ...]:
-    return tuple(camera for camera in hall.cameras_of(window.id) if rights.sees_camera(camera))
+def _seen(cameras: tuple[CameraId, ...], rights: Rights) -> tuple[CameraId, ...]:
+    return tuple(camera for camera in cameras if rights.sees_camera(camera))
 
 
 def camera_health(tx: Read, hall: HallSettings) -> list[CameraHealth]:

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query
 
 from console.access import scope
 from console.access.gate import may
+from console.access.pacing import paced
+from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import decode_cursor, encode_cursor
 from console.api.search_shapes import (
@@ -50,7 +52,7 @@ SHORTEST_NUMBER = 2
 """Characters from which numbers are suggested."""
 
 
-@router.get("", response_model=SearchAnswer)
+@router.get("", response_model=SearchAnswer, dependencies=[paced(Cost.SEARCHES)])
 def search(visitor: Searcher, given: Given, asked: Annotated[SearchQuery, Query()]) -> SearchAnswer:
     """What fits everything that was typed and every filter, the newest first.
 
@@ -82,7 +84,7 @@ def search(visitor: Searcher, given: Given, asked: Annotated[SearchQuery, Query(
     return SearchAnswer(items=items, next=following, understood=_understood(sought))
 
 
-@router.get("/suggestions", response_model=SuggestionList)
+@router.get("/suggestions", response_model=SuggestionList, dependencies=[paced(Cost.SEARCHES)])
 def suggest(visitor: Searcher, given: Given, asked: Annotated[SuggestionQuery, Query()]) -> SuggestionList:
     """What the last word may mean: names of the site, and numbers that begin so.
 

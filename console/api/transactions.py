@@ -168,7 +168,8 @@ def _alerts(tx: Read, transaction: Transaction, start: datetime, end: datetime) 
     at_window = alerting.alerts_of(
         tx, hall=transaction.hall, window=transaction.window, start=start, end=end, limit=100
     )
-    of_ticket = alerting.alerts_of(tx, hall=transaction.hall, ticket=transaction.ticket, limit=100)
+    # Without its hall, which the ticket implies: SQLite would read all alerts of the hall for their order.
+    of_ticket = alerting.alerts_of(tx, ticket=transaction.ticket, limit=100)
     found = {alert.id: alert for alert in (*at_window, *of_ticket)}
     return sorted(found.values(), key=lambda alert: (alert.interval.start, alert.id))
 

@@ -221,6 +221,14 @@ class HallSettings(Hall):
         """The item that queue events call so, or None."""
         return next((known for known in self.items if known.id == item), None)
 
+    def cameras_by_window(self) -> dict[WindowId, tuple[CameraId, ...]]:
+        """`cameras_of` for every window that a camera shows: looked for once, not once for each window."""
+        shown: dict[WindowId, list[CameraId]] = {}
+        for camera in self.cameras:
+            for window in camera.windows:
+                shown.setdefault(window, []).append(camera.id)
+        return {window: tuple(cameras) for window, cameras in shown.items()}
+
     def cameras_of(self, window: WindowId) -> tuple[CameraId, ...]:
         """The cameras that show a window."""
         return tuple(camera.id for camera in self.cameras if window in camera.windows)

@@ -49,6 +49,7 @@ const shapes = {
   check: { line: "M4 12.500l5.500 5.500L20 6.500" },
   theme: { solid: "M12 3a9 9 0 0 0 0 18z", line: CIRCLE },
   keys: { line: "M2.500 6h19v12h-19zM6 10h.1M10 10h.1M14 10h.1M18 10h.1M7 14.500h10" },
+  search: { line: "M10.500 4a6.500 6.500 0 1 0 0 13a6.500 6.500 0 1 0 0-13zM15.300 15.300L20.500 20.500" },
   snoozed: { line: `${CIRCLE}M9 8.500h6L9 15.500h6` },
   silenced: { line: "M6 16.500V11a6 6 0 0 1 12 0v5.500l2 2H4zM10 21h4M3 3l18 18" },
   announced: { line: "M4 10v4h3l8 4V6L7 10zM18 9.500c1 1.500 1 3.500 0 5M7.500 14.500l1 5h2.500" },

@@ -12,7 +12,7 @@ import { useSession } from "@/session/session";
 import { type Undo, undoOf } from "./undoing";
 import { camerasOf } from "./views";
 
-export type DeskAct = AlertAction | "replay" | "live";
+export type DeskAct = AlertAction | "replay" | "live" | "silence";
 
 export interface Said {
   readonly tone: Parameters<Say>[0];
@@ -53,6 +53,8 @@ export function useDeskActing(): DeskActing {
         return session.may("replay") && alert.kind !== "disk";
       case "live":
         return session.may("live") && cameraOf(alert) !== null;
+      case "silence":
+        return session.may("silence") && stands(alert);
       case "comment":
         return session.may("alerts_comment");
       case "acknowledge":

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
@@ -12,6 +13,7 @@ import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
 
@@ -23,12 +25,14 @@ export const en: Messages = {
   ...signOn,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...desk,
   ...notifiers,
   ...live,
   ...liveWall,
   ...replay,
+  ...search,
   ...player,
   ...evidence,
 };

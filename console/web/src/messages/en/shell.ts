@@ -57,6 +57,7 @@ export const shell = {
     dismiss: "Dismiss the alert",
     replay: "Open the replay",
     sheet: "Show the keys",
+    searchBox: "Search box (investigation)",
     playPause: "Play / pause",
     back: "Play backwards; again: faster",
     hold: "Pause",

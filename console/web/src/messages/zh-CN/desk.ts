@@ -114,6 +114,7 @@ export const desk = {
     comment: "备注",
     snooze: "暂缓",
     reopen: "重新打开",
+    silence: "设置免打扰",
     undo: "撤销上一步",
     replay: "打开回放",
     live: "实时画面",

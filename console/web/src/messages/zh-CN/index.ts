@@ -2,6 +2,7 @@ import { account } from "./account";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
@@ -10,6 +11,7 @@ import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
 
@@ -21,12 +23,14 @@ export const zhCN = {
   ...signOn,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...desk,
   ...notifiers,
   ...live,
   ...liveWall,
   ...replay,
+  ...search,
   ...player,
   ...evidence,
 };

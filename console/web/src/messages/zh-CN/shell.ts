@@ -57,6 +57,7 @@ export const shell = {
     dismiss: "标记为误报",
     replay: "打开回放",
     sheet: "显示快捷键",
+    searchBox: "到检索框（调查检索）",
     playPause: "播放 / 暂停",
     back: "倒放；再按加快",
     hold: "暂停",
