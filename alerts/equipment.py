@@ -57,7 +57,7 @@ class Equipment:
         self._alerts = alerts
         self._back: dict[HallId, tuple[datetime, datetime]] = {}
         """Halls of which a late fact tells: since when their cameras are read, and when that became so."""
-        self._turns: dict[CameraId, list[Turn]] = {}
+        self._turning: dict[CameraId, list[Turn]] = {}
         self._turned_at = away_since
         self._known_from = at
         self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
@@ -98,7 +98,7 @@ class Equipment:
         }
         self._gaps.clear()
         self._observed.clear()
-        self._turns.clear()
+        self._turning.clear()
         if self._carried is None:
             lasting = self._alerts.lasting
             self._carried = {hall: tuple(self._carrying(lasting(_hall_key(hall)).values())) for hall in halls}
@@ -118,7 +118,7 @@ class Equipment:
         """Of whom time alone now says something else, and since when it was so."""
         due = {
             camera: min(turn.tells_of for turn in known if turn.at <= at)
-            for camera, known in self._turns.items()
+            for camera, known in self._turning.items()
             if any(turn.at <= at for turn in known)
         }
         self._turned_at = at
@@ -132,7 +132,7 @@ class Equipment:
 
     def next_turn(self) -> datetime | None:
         """When time alone says something else of a camera, unless a fact comes before."""
-        return min((turn.at for known in self._turns.values() for turn in known), default=None)
+        return min((turn.at for known in self._turning.values() for turn in known), default=None)
 
     def take(self, tx: Read, entry: JournalEntry, at: datetime, told: datetime) -> set[SubjectKey]:
         """Take in a gap or an observation of a whole camera, and say whom it concerns.
@@ -382,9 +382,9 @@ class Equipment:
         outage = self._outage(hall, known)
         found = {turn for since in (self._turned_at, at) for turn in turns(outage, hall.rules, since)}
         if found:
-            self._turns[camera] = list(found)
+            self._turning[camera] = list(found)
         else:
-            self._turns.pop(camera, None)
+            self._turning.pop(camera, None)
 
     def _read_gaps(self, tx: Read, camera: CameraId, at: datetime) -> None:
         self._forget_outages()
