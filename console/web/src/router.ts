@@ -1,6 +1,7 @@
 /** Which address shows which screen. All but the log-in need somebody to be logged in. */
-import { createRouter, createWebHistory } from "vue-router";
+import { createRouter, createWebHistory, type RouteLocationRaw } from "vue-router";
 
+import { openSections } from "@/administration/sections";
 import type { Permission } from "@/api/facts";
 import BoardView from "@/board/BoardView.vue";
 import LoginView from "@/login/LoginView.vue";
@@ -13,6 +14,13 @@ declare module "vue-router" {
     /** What a user must be permitted to be shown this. */
     readonly needs?: readonly Permission[];
   }
+}
+
+/** The administration begins with the first part that is open to who asks. */
+function firstOfAdministration(): RouteLocationRaw | true {
+  const session = useSession();
+  const [first] = openSections((one) => session.may(one), (name) => router.hasRoute(name));
+  return first ? { name: first.route } : true;
 }
 
 export const router = createRouter({
@@ -32,6 +40,9 @@ export const router = createRouter({
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
+    { path: "/admin", name: "admin", component: () => import("@/shell/ForbiddenView.vue"), beforeEnter: firstOfAdministration },
+    { path: "/admin/users", name: "admin-users", component: () => import("@/administration/UsersView.vue"), meta: { needs: ["users"] } },
+    { path: "/admin/keys", name: "admin-keys", component: () => import("@/administration/KeysView.vue"), meta: { needs: ["users"] } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -23,15 +23,19 @@ import type {
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  KeyRequest,
+  KeyView,
   LogInWays,
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
+  NewKey,
   Notifications,
   Observation,
   Page,
   ProblemDocument,
   RecoveryCodes,
+  RefusedEvent,
   RuleVersion,
   SecondFactor,
   SecondFactorBegun,
@@ -50,6 +54,9 @@ import type {
   TransactionDetail,
   TransactionReplay,
   TrialView,
+  UserChange,
+  UserDetail,
+  UserRequest,
 } from "./facts";
 
 export type Outcome<Value> =
@@ -259,6 +266,42 @@ export class Client {
 
   endSession(id: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address(`/session/all/${encodeURIComponent(id)}`));
+  }
+
+  /** Everybody whom the asker may administer. */
+  users(): Promise<Outcome<Page<UserDetail>>> {
+    return this.#json("GET", address("/users"));
+  }
+
+  addUser(asked: UserRequest): Promise<Outcome<UserDetail>> {
+    return this.#json("POST", address("/users"), asked);
+  }
+
+  /** Change a user, whose sessions end. */
+  changeUser(id: string, asked: UserChange): Promise<Outcome<UserDetail>> {
+    return this.#json("PATCH", address(`/users/${encodeURIComponent(id)}`), asked);
+  }
+
+  endSessionsOf(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/sessions`));
+  }
+
+  resetSecondFactorOf(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/second-factor`));
+  }
+
+  /** The keys of machines. */
+  keys(): Promise<Outcome<Page<KeyView>>> {
+    return this.#json("GET", address("/keys"));
+  }
+
+  /** Make a key, which is told this once. */
+  addKey(asked: KeyRequest): Promise<Outcome<NewKey>> {
+    return this.#json("POST", address("/keys"), asked);
+  }
+
+  removeKey(key: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/keys/${encodeURIComponent(key)}`));
   }
 
   /** The audit trail, the newest first. */
