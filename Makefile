@@ -11,7 +11,7 @@ NODE := PATH="$$(if [ -d .cache/node/bin ]; then printf '%s/.cache/node/bin:' "$
 # Arguments for the chore: make demo ARGS='--port 8080', make test ARGS='tests/unit/alerts -x'
 ARGS ?=
 
-.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts bench-console bench-replay-start torture-capture torture-alerts screenshots requirements clean
+.PHONY: help install demo test check format bench bench-latency bench-footprint bench-capture bench-tagging bench-accuracy bench-faults bench-analysis bench-alerts bench-live bench-console torture-capture torture-alerts screenshots requirements clean bench-replay-start
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ bench-analysis: ## measure what watching a camera costs, against decoding every 
 bench-alerts: ## measure alerts and push for 2,000 windows and 1,000 screens (ARGS='--halls 100 --seconds 20' for less)
 	@deploy/install test
 	$(PYTHON) -m benchmarks alerts $(ARGS)
+
+bench-live: ## measure how soon a live picture stands, how late it is and what a viewer costs
+	@deploy/install test
+	$(PYTHON) -m benchmarks live $(ARGS)
 
 bench-replay-start: ## measure how soon a replay shows its first picture, in the machine's own Chromium
 	@deploy/install test

@@ -16,6 +16,7 @@ from benchmarks import (
     faults,
     footprint,
     latency,
+    live_view,
     replay_start,
     tagging,
 )
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], Report]] = {
     "faults": faults.run,
     "analysis": analysis.run,
     "alerts": alerts.run,
+    "live": live_view.run,
     "console": console.run,
     "replay-start": replay_start.run,
 }

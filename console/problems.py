@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import cast
 
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from hall.errors import (
     ArchiveUnreachable,
     BusError,
+    ConfigurationError,
     Conflict,
     EventRefused,
     HallwatchError,
@@ -70,6 +72,21 @@ class TooOften(HallwatchError):
         super().__init__(f"too often: wait {seconds} s")
 
 
+class ChangedMeanwhile(Conflict):
+    """What was to be changed is not as the visitor saw it: `who` changed it at `at`. `current`: as it is."""
+
+    def __init__(self, who: str, at: datetime, current: object | None) -> None:
+        self.who, self.at = who, at
+        super().__init__(f"{who or 'somebody'} changed this meanwhile", current)
+
+
+class MatchOwed(RequestRefused):
+    """A change of the configuration says what it was made upon."""
+
+    def __init__(self) -> None:
+        super().__init__("If-Match", "is missing: send the ETag of what the change was made upon")
+
+
 class ReasonOwed(NotPermitted):
     """Policy asks what the looking is for, and nobody said so yet, or too long ago."""
 
@@ -103,14 +120,17 @@ def problem(
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
+_OWED: Mapping[type[HallwatchError], str] = {ReasonOwed: "reason", SecondFactorOwed: "second_factor"}
+
+
 def of_error(error: HallwatchError) -> Response:
     """The document for an error of the tree; one that nobody expected here is a 500 without its words."""
     if isinstance(error, TooManyAttempts | TooOften):
         return problem(429, str(error), headers={"Retry-After": str(error.seconds)})
-    if isinstance(error, ReasonOwed):
-        return problem(403, str(error), [("reason", "is owed")])
-    if isinstance(error, SecondFactorOwed):
-        return problem(403, str(error), [("second_factor", "is owed")])
+    if isinstance(error, ChangedMeanwhile | MatchOwed | ConfigurationError):
+        return _of_change(error)
+    if isinstance(error, ReasonOwed | SecondFactorOwed):
+        return problem(403, str(error), [(_OWED[type(error)], "is owed")])
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)
@@ -125,6 +145,16 @@ def of_error(error: HallwatchError) -> Response:
     # A live role that answers, and a camera that does not, are two things to a viewer.
     why = {"reason": error.reason} if isinstance(error, SourceError) else None
     return problem(status, str(error), headers=headers, members=why)
+
+
+def _of_change(error: ChangedMeanwhile | MatchOwed | ConfigurationError) -> Response:
+    """The document for a change of the configuration that was not made."""
+    if isinstance(error, ChangedMeanwhile):
+        told = {"changed_by": error.who, "changed_at": error.at.isoformat(), "current": error.current}
+        return problem(412, str(error), members=told)
+    if isinstance(error, MatchOwed):
+        return problem(428, str(error), [(error.field, error.message)])
+    return problem(422, str(error), [(known.field, known.message) for known in error.problems])
 
 
 def install(app: FastAPI) -> None:

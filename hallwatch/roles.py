@@ -51,6 +51,11 @@ def process_name(role: RoleName, share: Share) -> str:
     return role.value if share[1] == 1 else f"{role.value}-{share[0]}-of-{share[1]}"
 
 
+def role_named(process: str) -> RoleName:
+    """The role of a process, by `process_name`."""
+    return RoleName(process.split("-", maxsplit=1)[0])
+
+
 @dataclass(frozen=True, slots=True)
 class RoleContext:
     """Everything a role is given."""

@@ -7,8 +7,9 @@ import http.client
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from hall.errors import HallwatchError, RoleError, StoreBusy
 from hall.journal import FactKind
 from hallwatch import addresses, calendar_seed, environment
 from hallwatch.processes import ProcessPlan
-from hallwatch.roles import RoleName, Share, process_name
+from hallwatch.renewal import concerned_roles
+from hallwatch.roles import RoleName, Share, process_name, role_named
 from hallwatch.supervisor import Supervisor
+from hallwatch.taking_up import DECIDE, take_up
 from store import configuration as store_configuration
 from store import journal, putting_away, recording
 from store.database import Database
@@ -55,13 +58,15 @@ async def run_site(
     clock: Clock,
     stop: asyncio.Event,
     *,
+    file_wins: bool = False,
     others: Callable[[str], Sequence[ProcessPlan]] = lambda _: (),
     when_started: Callable[[RunningHall], None] = lambda _: None,
     when_ready: Callable[[RunningHall], None] = lambda _: None,
 ) -> None:
     """Run bus, roles and `others` (given the console's address) until `stop` is set.
 
-    The data folder must be held (hallwatch.folder). `when_started` is called once the database is up to
+    The data folder must be held (hallwatch.folder). What was changed on the console stays in force unless
+    `file_wins` (hallwatch.taking_up). `when_started` is called once the database is up to
     date and nothing has been started yet, `when_ready` once the console answers. Raises RoleError when
     the port is taken, and StoreError when the database cannot be used.
     """
@@ -70,7 +75,8 @@ async def run_site(
     database_url = addresses.database_url(site, os.environ, file)
     database = Database(database_url)
     try:
-        applied = await asyncio.to_thread(_apply, database, configuration, clock)
+        applied = await asyncio.to_thread(_apply, database, configuration, clock, file_wins=file_wins)
+        configuration = applied.configuration
         bus_url, bus = _bus(configuration, file)
         url = console_url(site.console.host, port)
         plans = [*others(url), *role_plans(configuration, file, database_url, bus_url, port)]
@@ -132,7 +138,15 @@ def answers(url: str, path: str = "/readyz") -> bool:
         connection.close()
 
 
-def _apply(database: Database, configuration: Configuration, clock: Clock) -> int:
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """What is in force at the start, and up to where in the journal it is known."""
+
+    configuration: Configuration
+    seq: int
+
+
+def _apply(database: Database, from_file: Configuration, clock: Clock, *, file_wins: bool) -> _Applied:
     database.migrate()
     now = clock.now()
     with database.write() as tx:
@@ -142,15 +156,21 @@ def _apply(database: Database, configuration: Configuration, clock: Clock) -> in
             log.info(
                 "passwords of cameras are encrypted now, also in what was in force before", versions=cleaned
             )
-        if store_configuration.apply(tx, configuration, now):
-            log.info("a new configuration is in force")
+        taken = take_up(tx, from_file, now, file_wins=file_wins)
+    if taken.is_new:
+        log.info("a new configuration is in force")
+    if taken.passed_over:
+        log.warning(
+            "the file was changed, and so was the configuration on the console: what was in force stays",
+            decide=DECIDE,
+        )
     for year in calendar_seed.seed(database, now):
         log.info("a year of the calendar is entered", year=year.year, known=year.completeness.value)
-    logbook = Logbook(configuration.site.disks, clock)
+    logbook = Logbook(taken.configuration.site.disks, clock)
     for hall, gap in interrupted:
         logbook.append(hall, gap.camera, GapBegan(gap))
     with database.read() as tx:
-        return journal.last_seq(tx)
+        return _Applied(taken.configuration, journal.last_seq(tx))
 
 
 def _bus(configuration: Configuration, file: Path) -> tuple[str, ProcessPlan | None]:
@@ -179,25 +199,33 @@ async def _when_answering(hall: RunningHall, then: Callable[[RunningHall], None]
     then(hall)
 
 
-async def _follow(database: Database, supervisor: Supervisor, seq: int) -> None:
-    """Let the roles start again whenever a configuration was applied after `seq`."""
+async def _follow(database: Database, supervisor: Supervisor, applied: _Applied) -> None:
+    """Let those roles start again that a configuration concerns which was put in force after `applied`."""
+    configuration, seq = applied.configuration, applied.seq
     while True:
         await asyncio.sleep(FOLLOWS_CONFIGURATION)
         try:
-            newer = await asyncio.to_thread(_newest_configuration, database, seq)
+            newer = await asyncio.to_thread(_newer, database, seq)
         except StoreBusy:
             log.warning("the database is busy; looking for a new configuration later")
             continue
         except HallwatchError:
             log.exception("the database cannot be read")
             continue
-        if newer > seq:
-            seq = newer
-            log.info("the configuration changed; the roles start again with it")
-            supervisor.renew(except_for={RoleName.CONSOLE.value})
+        if newer is None:
+            continue
+        concerned = concerned_roles(configuration, newer.configuration)
+        configuration, seq = newer.configuration, newer.seq
+        log.info("the configuration changed", started_again=sorted(concerned))
+        supervisor.renew(partial(_is_one_of, concerned))
 
 
-def _newest_configuration(database: Database, after: int) -> int:
+def _is_one_of(roles: Collection[RoleName], process: str) -> bool:
+    return role_named(process) in roles
+
+
+def _newer(database: Database, after: int) -> _Applied | None:
     with database.read() as tx:
         entries = journal.tail(tx, after, kinds={FactKind.CONFIGURATION})
-    return entries[-1].seq if entries else after
+        in_force = store_configuration.current(tx) if entries else None
+    return _Applied(in_force, entries[-1].seq) if in_force is not None else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -73,10 +73,10 @@ class Supervisor:
         """The process ids from which heartbeats have come, by name, the supervisor's own included."""
         return {name: beat.process for name, beat in self._beats.items()}
 
-    def renew(self, except_for: Collection[str] = ()) -> None:
-        """Let the roles start again in order, as after a new configuration."""
+    def renew(self, concerned: Callable[[str], bool] = lambda _: True) -> None:
+        """Let those roles start again in order whose process a new configuration concerns, by its name."""
         for name, role in self._roles.items():
-            if role.plan.beats and name not in except_for:
+            if role.plan.beats and concerned(name):
                 role.renew()
 
     async def run(self, stop: asyncio.Event) -> None:

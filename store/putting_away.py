@@ -45,6 +45,15 @@ def put_away(tx: Write, configuration: Configuration, now: datetime) -> PutAway:
     return PutAway(configuration.model_copy(update={"halls": halls}), tuple(changed))
 
 
+def without_passwords(configuration: Configuration) -> Configuration:
+    """The configuration with places for its passwords, which are kept nowhere."""
+    halls = tuple(
+        hall.model_copy(update={"cameras": tuple(_with_places(camera) for camera in hall.cameras)})
+        for hall in configuration.halls
+    )
+    return configuration.model_copy(update={"halls": halls})
+
+
 def has_passwords(camera: Camera) -> bool:
     """Whether a password stands readable in one of a camera's addresses."""
     return any(literal_passwords(url) for url in (camera.url, camera.substream) if url)
@@ -107,11 +116,16 @@ def _hall_without(
         ]
         if any(new):
             changed.append(camera.id)
-        without = {
-            field: with_places(addresses[field], prefix) for field, prefix in ADDRESSES if addresses[field]
-        }
-        cameras.append(camera.model_copy(update=without))
+        cameras.append(_with_places(camera))
     return hall.model_copy(update={"cameras": tuple(cameras)})
+
+
+def _with_places(camera: Camera) -> Camera:
+    addresses = {field: getattr(camera, field) for field, _ in ADDRESSES}
+    without = {
+        field: with_places(addresses[field], prefix) for field, prefix in ADDRESSES if addresses[field]
+    }
+    return camera.model_copy(update=without)
 
 
 def _without_passwords(body: str) -> str:

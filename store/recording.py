@@ -64,6 +64,13 @@ def runs_now(tx: Read) -> dict[CameraId, Run]:
     return {CameraId(row.camera): run_of_row(row) for row in tx.connection.execute(query)}
 
 
+def run_now(tx: Read, camera: CameraId) -> Run | None:
+    """The newest run of a camera that has no end yet, if there is one."""
+    query = select(runs).where(runs.c.camera == camera, runs.c.end_us.is_(None))
+    row = tx.connection.execute(query.order_by(runs.c.start_us.desc()).limit(1)).first()
+    return None if row is None else run_of_row(row)
+
+
 def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
     """Enter a finished file. Its journal entry names the windows and transactions it overlaps now.
 

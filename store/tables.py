@@ -51,6 +51,14 @@ configurations = Table(
     Column("applied_us", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("body", Text, nullable=False),
+    Column("origin", String(16), nullable=False, server_default="file"),
+    Column("who", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("changed", Text, nullable=False, server_default=""),
+    # Of the file that says the same; NULL for what was changed on the console.
+    Column("file_sha256", String(64)),
+    # When a hall was started with a file that says otherwise, and this was kept.
+    Column("other_file_us", BigInteger),
 )
 
 # Which camera shows which window: the middle of the join that tags every second.

@@ -17,8 +17,11 @@ from console.access.visitor import Visitor
 from console.api.asked import Name
 from console.dependencies import Dependencies, Given
 from hall.errors import NotFound, RequestRefused
+from hall.media import Run, TrackKind
 from hall.names import CameraId
 from hall.permissions import Permission
+from hall.place import Camera
+from store import recording
 
 router = APIRouter(prefix="/live", tags=["live"])
 
@@ -39,7 +42,7 @@ ANSWER: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be viewed: with `sound` only by those who may hear it."""
+    """What is to be viewed: with `sound` only by those who may hear it, and where there may be any."""
 
     camera: CameraId
     sound: bool
@@ -48,11 +51,19 @@ class Wanted:
 def live_camera(camera: Name, visitor: Viewer, given: Given) -> Wanted:
     """The camera to be viewed, entered in the trail. Raises NotFound."""
     with given.database.read() as tx:
-        known = scope.camera(visitor, given, tx, camera)[1].id
-    sound = visitor.may(Permission.SOUND)
-    detail = "" if sound else "without sound"
-    given.trail.record(visitor, given.clock.now(), "live_view", f"camera:{known}", detail)
-    return Wanted(known, sound)
+        known = scope.camera(visitor, given, tx, camera)[1]
+        run = recording.run_now(tx, known.id)
+    hears = visitor.may(Permission.SOUND)
+    detail = "" if hears else "without sound"
+    given.trail.record(visitor, given.clock.now(), "live_view", f"camera:{known.id}", detail)
+    return Wanted(known.id, hears and not _is_silent(known, run))
+
+
+def _is_silent(camera: Camera, run: Run | None) -> bool:
+    """Whether a camera surely has no sound, so that a view need not wait for any."""
+    if run is None or camera.substream is not None:
+        return False
+    return all(track.kind is not TrackKind.AUDIO for track in run.tracks)
 
 
 async def sdp_offer(request: Request) -> str:

@@ -58,6 +58,7 @@ class Feed:
         self._subscription: Subscription | None = None
         self._wanting: asyncio.Task[None] | None = None
         self._began = asyncio.Event()
+        self._began_at: float | None = None
 
     async def open(self) -> None:
         """Begin to want the camera."""
@@ -78,6 +79,11 @@ class Feed:
         except TimeoutError:
             return False
         return True
+
+    @property
+    def age(self) -> float:
+        """Seconds since the first picture came; 0 before."""
+        return 0.0 if self._began_at is None else asyncio.get_running_loop().time() - self._began_at
 
     @property
     def has_viewers(self) -> bool:
@@ -116,6 +122,11 @@ class Feed:
             except MediaError as error:
                 log.warning("a live packet is damaged", camera=self.camera, error=str(error))
 
+    def _begin(self) -> None:
+        self._began.set()
+        if self._began_at is None:
+            self._began_at = asyncio.get_running_loop().time()
+
     def _know(self, track: Track) -> None:
         """Note the track; another one than before means a new run, with new times."""
         before = self.tracks.get(track.kind)
@@ -126,7 +137,7 @@ class Feed:
             self._group.clear()
             self._group_bytes = 0
             if track.codec != PICTURES:
-                self._began.set()
+                self._begin()
         else:
             self._transcoder, self._silent = None, False
 
@@ -162,7 +173,7 @@ class Feed:
         if starts:
             self._group.clear()
             self._group_bytes = 0
-            self._began.set()
+            self._begin()
         if not starts and (not self._group or self._group_bytes > LARGEST_GROUP):
             return
         self._group.append(ready)

@@ -81,7 +81,7 @@ class Views:
         self._sessions[asked.session] = session
         LIVE_VIEWERS.inc()
         try:
-            await _wait_for_picture(feed)
+            await _wait_for_picture(feed, with_sound=asked.sound)
             return Answer(sdp=await session.answer(asked.sdp, with_sound=asked.sound))
         except (MediaError, SourceStalled) as error:
             await session.close()
@@ -110,12 +110,12 @@ class Views:
             closing.add_done_callback(self._closing.discard)
 
 
-async def _wait_for_picture(feed: Feed) -> None:
+async def _wait_for_picture(feed: Feed, *, with_sound: bool) -> None:
     """Wait until the feed's tracks are known. Raises SourceStalled, or MediaError for other pictures."""
     if not await feed.began(FIRST_PICTURE_SECONDS):
         raise SourceStalled("the camera delivers no picture at present")
     codec = feed.tracks[TrackKind.VIDEO].codec
     if codec != PICTURES:
         raise MediaError(f"the camera sends {codec}: browsers show only H.264 without transcoding")
-    if TrackKind.AUDIO not in feed.tracks:
-        await asyncio.sleep(SOUND_SECONDS)
+    if with_sound and TrackKind.AUDIO not in feed.tracks:
+        await asyncio.sleep(max(0.0, SOUND_SECONDS - feed.age))

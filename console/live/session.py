@@ -49,7 +49,9 @@ class Session:
         self._peer.on("connectionstatechange", self._on_state)
         try:
             # Preferences must stand before the offer is taken: aiortc would agree on VP8.
-            await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            await self._peer.setRemoteDescription(
+                RTCSessionDescription(_without_secret_names(offer), "offer")
+            )
             await self._peer.setLocalDescription(await self._peer.createAnswer())
         except Exception as error:
             # aiortc raises whatever its parser trips over: ValueError, KeyError, AssertionError…
@@ -97,6 +99,20 @@ class Session:
 
     def _end_soon(self) -> None:
         self._closing = asyncio.get_running_loop().create_task(self.close())
+
+
+def _without_secret_names(offer: str) -> str:
+    """The offer without candidates whose address a browser hides behind a name of its own (`….local`).
+
+    Only multicast could tell the address, and asking for it in vain takes a second. The browser finds this
+    side by the addresses in the answer, and its own is known from the first packet that comes: so the list
+    of its candidates is not at its end either.
+    """
+    lines = offer.splitlines(keepends=True)
+    kept = [line for line in lines if not (line.startswith("a=candidate:") and ".local " in line)]
+    if len(kept) == len(lines):
+        return offer
+    return "".join(line for line in kept if line.strip() != "a=end-of-candidates")
 
 
 def _codecs(kind: str, wanted: str) -> list[RTCRtpCodecCapability]:

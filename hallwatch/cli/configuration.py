@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,23 +17,36 @@ from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, FileOption, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.folder import holder
 from hallwatch.restart import refuse_half_effects
+from hallwatch.taking_up import refuse_to_lose
 from store import configuration as store_configuration
 from store import putting_away
+from store.configuration import Author
 
 app = typer.Typer(no_args_is_help=True, help="Check or export the configuration.")
 
 
-def apply(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
+def apply(
+    file: File = DEFAULT_FILE,
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the file, whatever was changed on the console since.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Put a configuration in force. A hall that runs here takes it up within seconds.
 
     Refused while a hall runs that would have to be started again for it: with another site.data,
-    site.database, site.bus or site.console. A password that stands in a camera's address is kept encrypted.
+    site.database, site.bus or site.console. A password that stands in a camera's address is kept
+    encrypted. Refused as well while something is in force that was changed on
+    the console since a file was applied and that this file does not say, unless --replace is given.
     """
     with opened(file) as (configuration, database):
         with database.write() as tx:
             putting_away.clean_versions(tx, SystemClock().now())
             refuse_half_effects(configuration, store_configuration.current(tx), file)
-            changed = store_configuration.apply(tx, configuration, SystemClock().now())
+            if not replace:
+                refuse_to_lose(tx, configuration, str(file))
+            changed = store_configuration.apply(tx, configuration, SystemClock().now(), _author())
         calendar_seed.seed(database, SystemClock().now())
         running = holder(configuration.site.data) is not None
     if as_json:
@@ -40,6 +54,10 @@ def apply(file: File = DEFAULT_FILE, *, as_json: AsJson = False) -> None:
         return
     taken_up = "" if running else f"; no hall runs in {configuration.site.data}"
     typer.echo(("in force now" if changed else "in force already") + taken_up)
+
+
+def _author() -> Author:
+    return Author(getpass.getuser())
 
 
 @app.command("check")

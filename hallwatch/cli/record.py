@@ -25,8 +25,8 @@ from hallwatch.cli.copies import check_copies
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, File, moment, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from hallwatch.folder import holder
+from hallwatch.taking_up import take_up
 from store import catalogue
-from store import configuration as store_configuration
 from store.database import Database
 
 ANY_CAMERA: list[str] = []
@@ -203,7 +203,7 @@ def reindex(
         if not (is_empty or fresh or resume):
             raise Conflict("the catalogue is not empty: --resume to go on, --fresh to begin anew")
         with database.write() as tx:
-            store_configuration.apply(tx, configuration, clock.now())
+            take_up(tx, configuration, clock.now())
             if fresh:
                 catalogue.clear(tx)
 

@@ -84,6 +84,7 @@ async def run_demo(
             place.file,
             clock,
             stop,
+            file_wins=True,  # it names the ports of this start's cameras
             others=others,
             when_started=lambda hall: _enter(hall, own, clock.now()),
             when_ready=when_ready,

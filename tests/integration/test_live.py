@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -175,12 +176,17 @@ class Viewer:
         self.samples: list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]] = []
         self._taking: list[asyncio.Task[None]] = []
 
-    async def view(self, *kinds: str, sound: bool = True) -> str:
+    async def view(self, *kinds: str, sound: bool = True, hides: bool = False) -> str:
+        """`hides`: as browsers do, the own addresses are given as names that only multicast could resolve."""
         for kind in kinds:
             self.peer.addTransceiver(kind, "recvonly")
         self.peer.on("track", self._on_track)
         await self.peer.setLocalDescription(await self.peer.createOffer())
         offer = self.peer.localDescription.sdp
+        if hides:
+            offer = re.sub(
+                r"(a=candidate:(?:\S+ ){4})\S+", r"\g<1>4b2c9f7e-0000-4000-8000-1a2b3c4d5e6f.local", offer
+            )
         answer = await self._gateway.offer(CAMERA, self.session, offer, sound=sound)
         await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         return answer
@@ -282,6 +288,14 @@ async def test_pictures_arrive_bit_by_bit_as_the_camera_coded_them(bus: Bus) -> 
     assert seen == sent[first : first + len(seen)]
     assert second.pictures[0] in sent[::RATE]
     assert set(second.pictures) <= set(sent)
+
+
+@pytest.mark.usefixtures("live")
+async def test_a_viewer_that_hides_its_addresses_behind_names_is_found_by_its_first_packet(bus: Bus) -> None:
+    await role_answers(bus)
+    async with capture(bus, film()), viewer(bus) as watching:
+        await watching.view("video", sound=False, hides=True)
+        await eventually(lambda: len(watching.pictures) >= 3)
 
 
 @pytest.mark.usefixtures("live")

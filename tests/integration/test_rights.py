@@ -133,6 +133,9 @@ NOTHING = {
     "user": NEITHER,
     "key": NEITHER,
     "layout": NEITHER,
+    "collection": NEITHER,
+    "part": NEITHER,
+    "version": "999",
 }
 
 
@@ -198,6 +201,9 @@ def of_hall_one(hall: Console) -> dict[str, str]:
         "announcement": "n-1",
         "hall": HALL,
         "rule": "absence",
+        "collection": "windows",
+        "part": "w1",
+        "version": "1",
         "camera": CAMERA,
         "identifier": str(event.id),
     }
@@ -213,7 +219,13 @@ BODIES: dict[str, dict[str, object]] = {
 }
 SPAN = {"from": before(90).isoformat(), "to": before(1).isoformat()}
 AHEAD = {"to": (NOW + timedelta(hours=1)).isoformat()}
-SITE_WIDE = {"/calendar/{year}", "/notifiers/{notifier}/test", "/evidence/signing-key", "/session"}
+SITE_WIDE = {
+    "/configuration/schema",
+    "/calendar/{year}",
+    "/notifiers/{notifier}/test",
+    "/evidence/signing-key",
+    "/session",
+}
 """What belongs to no hall."""
 
 

@@ -159,7 +159,7 @@ async def test_a_new_configuration_starts_the_roles_again_but_not_those_excepted
     async with supervised(tmp_path, capture="beats", console="beats") as supervisor:
         await heard(supervisor, "capture", "console")
         capture, console = process_of(supervisor, "capture"), process_of(supervisor, "console")
-        supervisor.renew(except_for={"console"})
+        supervisor.renew(lambda name: name != "console")
         await replaced(supervisor, "capture", capture)
         assert supervisor.processes["console"] == console
 

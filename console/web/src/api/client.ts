@@ -18,7 +18,14 @@ import type {
   AuditNames,
   Board,
   CameraState,
+  CameraTrial,
+  CameraTrialOrder,
   CodeAwaited,
+  ConfiguredCamera,
+  ConfiguredCameras,
+  DeviceAnswer,
+  DiscoveredDevice,
+  Examination,
   Export,
   ExportRequest,
   FalseAlarmRate,
@@ -43,6 +50,7 @@ import type {
   SegmentView,
   SessionItem,
   SessionView,
+  SetupStill,
   SigningKey,
   Silence,
   SilenceRequest,
@@ -135,6 +143,15 @@ export interface LiveAnswer {
 export const API = "/api/v1";
 
 const LIMIT_MS = 15_000;
+/** For what asks a camera, which may take its time. */
+const PATIENT_MS = 60_000;
+
+/** How a request is sent, where it is not as usual. */
+interface Manner {
+  readonly limitMs?: number;
+  /** The ETag upon which a change is made. */
+  readonly match?: string;
+}
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
@@ -152,6 +169,11 @@ export function transactionPlaylist(transaction: string, camera: string): string
 /** Where the recording of a camera is played from. */
 export function cameraPlaylist(camera: string, from: string, to: string): string {
   return address(`/cameras/${encodeURIComponent(camera)}/playlist.m3u8`, { from, to });
+}
+
+/** Where a picture is that this user took while setting a camera up. */
+export function setupStill(id: string): string {
+  return address(`/camera-setup/stills/${encodeURIComponent(id)}`);
 }
 
 /** A recorded picture, and when it was taken. */
@@ -508,9 +530,49 @@ export class Client {
     return outcome;
   }
 
-  async #json<Value>(method: string, path: string, body?: object, expectsLogIn = false): Promise<Outcome<Value>> {
+  /** The cameras of a hall as its configuration has them, their passwords left out. */
+  configuredCameras(hall: string): Promise<Outcome<ConfiguredCameras>> {
+    return this.#json("GET", address(`/configuration/halls/${encodeURIComponent(hall)}/cameras`));
+  }
+
+  /** Enter or change a camera, upon the configuration of this ETag; a problem 412 says that it changed meanwhile. */
+  putCamera(hall: string, camera: ConfiguredCamera, etag: string): Promise<Outcome<{ readonly etag: string; readonly value: ConfiguredCamera }>> {
+    const path = address(`/configuration/halls/${encodeURIComponent(hall)}/cameras/${encodeURIComponent(camera.id)}`);
+    return this.#json("PUT", path, camera, false, { match: etag });
+  }
+
+  /** Take a camera out of the configuration; what it recorded stays as long as it is kept. */
+  removeCamera(hall: string, camera: string, etag: string): Promise<Outcome<undefined>> {
+    const path = address(`/configuration/halls/${encodeURIComponent(hall)}/cameras/${encodeURIComponent(camera)}`);
+    return this.#nothing("DELETE", path, undefined, { match: etag });
+  }
+
+  discoverCameras(seconds: number): Promise<Outcome<Page<DiscoveredDevice>>> {
+    return this.#json("POST", address("/camera-setup/discoveries"), { seconds });
+  }
+
+  readDevice(device: string, user: string, password: string): Promise<Outcome<DeviceAnswer>> {
+    return this.#json("POST", address("/camera-setup/devices"), { address: device, user, password }, false, { limitMs: PATIENT_MS });
+  }
+
+  /** Connect to a stream as a recording would, for some seconds. */
+  tryCamera(order: CameraTrialOrder): Promise<Outcome<CameraTrial>> {
+    return this.#json("POST", address("/camera-setup/trials"), order, false, { limitMs: PATIENT_MS });
+  }
+
+  /** Take the newest picture of a camera. */
+  takeStill(camera: string): Promise<Outcome<SetupStill>> {
+    return this.#json("POST", address(`/camera-setup/cameras/${encodeURIComponent(camera)}/stills`));
+  }
+
+  /** Try zones on a picture that was taken before, with the detector that runs. */
+  examineZones(still: string, zones: readonly object[]): Promise<Outcome<Examination>> {
+    return this.#json("POST", address("/camera-setup/examinations"), { still, zones });
+  }
+
+  async #json<Value>(method: string, path: string, body?: object, expectsLogIn = false, manner: Manner = {}): Promise<Outcome<Value>> {
     const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
-    const response = await this.#send(method, path, sent);
+    const response = await this.#send(method, path, sent, manner);
     if (response === null) return { status: "unreachable" };
     if (!response.ok) return this.#problem(response, expectsLogIn);
     try {
@@ -520,23 +582,24 @@ export class Client {
     }
   }
 
-  async #nothing(method: string, path: string, body?: object): Promise<Outcome<undefined>> {
+  async #nothing(method: string, path: string, body?: object, manner: Manner = {}): Promise<Outcome<undefined>> {
     const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
-    const response = await this.#send(method, path, sent);
+    const response = await this.#send(method, path, sent, manner);
     if (response === null) return { status: "unreachable" };
     return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
   }
 
-  async #send(method: string, path: string, body?: { type: string; text: string }): Promise<Response | null> {
+  async #send(method: string, path: string, body?: { type: string; text: string }, manner: Manner = {}): Promise<Response | null> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body) headers["Content-Type"] = body.type;
+    if (manner.match !== undefined) headers["If-Match"] = `"${manner.match}"`;
     if (method !== "GET" && this.#csrf) headers["X-CSRF-Token"] = this.#csrf;
     try {
       return await fetch(this.#base + path, {
         method,
         headers,
         credentials: "same-origin",
-        signal: AbortSignal.timeout(LIMIT_MS),
+        signal: AbortSignal.timeout(manner.limitMs ?? LIMIT_MS),
         ...(body ? { body: body.text } : {}),
       });
     } catch {

@@ -97,3 +97,41 @@ export interface Page<Item> {
 
 /** Alerts, and for each that is silenced now the id of its silence. */
 export type AlertPage = Schemas["AlertList"];
+export type DeviceAnswer = Schemas["DeviceAnswer"];
+export type DiscoveredDevice = Schemas["DiscoveredDevice"];
+export type Examination = Schemas["ExaminationAnswer"];
+export type OfferedLens = Schemas["OfferedLens"];
+export type SetupFault = Schemas["SetupFault"];
+export type SetupStill = Schemas["SetupStill"];
+export type CameraTrial = Schemas["TrialAnswer"];
+export type ZoneRole = Schemas["ZoneRole"];
+export type ZoneVerdict = Schemas["ZoneVerdict"];
+export type CameraTrialOrder = Schemas["TrialOrder"];
+
+/** A zone as the configuration has it; a waiting zone belongs to the hall and names no window. */
+export interface ConfiguredZone {
+  readonly id: string;
+  readonly role: ZoneRole;
+  readonly window?: string | null;
+  readonly polygon: readonly (readonly [number, number])[];
+}
+
+/** A camera as the configuration has it: what equals the default may be missing. */
+export interface ConfiguredCamera {
+  readonly id: string;
+  readonly name: Text;
+  readonly url: string;
+  readonly substream?: string | null;
+  readonly transport?: "tcp" | "udp";
+  readonly certificate?: string;
+  readonly record?: boolean;
+  readonly keep?: { readonly picture_days?: number | null; readonly sound_days?: number | null; readonly gigabytes?: number | null } | null;
+  readonly sample_every?: number;
+  readonly microphone?: { readonly calibration_db?: number | null };
+  readonly zones?: readonly ConfiguredZone[];
+}
+
+export interface ConfiguredCameras {
+  readonly etag: string;
+  readonly value: readonly ConfiguredCamera[];
+}

@@ -471,6 +471,205 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/configuration": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read State
+         * @description Which version is in force, who put it there, and the halls whose parts are within reach.
+         */
+        readonly get: operations["configuration_read_state"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/halls/{hall}/{collection}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Of Hall
+         * @description What stands in a collection of a hall.
+         *
+         *     Lists are units, staff, windows, cameras, items, queues and rules; wholes are schedule, quiet,
+         *     escalation, and what the hall says of itself (`about`).
+         */
+        readonly get: operations["configuration_read_of_hall"];
+        /**
+         * Change Of Hall
+         * @description Put another value in the place of `schedule`, `quiet`, `escalation` or `about`.
+         */
+        readonly put: operations["configuration_change_of_hall"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/halls/{hall}/{collection}/{part}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Change Part Of Hall
+         * @description Enter or change one window, unit, person, camera, item, queue or rule.
+         */
+        readonly put: operations["configuration_change_part_of_hall"];
+        readonly post?: never;
+        /**
+         * Remove Part Of Hall
+         * @description Remove one of them. 422 names what refers to it.
+         */
+        readonly delete: operations["configuration_remove_part_of_hall"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/schema": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Schemas
+         * @description What may stand in each collection, as JSON Schema: of an object where it is a list of those.
+         */
+        readonly get: operations["configuration_read_schemas"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/site/{collection}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Of Site
+         * @description What stands in a collection of the site: `notifiers`, `storage`, `keep` or `access`.
+         */
+        readonly get: operations["configuration_read_of_site"];
+        /**
+         * Change Of Site
+         * @description Put another value in the place of `storage`, `keep` or `access`.
+         */
+        readonly put: operations["configuration_change_of_site"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/site/{collection}/{part}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Change Part Of Site
+         * @description Enter or change one notifier.
+         */
+        readonly put: operations["configuration_change_part_of_site"];
+        readonly post?: never;
+        /**
+         * Remove Part Of Site
+         * @description Remove one notifier. 422 names what refers to it.
+         */
+        readonly delete: operations["configuration_remove_part_of_site"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version that changed something within reach, the newest first.
+         */
+        readonly get: operations["configuration_list_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/versions/{version}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description What a version changed, or (`against=current`) what restoring it would change now.
+         */
+        readonly get: operations["configuration_read_version"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/versions/{version}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Restore Version
+         * @description Put an earlier version in force again. It becomes a new one: nothing is forgotten.
+         */
+        readonly post: operations["configuration_restore_version"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/evidence": {
         readonly parameters: {
             readonly query?: never;
@@ -2489,6 +2688,19 @@ export interface components {
             readonly suspended: boolean;
         };
         /**
+         * ChangedPart
+         * @description A part that a version changed, by its name (`halls/h1/windows/w1`).
+         */
+        readonly ChangedPart: {
+            /**
+             * Change
+             * @enum {string}
+             */
+            readonly change: "added" | "changed" | "removed";
+            /** Part */
+            readonly part: string;
+        };
+        /**
          * CodeAwaitedView
          * @description The password was right; POST /session/code with `token` and a code, until `expires_at`.
          */
@@ -2520,6 +2732,100 @@ export interface components {
          * @enum {string}
          */
         readonly Completeness: "complete" | "statutory_only" | "unknown";
+        /**
+         * ConfigurationPart
+         * @description A collection, or one part of it, as hall.yaml has it: a list, an object, or null for none.
+         *
+         *     Passwords in addresses of cameras are replaced by `•••`; sent back so they stay what they were.
+         */
+        readonly ConfigurationPart: {
+            /** Etag */
+            readonly etag: string;
+            /** Part */
+            readonly part: string;
+            readonly value: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ConfigurationSchemas
+         * @description JSON Schema of what may stand in each collection of a hall and of the site, by name.
+         */
+        readonly ConfigurationSchemas: {
+            /** Hall */
+            readonly hall: {
+                readonly [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Site */
+            readonly site: {
+                readonly [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * ConfigurationState
+         * @description What is in force: its version, and whether hall.yaml says it.
+         *
+         *     `of_file` is false after a change on the console. `other_file_at` is when a hall was started with a file
+         *     that says otherwise since: the file was passed over, and `hallwatch apply --replace` would take it.
+         *     `site` is whether the settings of the site are within reach.
+         */
+        readonly ConfigurationState: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** Etag */
+            readonly etag: string;
+            /** Halls */
+            readonly halls: readonly components["schemas"]["HallOfConfiguration"][];
+            /** Of File */
+            readonly of_file: boolean;
+            /** Other File At */
+            readonly other_file_at: string | null;
+            /** Site */
+            readonly site: boolean;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * ConfigurationVersion
+         * @description One version. `origin`: `file`, `start` (what is read once), `console`, or `restore` of `restored`.
+         *
+         *     `changed` are the parts within reach that differ from the version before.
+         */
+        readonly ConfigurationVersion: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** Changed */
+            readonly changed: readonly components["schemas"]["ChangedPart"][];
+            /** Of File */
+            readonly of_file: boolean;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            readonly origin: "file" | "start" | "console" | "restore";
+            /** Restored */
+            readonly restored: number | null;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * ConfigurationVersionList
+         * @description Versions, the newest first.
+         */
+        readonly ConfigurationVersionList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["ConfigurationVersion"][];
+            /** Next */
+            readonly next: number | null;
+        };
         /**
          * CrowdingRule
          * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
@@ -3208,6 +3514,15 @@ export interface components {
             readonly items: readonly components["schemas"]["HallView"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * HallOfConfiguration
+         * @description A hall whose configuration is within reach.
+         */
+        readonly HallOfConfiguration: {
+            /** Id */
+            readonly id: string;
+            readonly name: components["schemas"]["Text"];
         };
         /**
          * HallView
@@ -3983,6 +4298,25 @@ export interface components {
         readonly OwnPassword: {
             /** Password */
             readonly password: string;
+        };
+        /**
+         * PartDifference
+         * @description What a part says before and after, null where it is not there.
+         *
+         *     `secret`: nothing that may be shown differs, but a password does.
+         */
+        readonly PartDifference: {
+            readonly after: components["schemas"]["JsonValue"];
+            readonly before: components["schemas"]["JsonValue"];
+            /**
+             * Change
+             * @enum {string}
+             */
+            readonly change: "added" | "changed" | "removed";
+            /** Part */
+            readonly part: string;
+            /** Secret */
+            readonly secret: boolean;
         };
         /**
          * PasswordChange
@@ -5465,6 +5799,22 @@ export interface components {
             readonly role: string;
         };
         /**
+         * VersionDifference
+         * @description How a version differs from the one before it, or from what is in force.
+         */
+        readonly VersionDifference: {
+            /**
+             * Against
+             * @enum {string}
+             */
+            readonly against: "previous" | "current";
+            /** Etag */
+            readonly etag: string;
+            /** Items */
+            readonly items: readonly components["schemas"]["PartDifference"][];
+            readonly version: components["schemas"]["ConfigurationVersion"];
+        };
+        /**
          * Waiting
          * @description Who waits: tickets not yet called, since when the first of them, and people counted by cameras.
          */
@@ -6426,6 +6776,442 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_read_state: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationState"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_read_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_change_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": unknown;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_change_part_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": unknown;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_remove_part_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_read_schemas: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationSchemas"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_read_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_change_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": unknown;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_change_part_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": unknown;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationPart"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_remove_part_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly collection: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_list_versions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly before?: number | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationVersionList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_read_version: {
+        readonly parameters: {
+            readonly query?: {
+                readonly against?: "previous" | "current";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly version: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VersionDifference"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_restore_version: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly version: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConfigurationVersion"];
                 };
             };
             /** @description A problem document. */

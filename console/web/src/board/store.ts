@@ -29,6 +29,8 @@ export const useBoard = defineStore("board", () => {
   /** When the connection was lost, by the server's clock; null while it stands. */
   const lostAt = ref<number | null>(null);
   const news = shallowRef<AlertNews | null>(null);
+  /** The observation that was pushed last. */
+  const observed = shallowRef<Observation | null>(null);
   /** Grows when announcements may have changed. */
   const announced = ref(0);
   let running = false;
@@ -51,6 +53,7 @@ export const useBoard = defineStore("board", () => {
   });
 
   function take(fact: Fact): void {
+    if (fact.kind === "observation") observed.value = fact.body;
     if (!board.value) return;
     const before = board.value;
     board.value = fold(before, fact);
@@ -190,7 +193,7 @@ export const useBoard = defineStore("board", () => {
   }
 
   return {
-    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, announced, cameras,
+    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, observed, announced, cameras,
     start, stop, read, chooseHall, noteAlert, cameraName, windowNumber, staffName,
   };
 });

@@ -1,7 +1,8 @@
 /**
  * A live picture by WHEP: receives a camera's picture and sound, and comes back by itself.
  *
- * The offer is sent once all addresses are gathered (no trickle, no ICE servers: the hall's own network).
+ * The offer does not wait long for this side's addresses: the server's, in the answer, are enough to find a way in
+ * the hall's own network (no ICE servers). Only where no way was found all of them are gathered first.
  * A picture that stands still is said to be stale, and connected anew when it stays so.
  */
 import { client, type LiveAnswer, type Outcome } from "@/api/client";
@@ -55,7 +56,7 @@ function browser(): Surroundings {
   };
 }
 
-const GATHERING_MS = 2_000;
+const GATHERING_MS = { first: 40, afterBlock: 2_000 };
 const CHECK_MS = 1_000;
 const STALE_AFTER_MS = 3_000;
 const LOST_AFTER_MS = 6_000;
@@ -74,6 +75,7 @@ export class LiveConnection {
   #framesAt = 0;
   #hasShown = false;
   #hasConnected = false;
+  #wasBlocked = false;
   #again: ReturnType<typeof setTimeout> | undefined;
   #check: ReturnType<typeof setInterval> | undefined;
   #state: LiveState["kind"] | null = null;
@@ -149,7 +151,7 @@ export class LiveConnection {
       }
     };
     await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
+    await gathered(peer, this.#wasBlocked ? GATHERING_MS.afterBlock : GATHERING_MS.first);
     if (isOver()) return;
     const answer = await this.#around.offer(this.#camera, peer.localDescription?.sdp ?? "");
     if (isOver()) {
@@ -187,6 +189,7 @@ export class LiveConnection {
 
   #fail(problem: LiveProblem): void {
     this.#attempt += 1;
+    this.#wasBlocked = problem === "blocked";
     this.#close();
     const seconds = this.#around.backoff.next();
     this.#say({ kind: "error", problem, seconds, since: this.#shownLast() });
@@ -210,13 +213,13 @@ export class LiveConnection {
   }
 }
 
-function gathered(peer: Peer): Promise<void> {
+function gathered(peer: Peer, longest: number): Promise<void> {
   return new Promise((resolve) => {
     if (peer.iceGatheringState === "complete") {
       resolve();
       return;
     }
-    const limit = setTimeout(resolve, GATHERING_MS);
+    const limit = setTimeout(resolve, longest);
     peer.onicegatheringstatechange = () => {
       if (peer.iceGatheringState !== "complete") return;
       clearTimeout(limit);

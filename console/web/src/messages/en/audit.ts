@@ -76,6 +76,9 @@ export const audit = {
     calendar_change: "changed the calendar",
     roster_change: "changed the roster",
     reference_view_reset: "confirmed a camera's view",
+    configuration_change: "changed the configuration",
+    configuration_remove: "removed from the configuration",
+    configuration_restore: "restored a configuration",
     notifier_test: "tested a notifier",
   },
 };

@@ -5,6 +5,7 @@ import { administration } from "./administration";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
+import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
@@ -26,6 +27,7 @@ export const en: Messages = {
   ...signOn,
   ...audit,
   ...board,
+  ...cameras,
   ...alerts,
   ...desk,
   ...notifiers,

@@ -76,6 +76,9 @@ export const audit = {
     calendar_change: "修改日历",
     roster_change: "修改排班",
     reference_view_reset: "确认摄像机画面",
+    configuration_change: "更改配置",
+    configuration_remove: "删除配置项",
+    configuration_restore: "恢复配置版本",
     notifier_test: "测试通知",
   },
 };
