@@ -21,6 +21,7 @@ import type {
   CameraTrial,
   CameraTrialOrder,
   CodeAwaited,
+  EventAccepted,
   ConfiguredCamera,
   ConfiguredCameras,
   DeviceAnswer,
@@ -36,6 +37,7 @@ import type {
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
+  Mended,
   NewKey,
   Notifications,
   Observation,
@@ -324,6 +326,25 @@ export class Client {
 
   removeKey(key: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address(`/keys/${encodeURIComponent(key)}`));
+  }
+
+  /** Queue events that were refused, the newest first; long ones shortened. */
+  refusedEvents(state: "open" | "settled", cursor?: string): Promise<Outcome<Page<RefusedEvent>>> {
+    return this.#json("GET", address("/queue-events/refused", { state, cursor }));
+  }
+
+  /** One refused event, whole. */
+  refusedEvent(id: number): Promise<Outcome<RefusedEvent>> {
+    return this.#json("GET", address(`/queue-events/refused/${id}`));
+  }
+
+  /** Try a refused event again, or `event` in its place. */
+  replayRefused(id: number, event?: Mended): Promise<Outcome<EventAccepted>> {
+    return this.#json("POST", address(`/queue-events/refused/${id}/replay`), event === undefined ? undefined : { event });
+  }
+
+  discardRefused(id: number, reason: string): Promise<Outcome<RefusedEvent>> {
+    return this.#json("POST", address(`/queue-events/refused/${id}/discard`), { reason });
   }
 
   /** The audit trail, the newest first. */

@@ -35,6 +35,9 @@ export type LiveLayoutRequest = Schemas["LayoutRequest"];
 export type KeyRequest = Schemas["KeyRequest"];
 export type KeyView = Schemas["KeyView"];
 export type LogInWays = Schemas["LogInWays"];
+export type EventAccepted = Schemas["EventAccepted"];
+/** A queue event in the place of a refused one. */
+export type Mended = NonNullable<Schemas["Replay"]["event"]>;
 export type NewKey = Schemas["NewKey"];
 export type NotifierView = Schemas["NotifierView"];
 export type Notifications = Schemas["Notifications"];
