@@ -14,6 +14,7 @@ from console.access.passwords import hash_password
 from console.app import STATIC
 from hall.roles import Role
 from store import accounts, api_keys
+from tests.e2e.test_accessibility import found as axe_faults
 from tests.integration.console_hall import KEY, NOW, PASSWORD, USER, Console, console
 from tests.integration.test_console_api import EVENT
 
@@ -79,6 +80,7 @@ def test_a_user_is_entered_logs_in_and_is_disabled(
         chief.get_by_test_id("user-submit").click()
         expect(chief.get_by_test_id("said")).to_contain_text(added)
         password = chief.get_by_test_id("secret").inner_text()
+        assert axe_faults(chief, "users") == []
         chief.get_by_test_id("secret-done").click()
         expect(chief.get_by_test_id("secret")).to_have_count(0)
 
@@ -104,6 +106,7 @@ def test_a_key_is_shown_once_and_opens_nothing_after_it_is_withdrawn(browser: Br
         page.get_by_test_id("key-submit").click()
         key = {"X-API-Key": page.get_by_test_id("secret").inner_text()}
         assert machine.post("/api/v1/queue-events", json=EVENT, headers=key).status_code == 202
+        assert axe_faults(page, "keys") == []
         page.get_by_test_id("key-second queue").get_by_test_id("withdraw").click()
         page.get_by_role("dialog").get_by_role("button", name="Withdraw…").click()
         expect(page.get_by_test_id("said")).to_contain_text("withdrawn")
@@ -116,7 +119,7 @@ def test_a_key_is_shown_once_and_opens_nothing_after_it_is_withdrawn(browser: Br
 def test_an_officer_mends_one_refused_event_and_discards_another(browser: Browser, hall: Console) -> None:
     with hall.visitor() as machine:
         for name in ("mended", "needless"):
-            wrong = {**EVENT, "id": name, "window": "w99"}
+            wrong = {**EVENT, "id": name, "hall": "h9"}
             answer = machine.post("/api/v1/queue-events", json=wrong, headers={"X-API-Key": KEY})
             assert answer.status_code == 422
     with at_a_screen(browser, hall) as page:
@@ -126,6 +129,7 @@ def test_an_officer_mends_one_refused_event_and_discards_another(browser: Browse
         page.get_by_test_id("refused-open").first.click()
         page.get_by_test_id("refused-discard").click()
         expect(page.get_by_test_id("refused-reason-fault")).to_have_text("Say why it is not needed")
+        assert axe_faults(page, "refused events") == []
         page.get_by_test_id("refused-reason").fill("a trial of the queue system")
         page.get_by_test_id("refused-discard").click()
         expect(page.get_by_test_id("said")).to_contain_text("discarded")
@@ -134,7 +138,7 @@ def test_an_officer_mends_one_refused_event_and_discards_another(browser: Browse
         page.get_by_test_id("refused-replay").click()
         expect(page.get_by_test_id("refused-text-fault")).to_contain_text("still refused")
         text = page.get_by_test_id("refused-text")
-        text.fill(text.input_value().replace("w99", "w1"))
+        text.fill(text.input_value().replace("h9", "h1"))
         page.get_by_test_id("refused-replay").click()
         expect(page.get_by_test_id("said")).to_have_text("The event was taken")
         expect(page.locator("[data-face=empty]")).to_contain_text("everything that came was taken")

@@ -11,7 +11,7 @@ const told = JSON.parse(readFileSync(join(process.cwd(), "openapi.json"), "utf8"
 
 describe("what can be given", () => {
   it("is every permission and every role that the server knows", () => {
-    expect([...PERMISSIONS].sort()).toEqual([...(told.components.schemas["Permission"]?.enum ?? [])].sort());
-    expect([...ROLES].sort()).toEqual([...(told.components.schemas["Role"]?.enum ?? [])].sort());
+    expect([...PERMISSIONS].sort()).toEqual([...(told.components.schemas.Permission?.enum ?? [])].sort());
+    expect([...ROLES].sort()).toEqual([...(told.components.schemas.Role?.enum ?? [])].sort());
   });
 });
