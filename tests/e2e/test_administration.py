@@ -1,4 +1,4 @@
-"""Administration in a browser: users who then log in, keys that are shown once, refused events that are settled."""
+"""Administration in a browser: users who then log in, keys shown once, refused events settled."""
 
 from __future__ import annotations
 
