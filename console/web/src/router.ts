@@ -6,6 +6,7 @@ import type { Permission } from "@/api/facts";
 import BoardView from "@/board/BoardView.vue";
 import LoginView from "@/login/LoginView.vue";
 import { useSession } from "@/session/session";
+import ForbiddenView from "@/shell/ForbiddenView.vue";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -40,7 +41,7 @@ export const router = createRouter({
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
-    { path: "/admin", name: "admin", component: () => import("@/shell/ForbiddenView.vue"), beforeEnter: firstOfAdministration },
+    { path: "/admin", name: "admin", component: ForbiddenView, beforeEnter: firstOfAdministration },
     { path: "/admin/users", name: "admin-users", component: () => import("@/administration/UsersView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/keys", name: "admin-keys", component: () => import("@/administration/KeysView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/refused", name: "admin-refused", component: () => import("@/administration/RefusedView.vue"), meta: { needs: ["queue"] } },

@@ -57,7 +57,7 @@ export const administration = {
     resetFactorLead: "Only when {name} has lost telephone and recovery codes, and you know who is asking: until it is set up again the password alone opens the account.",
     factorReset: "{name} has no second factor any more",
     disable: "Disable…",
-    disableLead: "{name} is logged out everywhere and cannot log in any more. What {name} did stays in the audit trail.",
+    disableLead: "{name} is logged out everywhere and cannot log in any more. What was done under this name stays in the audit trail.",
     isDisabled: "{name} is disabled",
     enable: "Enable",
     isEnabled: "{name} may log in again",
