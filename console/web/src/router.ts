@@ -1,10 +1,12 @@
 /** Which address shows which screen. All but the log-in need somebody to be logged in. */
-import { createRouter, createWebHistory } from "vue-router";
+import { createRouter, createWebHistory, type RouteLocationRaw } from "vue-router";
 
+import { openSections } from "@/administration/sections";
 import type { Permission } from "@/api/facts";
 import BoardView from "@/board/BoardView.vue";
 import LoginView from "@/login/LoginView.vue";
 import { useSession } from "@/session/session";
+import ForbiddenView from "@/shell/ForbiddenView.vue";
 
 declare module "vue-router" {
   interface RouteMeta {
@@ -13,6 +15,13 @@ declare module "vue-router" {
     /** What a user must be permitted to be shown this. */
     readonly needs?: readonly Permission[];
   }
+}
+
+/** The administration begins with the first part that is open to who asks. */
+function firstOfAdministration(): RouteLocationRaw | true {
+  const session = useSession();
+  const [first] = openSections((one) => session.may(one), (name) => router.hasRoute(name));
+  return first ? { name: first.route } : true;
 }
 
 export const router = createRouter({
@@ -32,6 +41,10 @@ export const router = createRouter({
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
+    { path: "/admin", name: "admin", component: ForbiddenView, beforeEnter: firstOfAdministration },
+    { path: "/admin/users", name: "admin-users", component: () => import("@/administration/UsersView.vue"), meta: { needs: ["users"] } },
+    { path: "/admin/keys", name: "admin-keys", component: () => import("@/administration/KeysView.vue"), meta: { needs: ["users"] } },
+    { path: "/admin/refused", name: "admin-refused", component: () => import("@/administration/RefusedView.vue"), meta: { needs: ["queue"] } },
     { path: "/admin/cameras", name: "admin-cameras", component: () => import("@/cameras/CamerasView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/cameras/new", name: "admin-camera-new", component: () => import("@/cameras/CameraView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/cameras/:camera", name: "admin-camera", component: () => import("@/cameras/CameraView.vue"), props: true, meta: { needs: ["configure"] } },

@@ -21,6 +21,7 @@ import type {
   CameraTrial,
   CameraTrialOrder,
   CodeAwaited,
+  EventAccepted,
   ConfiguredCamera,
   ConfiguredCameras,
   DeviceAnswer,
@@ -30,15 +31,20 @@ import type {
   ExportRequest,
   FalseAlarmRate,
   HallView,
+  KeyRequest,
+  KeyView,
   LogInWays,
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
+  Mended,
+  NewKey,
   Notifications,
   Observation,
   Page,
   ProblemDocument,
   RecoveryCodes,
+  RefusedEvent,
   RuleVersion,
   SecondFactor,
   SecondFactorBegun,
@@ -58,6 +64,9 @@ import type {
   TransactionDetail,
   TransactionReplay,
   TrialView,
+  UserChange,
+  UserDetail,
+  UserRequest,
 } from "./facts";
 
 export type Outcome<Value> =
@@ -281,6 +290,61 @@ export class Client {
 
   endSession(id: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address(`/session/all/${encodeURIComponent(id)}`));
+  }
+
+  /** Everybody whom the asker may administer. */
+  users(): Promise<Outcome<Page<UserDetail>>> {
+    return this.#json("GET", address("/users"));
+  }
+
+  addUser(asked: UserRequest): Promise<Outcome<UserDetail>> {
+    return this.#json("POST", address("/users"), asked);
+  }
+
+  /** Change a user, whose sessions end. */
+  changeUser(id: string, asked: UserChange): Promise<Outcome<UserDetail>> {
+    return this.#json("PATCH", address(`/users/${encodeURIComponent(id)}`), asked);
+  }
+
+  endSessionsOf(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/sessions`));
+  }
+
+  resetSecondFactorOf(id: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/second-factor`));
+  }
+
+  /** The keys of machines. */
+  keys(): Promise<Outcome<Page<KeyView>>> {
+    return this.#json("GET", address("/keys"));
+  }
+
+  /** Make a key, which is told this once. */
+  addKey(asked: KeyRequest): Promise<Outcome<NewKey>> {
+    return this.#json("POST", address("/keys"), asked);
+  }
+
+  removeKey(key: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", address(`/keys/${encodeURIComponent(key)}`));
+  }
+
+  /** Queue events that were refused, the newest first; long ones shortened. */
+  refusedEvents(state: "open" | "settled", cursor?: string): Promise<Outcome<Page<RefusedEvent>>> {
+    return this.#json("GET", address("/queue-events/refused", { state, cursor }));
+  }
+
+  /** One refused event, whole. */
+  refusedEvent(id: number): Promise<Outcome<RefusedEvent>> {
+    return this.#json("GET", address(`/queue-events/refused/${id}`));
+  }
+
+  /** Try a refused event again, or `event` in its place. */
+  replayRefused(id: number, event?: Mended): Promise<Outcome<EventAccepted>> {
+    return this.#json("POST", address(`/queue-events/refused/${id}/replay`), event === undefined ? undefined : { event });
+  }
+
+  discardRefused(id: number, reason: string): Promise<Outcome<RefusedEvent>> {
+    return this.#json("POST", address(`/queue-events/refused/${id}/discard`), { reason });
   }
 
   /** The audit trail, the newest first. */

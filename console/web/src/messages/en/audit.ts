@@ -38,6 +38,8 @@ export const audit = {
     user_change: "changed a user",
     key_add: "made a key",
     key_remove: "withdrew a key",
+    replay_event: "tried a refused event again",
+    discard_event: "discarded a refused event",
     camera_discover: "searched the network for cameras",
     camera_device: "read a device's streams",
     camera_try: "tried a camera",

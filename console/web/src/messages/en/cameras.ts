@@ -132,7 +132,7 @@ export const cameras = {
       unknown: "Now: not known",
       somebody: "Now: somebody there",
       nobody: "Now: nobody there",
-      people: "Now: {n} people",
+      people: "People now: {n}",
     },
     fault: {
       crosses: "The outline crosses itself",

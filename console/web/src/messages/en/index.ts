@@ -1,6 +1,7 @@
 import type { Messages } from "../zh-CN";
 
 import { account } from "./account";
+import { administration } from "./administration";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
@@ -21,6 +22,7 @@ import { signOn } from "./sign-on";
 export const en: Messages = {
   ...shell,
   ...account,
+  ...administration,
   ...secondFactor,
   ...signOn,
   ...audit,

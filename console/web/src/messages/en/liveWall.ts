@@ -50,7 +50,7 @@ export const liveWall = {
       absent: "Nobody on post",
       customer: "Customer",
       no_customer: "No customer",
-      counted: "{n} people",
+      counted: "People: {n}",
       not_counted: "Cannot count",
       unknown: "Cannot tell",
     },

@@ -38,6 +38,8 @@ export const audit = {
     user_change: "修改用户",
     key_add: "新建密钥",
     key_remove: "撤销密钥",
+    replay_event: "重放被拒事件",
+    discard_event: "作废被拒事件",
     camera_discover: "在网络中查找摄像机",
     camera_device: "读取设备的码流",
     camera_try: "测试摄像机",

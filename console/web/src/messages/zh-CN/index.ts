@@ -1,4 +1,5 @@
 import { account } from "./account";
+import { administration } from "./administration";
 import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
@@ -19,6 +20,7 @@ import { signOn } from "./sign-on";
 export const zhCN = {
   ...shell,
   ...account,
+  ...administration,
   ...secondFactor,
   ...signOn,
   ...audit,

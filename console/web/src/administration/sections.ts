@@ -1,0 +1,28 @@
+/** The parts of the administration: which screen each is, and who may open it. */
+import type { Permission } from "@/api/facts";
+import type { MessageKey } from "@/messages/text";
+
+export interface Section {
+  /** The name of its route. */
+  readonly route: string;
+  readonly path: string;
+  readonly needs: Permission;
+  readonly label: MessageKey;
+}
+
+const SECTIONS: readonly Section[] = [
+  { route: "admin-cameras", path: "/admin/cameras", needs: "configure", label: "administration.sectionCameras" },
+  { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
+  { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
+  { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
+];
+
+/** The parts that somebody may open, of those whose screens exist. */
+export function openSections(may: (one: Permission) => boolean, exists: (route: string) => boolean): readonly Section[] {
+  return SECTIONS.filter(({ needs, route }) => may(needs) && exists(route));
+}
+
+/** Whether an address is that of a part, or lies below it. */
+export function isWithin(section: Section, path: string): boolean {
+  return path === section.path || path.startsWith(`${section.path}/`);
+}
