@@ -15,6 +15,7 @@ from alerts import sights
 from alerts.facts import Carried, HallOutage, Outage, Sight, Unexamined, Voices
 from alerts.lately import KEPT, KnownAlerts
 from alerts.rules import audio_fault, camera_fault, detector_stale, recording_gap
+from alerts.turns import Turn, turns
 from hall.config import HallSettings
 from hall.finding import Alert, AlertKind, Subject
 from hall.interval import Interval
@@ -56,6 +57,8 @@ class Equipment:
         self._alerts = alerts
         self._back: dict[HallId, tuple[datetime, datetime]] = {}
         """Halls of which a late fact tells: since when their cameras are read, and when that became so."""
+        self._turning: dict[CameraId, list[Turn]] = {}
+        self._turned_at = away_since
         self._known_from = at
         self.settles_at = at + SETTLING if at - away_since > LONG_AWAY else at
         """Until then cameras are not judged: what a system missed becomes known one after the other."""
@@ -95,6 +98,7 @@ class Equipment:
         }
         self._gaps.clear()
         self._observed.clear()
+        self._turning.clear()
         if self._carried is None:
             lasting = self._alerts.lasting
             self._carried = {hall: tuple(self._carrying(lasting(_hall_key(hall)).values())) for hall in halls}
@@ -108,6 +112,27 @@ class Equipment:
         self._read_gaps(tx, camera, at)
         for kind in NEEDED_BY:
             self._read_observed(tx, camera, kind, at)
+        self._note_turns(camera, at)
+
+    def turned(self, tx: Read, at: datetime) -> dict[SubjectKey, datetime]:
+        """Of whom time alone now says something else, and since when it was so."""
+        due = {
+            camera: min(turn.tells_of for turn in known if turn.at <= at)
+            for camera, known in self._turning.items()
+            if any(turn.at <= at for turn in known)
+        }
+        self._turned_at = at
+        found: dict[SubjectKey, datetime] = {}
+        for camera, told in due.items():
+            self._read_back(tx, camera, at, told)
+            self._note_turns(camera, at)
+            for key in self._concerned(camera, told):
+                found[key] = min(told, found.get(key, told))
+        return found
+
+    def next_turn(self) -> datetime | None:
+        """When time alone says something else of a camera, unless a fact comes before."""
+        return min((turn.at for known in self._turning.values() for turn in known), default=None)
 
     def take(self, tx: Read, entry: JournalEntry, at: datetime, told: datetime) -> set[SubjectKey]:
         """Take in a gap or an observation of a whole camera, and say whom it concerns.
@@ -122,6 +147,7 @@ class Equipment:
                 return set()  # told for each file that goes, and no rule is about it
             self._read_back(tx, camera, at, told)
             self._read_gaps(tx, camera, at)
+            self._note_turns(camera, at)
             return self._concerned(camera, told)
         kind = ObservationKind(str(entry.body["kind"]))
         if kind not in NEEDED_BY or not self._is_judged(camera, NEEDED_BY[kind]):
@@ -131,6 +157,7 @@ class Equipment:
         self._read_observed(tx, camera, kind, at)
         if kind is ObservationKind.VOICES:
             return {self._place(camera)}
+        self._note_turns(camera, at)
         return self._concerned(camera, told) if was_faulty or self._is_faulty(camera, kind) else set()
 
     def look(
@@ -348,6 +375,16 @@ class Equipment:
             self._back[hall.id] = since, at
             for each in hall.cameras:
                 self.read_camera(tx, each.id, at)
+
+    def _note_turns(self, camera: CameraId, at: datetime) -> None:
+        """Turns of what stands now, and those since the last look that nobody has judged yet."""
+        hall, known = self._cameras[camera]
+        outage = self._outage(hall, known)
+        found = {turn for since in (self._turned_at, at) for turn in turns(outage, hall.rules, since)}
+        if found:
+            self._turning[camera] = list(found)
+        else:
+            self._turning.pop(camera, None)
 
     def _read_gaps(self, tx: Read, camera: CameraId, at: datetime) -> None:
         self._forget_outages()

@@ -31,6 +31,7 @@ from alerts.known_years import KnownYears
 from alerts.lately import KEPT, REVISED, KnownAlerts, Over
 from alerts.matters import Matters
 from alerts.queues import Queues
+from alerts.rules.attendance import earliest
 from alerts.watermarks import Watermarks
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, AlertKind, Subject
@@ -152,6 +153,9 @@ class Picture:
             if len(entries) < BATCH:
                 break
         affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
+        for key, told in self._equipment.turned(tx, at).items():
+            self._tells_of[key] = min(told, self._tells_of.get(key, told))
+            affected.add(key)
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
         self._alerts.came_back()
@@ -272,8 +276,8 @@ class Picture:
         return None
 
     def due(self) -> datetime | None:
-        """When something that has changed, but is not judged with each change, may be judged."""
-        return self._queues.next()
+        """When what is not judged with each change may be judged, or time alone changes what was."""
+        return earliest(self._queues.next(), self._equipment.next_turn())
 
     def lasting(self, key: SubjectKey) -> dict[RuleId, Alert]:
         """The alerts about a subject whose cause lasts, by their rule, as far as the journal was followed."""
