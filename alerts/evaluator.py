@@ -79,7 +79,8 @@ class Evaluator:
         Raises StoreBusy, and NotLeading when another instance writes the alerts; call `forget` then.
         """
         at = self._clock.now()
-        concerned = self._dues.take(at)
+        due = frozenset(self._dues.take(at))
+        concerned = set(due)
         with self._database.read() as tx:
             if self._picture is None:
                 judged = [self._leadership.away_since, *([self._stepped_at] if self._stepped_at else [])]
@@ -106,7 +107,7 @@ class Evaluator:
                     self._settled.pop((rule.id, key), None)
             if self._judge_once(self._picture, key, at):
                 revised.add(key)
-            if key in changed:
+            if key in changed or key in due:  # this pass may come late: what was due may be over
                 self._catch_up(self._picture, key, at)
             self._picture.forget(key)
         self._stepped_at = at

@@ -1,4 +1,4 @@
-"""What turns out to have been otherwise by time alone: alerts of that time are judged again."""
+"""What time alone makes of alerts: what was turns out otherwise, or is over before a late pass looks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hall.finding import AlertStatus
 from hall.interval import Interval
 from hall.media import GapReason
 from hall.names import CameraId
-from hall.observing import Observation, ObservationKind
+from hall.observing import Observation, ObservationKind, Presence
+from hall.queueing import WindowState
 from tests.unit.alerts.scene import Scene
-from tests.unit.alerts.small_hall import C1, C2, over
+from tests.unit.alerts.small_hall import C1, C2, W1, after, over, seen, status
 from tests.unit.alerts.true_story import hall_of_the_story
 
 C3 = CameraId("c03")
@@ -91,3 +92,17 @@ def test_a_hall_of_which_a_restart_was_taken_for_an_outage_was_never_out(
         ("c02", over(0, 40), "not_tried"),
         ("c03", over(50), "found"),
     ]
+
+
+def test_an_absence_that_the_closing_ended_before_a_pass_that_came_late_is_found(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path, hall_of_the_story())
+    scene.tell(status(WindowState.OPEN, -600, window=W1))
+    scene.see(seen(Presence.ON_POST, -600, zone="s1", window=W1))
+    scene.to(40)
+    scene.see(seen(Presence.ABSENT, 40, zone="s1", window=W1))
+    scene.to(50)
+    assert scene.alerts() == []
+    scene.clock.wall = after(69)  # no pass between 55.5 and the closing at 60
+    scene.step()
+    assert scene.only().interval == over(40, 60)
+    scene.database.close()
