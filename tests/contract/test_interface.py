@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import schemathesis
+import schemathesis.specs.openapi.schemas  # by itself it would come deep within a test
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.core.result import Ok
