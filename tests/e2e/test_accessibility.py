@@ -19,6 +19,9 @@ from tests.e2e.running_demo import Demo, Json, wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 
 AXE = Path(__file__).parents[2] / "console" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect !== null && one.effect.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished))"""
 SERIOUS = ("serious", "critical")
 SCREENS = {
     "board": "board",
@@ -54,6 +57,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, busy: Demo) -> Iterat
 
 def found(page: Page, where: str) -> list[str]:
     """What axe holds against a page: where, which rule, and the first elements."""
+    # What fades in or out has no contrast yet, or no more.
+    page.evaluate(SETTLED)
+    page.wait_for_timeout(200)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = cast(Json, page.evaluate("axe.run(document, {resultTypes: ['violations']})"))
     violations = cast(list[Json], result["violations"])
