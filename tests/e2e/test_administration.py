@@ -134,6 +134,7 @@ def test_an_officer_mends_one_refused_event_and_discards_another(browser: Browse
         page.get_by_test_id("refused-discard").click()
         expect(page.get_by_test_id("said")).to_contain_text("discarded")
 
+        expect(page.get_by_test_id("refused-open")).to_have_count(1)
         page.get_by_test_id("refused-open").click()
         page.get_by_test_id("refused-replay").click()
         expect(page.get_by_test_id("refused-text-fault")).to_contain_text("still refused")
