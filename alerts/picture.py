@@ -34,7 +34,7 @@ from alerts.queues import Queues
 from alerts.rules.attendance import earliest
 from alerts.watermarks import Watermarks
 from hall.config import Configuration, HallSettings
-from hall.finding import Alert, AlertKind, Subject
+from hall.finding import Alert, Subject
 from hall.journal import FactKind, JournalEntry
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
@@ -152,9 +152,10 @@ class Picture:
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
-        affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
-        for key, told in self._equipment.turned(tx, at).items():
-            self._tells_of[key] = min(told, self._tells_of.get(key, told))
+        queues = {key_of(Subject(hall)): since for hall, since in self._queues.due(at).items()}
+        for key, since in (*queues.items(), *self._equipment.turned(tx, at).items()):
+            if since is not None:
+                self._tells_of[key] = min(since, self._tells_of.get(key, since))
             affected.add(key)
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
@@ -217,7 +218,7 @@ class Picture:
         people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
         desks, at = self._desks(hall), self._followed_at
         staff = self._staff_beside(hall, desks, at)
-        queue = self._queues.facts(hall, desks, people, staff, at, self._long_since(hall.id))
+        queue = self._queues.facts(hall, desks, people, staff)
         return (queue,) if queue is not None else ()
 
     def _staff_beside(
@@ -242,12 +243,6 @@ class Picture:
             )
             for window in hall.windows
         )
-
-    def _long_since(self, hall: HallId) -> datetime | None:
-        """When a long queue that lasts in a hall began."""
-        lasting = self.lasting(key_of(Subject(hall))).values()
-        begun = [alert.interval.start for alert in lasting if alert.kind is AlertKind.LONG_QUEUE]
-        return min(begun, default=None)
 
     def _own_facts(self, key: SubjectKey) -> Facts | None:
         hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
@@ -339,7 +334,7 @@ class Picture:
             key = key_of(Subject(hall))
             return key if key in self._people else None
         if entry.kind is FactKind.WINDOW_STATUS:
-            self._queues.touch(hall)
+            self._queues.touch(hall, _tells_of(entry))
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
@@ -361,6 +356,7 @@ class Picture:
         self._people.clear()
         self._disks.clear()
         self._tickets.clear()
+        self._queues.read(self._halls)
         for hall in self._halls.values():
             for window in hall.windows:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
@@ -375,7 +371,6 @@ class Picture:
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
         lasting = self._alerts.all_lasting()
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
-        self._queues.read(tx, self._halls, at, self._long_since)
         self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
@@ -396,6 +391,7 @@ class Picture:
             self._windows[key] = _Window(tuple(statuses), seen)
         elif kind == "hall" and (settings := self._halls.get(hall)) is not None and _counts_people(settings):
             self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
+            self._queues.reach(tx, hall, since)
         elif kind == "camera" and hall in self._halls:
             self._equipment.read_camera(tx, CameraId(identifier), at)
         elif kind == "disk":

@@ -235,12 +235,12 @@ class Deed:
 
 
 ACTIONS = st.sampled_from(list(Action))
+BEGINNINGS = st.sampled_from(["take over", "take over", "forget"])
+OTHERS = st.sampled_from(["sleep"] * 4 + ["awake", "act"])
+# Who begins after a long sleep judges no cameras for fifteen seconds: the end of the day is to be judged.
 DEEDS = st.lists(
-    st.tuples(
-        st.integers(BEGIN, END - 1),
-        st.sampled_from(["sleep"] * 4 + ["take over"] * 2 + ["forget", "awake", "act"]),
-        ACTIONS,
-    ),
+    st.tuples(st.integers(BEGIN, END - 16), BEGINNINGS, ACTIONS)
+    | st.tuples(st.integers(BEGIN, END - 1), OTHERS, ACTIONS),
     max_size=8,
 )
 
