@@ -26,6 +26,7 @@ from alerts.revising import (
     earlier,
     is_revised,
     revisions,
+    severity_of,
     unfounded,
     with_what_it_was_lost_by,
 )
@@ -221,7 +222,11 @@ class Evaluator:
                 verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             ended = with_what_it_was_lost_by(ended, alert.interval.start, facts, at, rule)
-            if not self._end(alert, confirmed(alert, ended, facts, at, rule), at):
+            ended = confirmed(alert, ended, facts, at, rule)
+            if ended.ended_at is not None:
+                causes = judging.finished(facts, alert.interval.start, at, rule)
+                alert = replace(alert, severity=severity_of(alert, ended.ended_at, causes, rule))
+            if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
         verdict = judging.judge(self._counted(facts, rule), at, rule)

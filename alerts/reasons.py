@@ -132,6 +132,16 @@ def never_sure(kind: AlertKind) -> Reason:
     )
 
 
+def never_due(kind: AlertKind, told: Reason) -> Reason:
+    """Facts that came late say that a limit had not come near when it was found; `told` is how it stands."""
+    return Reason(
+        f"{kind}.retracted",
+        told.values,
+        f"撤回：按迟到的信息，当时期限尚未临近。{told.zh}",
+        f"Taken back: by facts that came late, the limit had not come near then. {told.en}",
+    )
+
+
 def not_judged_any_more(kind: AlertKind) -> Reason:
     """The rule, or what it was about, is gone from the configuration."""
     return Reason(
