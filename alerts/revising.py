@@ -82,11 +82,13 @@ def revisions(
             continue
         if not _is_known_in_time(facts):
             continue
-        if alert.interval.start < known_from or _is_within(alert.interval.start, others):
+        is_told = _is_within(alert.interval.start, others)
+        if alert.interval.start < known_from or (is_told and one.is_taken_back):
             continue
-        if lasting is not None and lasting.interval.start <= alert.interval.start and not one.is_taken_back:
+        goes_on = lasting is not None and lasting.interval.start <= alert.interval.start
+        if is_told or (goes_on and not one.is_taken_back):
             told = others
-            yield alert, _gone_on(alert, at)
+            yield alert, _told_by_another(alert, facts, at, rule)
             continue
         revised = _revised(one, others, facts, at, rule)
         if revised is not None:
@@ -94,10 +96,13 @@ def revisions(
             yield alert, revised
 
 
-def _gone_on(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
-    """The cause did not end: the alert that lasts tells of all of it."""
+def _told_by_another(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Alert, Flip]:
+    """An alert within the time of another about its subject, which tells of all of the cause if there was one."""
     start = alert.interval.start
-    return alert_life.revised(alert, Interval(start, start), reasons.goes_on(alert.kind), at)
+    ended = judging.ending(facts, start, at, rule)
+    never_was = ended is not None and ended.ended_at == start and ended.reason.key.endswith(TAKEN_BACK)
+    reason = ended.reason if ended is not None and never_was else reasons.goes_on(alert.kind)
+    return alert_life.revised(alert, Interval(start, start), reason, at)
 
 
 def earlier(
