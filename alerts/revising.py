@@ -97,7 +97,7 @@ def revisions(
 
 
 def _told_by_another(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Alert, Flip]:
-    """An alert within the time of another about its subject, which tells of all of the cause if there was one."""
+    """An alert within the time of another about its subject, which tells of all of the cause, if one was."""
     start = alert.interval.start
     ended = judging.ending(facts, start, at, rule)
     never_was = ended is not None and ended.ended_at == start and ended.reason.key.endswith(TAKEN_BACK)

@@ -67,11 +67,8 @@ def arrivals(draw: st.DrawFn, course: Sequence[Decision]) -> list[tuple[int, Que
         wrongs = draw(st.sampled_from([0, 0, 0, 1, 2]))
         for version in range(wrongs + 1):
             corrects = f"e{number}-{version - 1}" if version else None
-            said = (
-                float(one.hour)
-                if version == wrongs
-                else max(0.5, one.hour + draw(st.integers(-60, 60)) + 0.5)
-            )
+            wrong = one.hour + draw(st.integers(-60, 60)) + 0.5
+            said = float(one.hour) if version == wrongs else min(max(0.5, wrong), END - 1.5)
             comes = min(max(int(said) + 1, one.hour) + draw(LATENESS), END)
             told.append((comes, event(f"e{number}-{version}", one, said, corrects)))
             if draw(st.integers(0, 5)) == 0:
