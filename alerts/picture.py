@@ -33,6 +33,7 @@ from alerts.matters import Matters
 from alerts.queues import Queues
 from alerts.rules.attendance import earliest
 from alerts.watermarks import Watermarks
+from hall.case import Case
 from hall.config import Configuration, HallSettings
 from hall.finding import Alert, Subject
 from hall.journal import FactKind, JournalEntry
@@ -129,6 +130,9 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         self._followed_at = at
+        if not at - PRUNED_EVERY < self._pruned_at <= at:
+            self._pruned_at = at
+            self._alerts.prune(at)  # before alerts of long ago are learned, of which something is told now
         self._tells_of, self._untold = self._untold, {}
         affected: set[SubjectKey] = set(self._tells_of)
         read: set[SubjectKey] = set()
@@ -189,9 +193,6 @@ class Picture:
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        if not at - PRUNED_EVERY < self._pruned_at <= at:
-            self._pruned_at = at
-            self._alerts.prune(at)
         again = self._watermarks.look(tx, at) | self._watermarks.read(tx, self._equipment.standing())
         found = self._excuses.look(tx, at) | self._shown_by(again)
         marks = self._watermarks
@@ -440,7 +441,9 @@ def _waits(ticket: Ticket) -> bool:
 
 
 def _tells_of(entry: JournalEntry) -> datetime:
-    """Just before the first moment of which an entry may tell. That of a ticket tells of its whole way."""
+    """Just before the first moment of which an entry may tell: that of a ticket or case of its whole way."""
     if entry.kind is FactKind.TICKET:
         return from_wire(Ticket, entry.body).taken_at - TICK
+    if entry.kind is FactKind.CASE:
+        return from_wire(Case, entry.body).accepted_at - TICK
     return entry.at - TICK

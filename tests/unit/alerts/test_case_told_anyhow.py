@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from sqlalchemy import event as happening
 
@@ -124,6 +124,8 @@ class CaseCourse:
         assert self.refused == []
         self.to(END)
         self.scene.step()
+        for alert in self.scene.alerts():
+            note(f"{stood_of(alert)} {[flip.reason.key for flip in self.scene.flips(alert)]}")
         return sorted(stood_of(alert) for alert in self.scene.alerts() if not self.is_taken_back(alert))
 
     def is_taken_back(self, alert: Alert) -> bool:
@@ -166,7 +168,8 @@ def test_what_is_told_in_order_is_found_as_it_stood(template: Path, course: list
         for hour, one in in_order(course):
             told.to(hour)
             told.tell(one)
-        assert told.found() == stood(course)
+        found = told.found()
+        assert found == stood(course)
 
 
 @MANY
@@ -183,4 +186,5 @@ def test_what_is_told_anyhow_is_found_as_it_stood(
             told.tell(one)
         told.to(END)
         told.tell()
-        assert told.found() == stood(course)
+        found = told.found()
+        assert found == stood(course)
