@@ -6,11 +6,13 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { places } from "./places";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -28,6 +30,7 @@ export const en: Messages = {
   ...audit,
   ...board,
   ...cameras,
+  ...configuration,
   ...alerts,
   ...desk,
   ...notifiers,
@@ -35,6 +38,7 @@ export const en: Messages = {
   ...liveWall,
   ...replay,
   ...search,
+  ...places,
   ...player,
   ...evidence,
 };

@@ -4,11 +4,13 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
+import { places } from "./places";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -26,6 +28,7 @@ export const zhCN = {
   ...audit,
   ...board,
   ...cameras,
+  ...configuration,
   ...alerts,
   ...desk,
   ...notifiers,
@@ -33,6 +36,7 @@ export const zhCN = {
   ...liveWall,
   ...replay,
   ...search,
+  ...places,
   ...player,
   ...evidence,
 };
