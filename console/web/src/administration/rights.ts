@@ -23,6 +23,7 @@ export const PERMISSIONS: readonly Permission[] = [
   "rules",
   "configure",
   "users",
+  "system",
   "audit",
 ];
 

@@ -111,6 +111,7 @@ export const administration = {
     rules: "Read rules",
     configure: "Change the configuration",
     users: "Users and keys",
+    system: "System health",
     audit: "Audit trail",
   },
   scope: {

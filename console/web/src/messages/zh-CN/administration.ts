@@ -111,6 +111,7 @@ export const administration = {
     rules: "查看规则",
     configure: "修改配置",
     users: "用户和密钥",
+    system: "系统状况",
     audit: "审计记录",
   },
   scope: {
