@@ -49,6 +49,7 @@ export const router = createRouter({
     { path: "/admin/cameras/new", name: "admin-camera-new", component: () => import("@/cameras/CameraView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/cameras/:camera", name: "admin-camera", component: () => import("@/cameras/CameraView.vue"), props: true, meta: { needs: ["configure"] } },
     { path: "/admin/cameras/:camera/zones", name: "admin-zones", component: () => import("@/cameras/ZonesView.vue"), props: true, meta: { needs: ["configure", "live"] } },
+    { path: "/admin/system", name: "admin-system", component: () => import("@/system/SystemView.vue"), meta: { needs: ["system"] } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },
   ],
 });

@@ -17,6 +17,7 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { system } from "./system";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
@@ -25,6 +26,7 @@ export const en: Messages = {
   ...administration,
   ...secondFactor,
   ...signOn,
+  ...system,
   ...audit,
   ...board,
   ...cameras,
