@@ -25,6 +25,8 @@ ZIP = b"PK\x03\x04"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 LARGEST_UNPACKED = 48 * 1024 * 1024
 MOST_PARTS = 500
+FARTHEST_ROW = 2 * MOST_ROWS
+"""Empty rows between others are passed over so far."""
 CHUNK = 64 * 1024
 DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -91,13 +93,12 @@ def _first_sheet(content: bytes) -> Table:
 
 def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - the reading sheet of openpyxl has no type of its own
     sheet.reset_dimensions()  # they are what the file says, not what it holds
-    for number, cells in enumerate(
-        sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=False), 1
-    ):
+    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if number <= FARTHEST_ROW and all(cell.value is None for cell in cells):
+            continue
         row = Row(number, tuple(_cell(cell) for cell in cells))
-        if not row.is_empty:
+        if number > FARTHEST_ROW or not row.is_empty:
             yield checked(row)
-    # `max_row` is answered with empty rows where there are fewer, which are passed over.
 
 
 def _cell(cell: Any) -> Cell:  # noqa: ANN401 - as above
