@@ -45,6 +45,8 @@ class Permission(StrEnum):
     """Refused queue events."""
     NOTIFIERS = "notifiers"
     """How notifiers fare, and trials of them."""
+    ROSTER = "roster"
+    """Shifts and approved leave, read and changed; what a leave is for is nobody else's business."""
     CAMERAS = "cameras"
     """Say that what a camera shows is right."""
     RULES = "rules"
@@ -83,7 +85,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         Role.INVESTIGATOR: _LOOK | {Permission.SOUND, Permission.EXPORT},
         # Who is supervised neither silences nor settles alerts, and hears nobody's talk.
-        Role.MANAGER: _LOOK | {Permission.ANNOUNCE, Permission.QUEUE},
+        Role.MANAGER: _LOOK | {Permission.ANNOUNCE, Permission.QUEUE, Permission.ROSTER},
         Role.ADMINISTRATOR: frozenset(Permission) - {Permission.AUDIT},
         Role.AUDITOR: _READ | {Permission.SYSTEM, Permission.AUDIT},
     }

@@ -21,6 +21,7 @@ export const PERMISSIONS: readonly Permission[] = [
   "notifiers",
   "cameras",
   "rules",
+  "roster",
   "configure",
   "users",
   "system",
