@@ -230,6 +230,8 @@ export interface paths {
         /**
          * Change Year
          * @description Put a year in the place of what was known of it. What the installation knows never overwrites it.
+         *
+         *     With `If-Match`, 412 when somebody changed it meanwhile.
          */
         readonly put: operations["calendar_change_year"];
         readonly post?: never;
@@ -772,6 +774,134 @@ export interface paths {
         readonly get: operations["places_list_halls"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Roster
+         * @description What of the roster overlaps `from` to `to`, at most 400 days.
+         */
+        readonly get: operations["roster_read_roster"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description The newest 50 changes, the newest first.
+         */
+        readonly get: operations["roster_list_changes"];
+        readonly put?: never;
+        /**
+         * Change Roster
+         * @description Take entries out and put others in, all or nothing. A changed entry is taken out and put in.
+         *
+         *     412: what is to be taken out is not as it was read. 422 names each field that is wrong.
+         */
+        readonly post: operations["roster_change_roster"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/changes/{change}/undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Undo Change
+         * @description Undo a change, which is a change itself. 409 when what it entered was changed again since.
+         */
+        readonly post: operations["roster_undo_change"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take File
+         * @description Take a file whole, as its trial said: `If-Match` is the digest of that.
+         *
+         *     412 when something else would come of it now, 422 with every fault. The same file again changes nothing.
+         */
+        readonly post: operations["roster_take_file"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/table": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Table
+         * @description The roster of a time as a file that can be imported again; without a time, an example of one.
+         */
+        readonly get: operations["roster_read_table"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/trials": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try File
+         * @description Say what would come of a CSV or XLSX file: what is new, changed and gone, and every fault.
+         */
+        readonly post: operations["roster_try_file"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -2372,9 +2502,14 @@ export interface components {
         };
         /**
          * CalendarDayView
-         * @description One day that differs from the week.
+         * @description One day that differs from the week. `basis`: where it is written, when not where the year is.
          */
         readonly CalendarDayView: {
+            /**
+             * Basis
+             * @default
+             */
+            readonly basis: string;
             /**
              * Date
              * Format: date
@@ -2404,6 +2539,8 @@ export interface components {
         /**
          * CalendarYearView
          * @description A year of the calendar. `warning` says in words what is not known of it, null when all is.
+         *
+         *     `etag` is what a change of it is made upon.
          */
         readonly CalendarYearView: {
             readonly completeness: components["schemas"]["Completeness"];
@@ -2411,6 +2548,8 @@ export interface components {
             readonly days: readonly components["schemas"]["CalendarDayView"][];
             /** Entered By */
             readonly entered_by: string;
+            /** Etag */
+            readonly etag: string;
             /** Source */
             readonly source: string;
             readonly warning: components["schemas"]["Text"] | null;
@@ -2740,6 +2879,18 @@ export interface components {
             readonly limits: readonly components["schemas"]["CaseLimit"][];
             /** Suspended */
             readonly suspended: boolean;
+        };
+        /**
+         * ChangeCounts
+         * @description How many entries are new, are another than before, and are gone.
+         */
+        readonly ChangeCounts: {
+            /** Added */
+            readonly added: number;
+            /** Changed */
+            readonly changed: number;
+            /** Removed */
+            readonly removed: number;
         };
         /**
          * ChangedPart
@@ -3332,6 +3483,62 @@ export interface components {
             readonly what: components["schemas"]["Dropped"];
         };
         /**
+         * EnteredLeave
+         * @description A leave, who entered it and when; null where that was not kept.
+         */
+        readonly EnteredLeave: {
+            /** Entered At */
+            readonly entered_at: string | null;
+            /** Entered By */
+            readonly entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Reason
+             * @default
+             */
+            readonly reason: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
+        /**
+         * EnteredShift
+         * @description A shift, who entered it and when; null where that was not kept.
+         */
+        readonly EnteredShift: {
+            /**
+             * Cover
+             * @default false
+             */
+            readonly cover: boolean;
+            /** Entered At */
+            readonly entered_at: string | null;
+            /** Entered By */
+            readonly entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Window */
+            readonly window: string;
+        };
+        /**
          * Evaluation
          * @description How the evaluator is: who leads, until when its lease runs, what it has judged.
          *
@@ -3610,6 +3817,16 @@ export interface components {
             readonly items: readonly components["schemas"]["FalseAlarmRate"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * FaultWords
+         * @description What is wrong, in both languages.
+         */
+        readonly FaultWords: {
+            /** En */
+            readonly en: string;
+            /** Zh */
+            readonly zh: string;
         };
         /**
          * FieldProblem
@@ -3923,6 +4140,37 @@ export interface components {
              * @enum {integer}
              */
             readonly panes: 1 | 4 | 9 | 16;
+        };
+        /**
+         * LeaveEntry
+         * @description Approved leave of one person, and what it is for.
+         */
+        readonly LeaveEntry: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Reason
+             * @default
+             */
+            readonly reason: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
+        /**
+         * LeaveLine
+         * @description A leave as it is and as it would be; null before for a new one, null after for one that goes.
+         */
+        readonly LeaveLine: {
+            readonly after: components["schemas"]["LeaveEntry"] | null;
+            readonly before: components["schemas"]["LeaveEntry"] | null;
         };
         /**
          * Level
@@ -4576,7 +4824,7 @@ export interface components {
          * @description One thing that somebody may do or see.
          * @enum {string}
          */
-        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
+        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
         /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
@@ -5001,6 +5249,106 @@ export interface components {
          */
         readonly Role: "officer" | "investigator" | "manager" | "administrator" | "auditor";
         /**
+         * RosterChangeList
+         * @description Changes of a roster, the newest first.
+         */
+        readonly RosterChangeList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RosterChangeView"][];
+        };
+        /**
+         * RosterChangeRequest
+         * @description What is taken out, exactly as it was read, and what is put in. A changed entry is in both.
+         */
+        readonly RosterChangeRequest: {
+            readonly add?: components["schemas"]["RosterEntries"];
+            readonly remove?: components["schemas"]["RosterEntries"];
+        };
+        /**
+         * RosterChangeView
+         * @description A change of a roster. `note` is a file's name, or the number of the change that was undone.
+         *
+         *     `first` and `last` bound all that it touched. `undone_by` is the number of the change that undid it.
+         *     `id` is null, and the counts are nought, when nothing was new in it.
+         */
+        readonly RosterChangeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** First */
+            readonly first: string | null;
+            /** Id */
+            readonly id: number | null;
+            /** Last */
+            readonly last: string | null;
+            readonly leaves: components["schemas"]["ChangeCounts"];
+            /** Note */
+            readonly note: string;
+            readonly origin: components["schemas"]["RosterOrigin"];
+            readonly shifts: components["schemas"]["ChangeCounts"];
+            /** Undone By */
+            readonly undone_by: number | null;
+        };
+        /**
+         * RosterEntries
+         * @description Shifts and leaves.
+         */
+        readonly RosterEntries: {
+            /** Leaves */
+            readonly leaves?: readonly components["schemas"]["LeaveEntry"][];
+            /** Shifts */
+            readonly shifts?: readonly components["schemas"]["ShiftEntry"][];
+        };
+        /**
+         * RosterFault
+         * @description What is wrong in a file: the row (1-based; null: the file), the column as the file calls it.
+         */
+        readonly RosterFault: {
+            /** Column */
+            readonly column: string;
+            readonly message: components["schemas"]["FaultWords"];
+            /** Row */
+            readonly row: number | null;
+        };
+        /**
+         * RosterOrigin
+         * @description Where a change came from: entered on the console, out of a file, or by undoing another.
+         * @enum {string}
+         */
+        readonly RosterOrigin: "console" | "file" | "undo";
+        /**
+         * RosterTrial
+         * @description What would come of a file. With faults nothing of it can be taken.
+         *
+         *     `digest` is sent as `If-Match` when the file is taken. At most 500 lines of each kind are told.
+         */
+        readonly RosterTrial: {
+            /** Digest */
+            readonly digest: string;
+            /** Faults */
+            readonly faults: readonly components["schemas"]["RosterFault"][];
+            /** Leave Lines */
+            readonly leave_lines: readonly components["schemas"]["LeaveLine"][];
+            readonly leaves: components["schemas"]["ChangeCounts"];
+            /** Shift Lines */
+            readonly shift_lines: readonly components["schemas"]["ShiftLine"][];
+            readonly shifts: components["schemas"]["ChangeCounts"];
+        };
+        /**
+         * RosterView
+         * @description The roster of a hall over a time: shifts and leaves by their beginning.
+         */
+        readonly RosterView: {
+            /** Leaves */
+            readonly leaves: readonly components["schemas"]["EnteredLeave"][];
+            /** Shifts */
+            readonly shifts: readonly components["schemas"]["EnteredShift"][];
+        };
+        /**
          * RuleList
          * @description The rules in force in a hall.
          */
@@ -5350,6 +5698,39 @@ export interface components {
          */
         readonly Severity: "attention" | "warning" | "serious";
         /**
+         * ShiftEntry
+         * @description One person is due at one window. `cover`: in another's place.
+         */
+        readonly ShiftEntry: {
+            /**
+             * Cover
+             * @default false
+             */
+            readonly cover: boolean;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Window */
+            readonly window: string;
+        };
+        /**
+         * ShiftLine
+         * @description A shift as it is and as it would be; null before for a new one, null after for one that goes.
+         */
+        readonly ShiftLine: {
+            readonly after: components["schemas"]["ShiftEntry"] | null;
+            readonly before: components["schemas"]["ShiftEntry"] | null;
+        };
+        /**
          * ShownRequest
          * @description What is on the wall now, and the saved layout that it was begun from, if any.
          */
@@ -5559,6 +5940,18 @@ export interface components {
             readonly version: string | null;
             readonly waiting: components["schemas"]["console__api__system_shapes__Waiting"];
         };
+        /**
+         * TableFormat
+         * @description As what a table is given out.
+         * @enum {string}
+         */
+        readonly TableFormat: "csv" | "xlsx";
+        /**
+         * TableLanguage
+         * @description In whose words a table's headings and names are.
+         * @enum {string}
+         */
+        readonly TableLanguage: "zh" | "en";
         /**
          * Text
          * @description A name in both languages of the screens.
@@ -6704,7 +7097,9 @@ export interface operations {
     readonly calendar_change_year: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
             readonly path: {
                 readonly year: number;
             };
@@ -7737,6 +8132,249 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_read_roster: {
+        readonly parameters: {
+            readonly query?: {
+                readonly from?: string | null;
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_list_changes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_change_roster: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RosterChangeRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_undo_change: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly change: number;
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_take_file: {
+        readonly parameters: {
+            readonly query?: {
+                readonly name?: string;
+            };
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_read_table: {
+        readonly parameters: {
+            readonly query?: {
+                readonly format?: components["schemas"]["TableFormat"];
+                readonly from?: string | null;
+                readonly language?: components["schemas"]["TableLanguage"];
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The table. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    readonly "text/csv": string;
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_try_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterTrial"];
                 };
             };
             /** @description A problem document. */
