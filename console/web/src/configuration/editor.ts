@@ -126,14 +126,16 @@ export function useEditor<Item extends Identified, Form extends Fields>(manner: 
 
   async function changeHall(next: string): Promise<void> {
     if (next === hall.value) return;
-    if (hall.value !== "" && !(await mayLeave())) {
-      board.chooseHall(hall.value);
+    const known = hall.value;
+    if (known !== "" && !(await mayLeave())) {
+      board.chooseHall(known);
       return;
     }
     Object.assign(form, base.value);
     hall.value = next;
     about.value = null;
-    await close();
+    // The halls may be known only after the screen: what the address names is to be opened then.
+    if (known !== "") await close();
   }
 
   async function save(): Promise<void> {

@@ -9,7 +9,7 @@ const t = (key: MessageKey, values: Values = {}): string => [key, ...Object.valu
 const NOTHING: ReferenceList = { items: [], shifts: 0, shifts_from: null, leaves: 0 };
 const called = (_collection: string, id: string): string => id.toUpperCase();
 
-function words(told: Partial<ReferenceList>, exists = (_route: string): boolean => true): unknown[] {
+function words(told: Partial<ReferenceList>, exists: (route: string) => boolean = () => true): unknown[] {
   return hindrances({ ...NOTHING, ...told }, "units", called, exists, t).map((one) => [one.words, one.to]);
 }
 
