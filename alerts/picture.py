@@ -70,7 +70,6 @@ MOST_BEHIND = 100_000
 """Entries of the journal: who is further behind begins there. It is days of a hall."""
 TICK = timedelta(microseconds=1)
 EVER = datetime.min.replace(tzinfo=UTC)
-PRUNED_EVERY = timedelta(minutes=10)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -116,7 +115,6 @@ class Picture:
         self._followed_at = at
         self._alerts = KnownAlerts(tx, at, away_since or at)
         self._equipment = Equipment(at, away_since or at, self._alerts)
-        self._pruned_at = at
         self._read_configuration(tx, configuration.current(tx), at)
 
     def keys(self) -> set[SubjectKey]:
@@ -130,9 +128,7 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         self._followed_at = at
-        if not at - PRUNED_EVERY < self._pruned_at <= at:
-            self._pruned_at = at
-            self._alerts.prune(at)  # before alerts of long ago are learned, of which something is told now
+        self._alerts.prune(at)  # before alerts of long ago are learned, of which something is told now
         self._tells_of, self._untold = self._untold, {}
         affected: set[SubjectKey] = set(self._tells_of)
         read: set[SubjectKey] = set()

@@ -2848,8 +2848,9 @@ export interface components {
          * @description One case of a hall.
          *
          *     `suspended` are the stretches in which its limits do not run (特别程序, 补正); the last one is open
-         *     while it lasts. `extended_days` are working days added to its limits by decision (延期). `withdrawn`: its
-         *     acceptance was corrected away, there never was such a case; it is closed then, at its beginning.
+         *     while it lasts. `extended_days` are working days added to its limits in all, `extensions` the decisions
+         *     about them, in order; of what was told long ago only the sum may be known. `withdrawn`: its acceptance was
+         *     corrected away, there never was such a case; it is closed then, at its beginning.
          */
         readonly Case: {
             /**
@@ -2864,6 +2865,11 @@ export interface components {
              * @default 0
              */
             readonly extended_days: number;
+            /**
+             * Extensions
+             * @default []
+             */
+            readonly extensions: readonly components["schemas"]["Extension"][];
             /** Hall */
             readonly hall: string;
             /** Item */
@@ -3789,6 +3795,19 @@ export interface components {
          * @enum {string}
          */
         readonly ExportState: "queued" | "making" | "made" | "failed" | "removed";
+        /**
+         * Extension
+         * @description A decision (延期) of `at` that adds working days to the limits of a case.
+         */
+        readonly Extension: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Days */
+            readonly days: number;
+        };
         /**
          * FactKind
          * @description What a journal entry tells.
