@@ -126,7 +126,7 @@ def _site(name: str, given: argparse.Namespace, size: ConsoleSize) -> Iterator[S
             database = Database(url)
             if not (folder / FILLED).exists():
                 began = time.monotonic()
-                fill_console(database, size)
+                fill_console(database, size, with_year=True)
                 (folder / FILLED).touch()
                 print(f"{name}: filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
             else:

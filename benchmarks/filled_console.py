@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from benchmarks.filled_hall import BEGIN, DAY, ROWS_AT_ONCE, SECOND, TRUE, Size, digits, fill
+from benchmarks.filled_timeline import timeline_statements
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.config.access import RateSettings
@@ -158,8 +159,11 @@ def furnished(configuration: Configuration) -> Configuration:
     return Configuration.model_validate(content)
 
 
-def fill_console(database: Database, size: ConsoleSize) -> Configuration:
-    """Migrate a new database and fill it; gives the configuration in force."""
+def fill_console(database: Database, size: ConsoleSize, *, with_year: bool = False) -> Configuration:
+    """Migrate a new database and fill it; gives the configuration in force.
+
+    `with_year`: of the first places there is a whole year of what the timeline shows.
+    """
     configuration = furnished(fill(database, size.hall, keep_numbers=True))
     with database.write() as tx:
         configurations.apply(tx, configuration, BEGIN)
@@ -169,6 +173,7 @@ def fill_console(database: Database, size: ConsoleSize) -> Configuration:
         *_seen(size),
         *_fragments(),
         *_trail(size),
+        *timeline_statements(size.hall, _moment(database, "start_us"), with_year=with_year),
         *_alerts(database, size),
     )
     for statement in statements:
@@ -267,6 +272,12 @@ SELECT id, '{HALL}', kind, kind, subject, place, NULL, NULL, status, 3, start_us
 FROM (SELECT 'alert-' || {digits("n", 8)} AS id, {_kind("n")} AS kind,
     '{HALL}/window:' || {window} AS subject,
     {window} AS place, {status} AS status, {start} AS start_us FROM {numbers}) AS made"""
+        # In the pattern in which cameras show windows.
+        for apart in (0, 70):
+            yield f"""
+INSERT INTO alert_cameras (alert, camera)
+SELECT 'alert-' || {digits("n", 8)},
+    'cam-' || {digits(f"((n * 7919) % {windows} + {apart}) % {size.hall.cameras}", 4)} FROM {numbers}"""
         for revision, kind in enumerate(("open", "acknowledge", "dismiss"), 1):
             yield f"""
 INSERT INTO flips (alert, revision, at_us, body)

@@ -10,6 +10,9 @@ from store.metadata import metadata
 # What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
 STANDING = text("status IN ('open', 'acknowledged')")
 
+# Few are about a ticket: without the others the index says of how few.
+OF_TICKET = text("ticket IS NOT NULL")
+
 # What is wrong with a camera itself.
 OF_CAMERA = text("camera IS NOT NULL")
 
@@ -32,7 +35,8 @@ alerts = Table(
     Column("body", Text, nullable=False),
     Index("ix_alerts_opened", "hall", "opened_us"),
     Index("ix_alerts_window", "window", "start_us"),
-    Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_ticket", "ticket", sqlite_where=OF_TICKET, postgresql_where=OF_TICKET),
+    Index("ix_alerts_long_window", "window", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index("ix_alerts_subject", "subject"),
     Index("ix_alerts_start", "start_us"),
     Index("ix_alerts_kind", "kind", "start_us"),

@@ -180,7 +180,9 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
     if before is not None:
         opened_us = to_microseconds(before[0])
         query = query.where(
-            (alerts.c.opened_us < opened_us) | ((alerts.c.opened_us == opened_us) & (alerts.c.id < before[1]))
+            alerts.c.opened_us <= opened_us,  # by this one the index is entered
+            (alerts.c.opened_us < opened_us)
+            | ((alerts.c.opened_us == opened_us) & (alerts.c.id < before[1])),
         )
     return [alert_of_row(row) for row in tx.connection.execute(query)]
 
@@ -225,4 +227,9 @@ def _columns(alert: Alert) -> dict[str, Any]:
 
 def alert_of_row(row: Row[Any] | Row[Any, Any]) -> Alert:
     """The alert of a row with its body."""
-    return from_wire(Alert, cast(dict[str, Json], json.loads(row.body)))
+    return alert_of_body(row.body)
+
+
+def alert_of_body(body: str) -> Alert:
+    """The alert whose JSON this is."""
+    return from_wire(Alert, cast(dict[str, Json], json.loads(body)))

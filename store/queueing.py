@@ -29,6 +29,7 @@ from hall.queueing import (
 )
 from store import journal
 from store.database import Read, Write
+from store.long_rows import LONG, LONG_US
 from store.past_waits import packed, unpacked
 from store.rows import interval, optional_microseconds, optional_time
 from store.status_history import STATUS_HISTORY
@@ -329,12 +330,14 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     before: tuple[datetime, TransactionId] | None = None,
     limit: int = 50,
 ) -> list[Transaction]:
-    """Transactions that fit every given member, the newest first; `before` is the cursor of the next page."""
-    query = (
-        select(transactions)
-        .order_by(transactions.c.start_us.desc(), transactions.c.id.desc())
-        .limit(limit)
-        .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
+    """Transactions that fit every given member, the newest first; `before` is the cursor of the next page.
+
+    Over a time those of ordinary length are looked for no further back than they can last, the few longer
+    ones by an index of their own.
+    """
+    newest = (transactions.c.start_us.desc(), transactions.c.id.desc())
+    query = select(transactions).where(
+        transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us)
     )
     for column, wanted in (
         (transactions.c.hall, hall),
@@ -346,17 +349,27 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
         if wanted is not None:
             query = query.where(column == wanted)
     query = query.where(transactions.c.hall.in_(halls)) if halls is not None else query
-    if start is not None:
-        later = transactions.c.end_us > to_microseconds(start)
-        query = query.where(transactions.c.end_us.is_(None) | later)
     query = query.where(transactions.c.start_us < to_microseconds(end)) if end else query
     if before is not None:
         start_us = to_microseconds(before[0])
         query = query.where(
+            transactions.c.start_us <= start_us,  # by this one the index is entered
             (transactions.c.start_us < start_us)
-            | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1]))
+            | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1])),
         )
-    return [transaction_of_row(row) for row in tx.connection.execute(query)]
+    parts = [query]
+    if start is not None:
+        earliest = to_microseconds(start) - LONG_US
+        lasts = transactions.c.end_us.is_(None) | (transactions.c.end_us > to_microseconds(start))
+        parts = [
+            query.where(lasts, transactions.c.start_us >= earliest),
+            query.where(lasts, transactions.c.start_us < earliest, LONG).with_hint(
+                transactions, "INDEXED BY ix_transactions_long", "sqlite"
+            ),
+        ]
+    # All of the second part began before any of the first.
+    rows = [row for part in parts for row in tx.connection.execute(part.order_by(*newest).limit(limit))]
+    return [transaction_of_row(row) for row in rows[:limit]]
 
 
 def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Transaction | None:

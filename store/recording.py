@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, union_all, update
 
 from hall.clock import to_microseconds
 from hall.errors import Conflict, NotFound
@@ -17,6 +17,7 @@ from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
 from hall.wire import from_wire, to_wire
 from store import journal, tagging
 from store.database import Read, Write
+from store.long_rows import LONG, LONG_US
 from store.rows import interval, optional_microseconds, optional_time, overlapping
 from store.tables import gaps, runs, segments
 
@@ -241,11 +242,19 @@ def interrupt_gaps(tx: Write, at: datetime) -> list[tuple[HallId, Gap]]:
 
 
 def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> list[Gap]:
-    """The gaps of a camera that overlap `[start, end)`, in order."""
-    query = (
-        select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end)).order_by(gaps.c.start_us)
-    )
-    return [gap_of_row(row) for row in tx.connection.execute(query)]
+    """The gaps of a camera that overlap `[start, end)`, in order.
+
+    Those of ordinary length are looked for no further back than they can last, the few longer ones by an
+    index of their own.
+    """
+    earliest = to_microseconds(start) - LONG_US
+    found = select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end))
+    lasting = found.where(LONG, gaps.c.start_us < earliest)
+    either = union_all(
+        found.where(gaps.c.start_us >= earliest),
+        lasting.with_hint(gaps, "INDEXED BY ix_gaps_long", "sqlite"),
+    ).order_by("start_us", "id")
+    return [gap_of_row(row) for row in tx.connection.execute(either)]
 
 
 def open_gaps(tx: Read) -> list[Gap]:

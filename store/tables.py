@@ -116,6 +116,7 @@ gaps = Table(
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Index("ix_gaps_camera_start", "camera", "start_us"),
+    Index("ix_gaps_long", "camera", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index(
         "uq_gaps_open",
         "camera",

@@ -1,0 +1,25 @@
+"""Indexes that bound what is asked of a short time, and alerts by the ticket that few are about."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+LONG = sa.text("(end_us IS NULL OR end_us - start_us > 14400000000)")
+OF_TICKET = sa.text("ticket IS NOT NULL")
+
+
+def upgrade() -> None:
+    op.create_index("ix_gaps_long", "gaps", ["camera", "start_us"], sqlite_where=LONG, postgresql_where=LONG)
+    op.create_index(
+        "ix_alerts_long_window", "alerts", ["window", "start_us"], sqlite_where=LONG, postgresql_where=LONG
+    )
+    op.drop_index("ix_alerts_ticket", "alerts")
+    op.create_index(
+        "ix_alerts_ticket", "alerts", ["ticket"], sqlite_where=OF_TICKET, postgresql_where=OF_TICKET
+    )
