@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from store.long_rows import LONG
+from store.long_rows import LONG, LONG_US
 from store.metadata import metadata
 
 # What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
 STANDING = text("status IN ('open', 'acknowledged')")
+
+# What was found more than four hours after it began, or before; queries must say LATE word for word.
+LATE = text(f"(opened_us - start_us > {LONG_US} OR opened_us < start_us)")
 
 # Few are about a ticket: without the others the index says of how few.
 OF_TICKET = text("ticket IS NOT NULL")
@@ -33,7 +36,13 @@ alerts = Table(
     Column("end_us", BigInteger),
     Column("opened_us", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    # Lists go by the moment at which something was found.
     Index("ix_alerts_opened", "hall", "opened_us"),
+    Index("ix_alerts_opened_us", "opened_us"),
+    Index("ix_alerts_window_opened", "window", "opened_us"),
+    Index("ix_alerts_kind_opened", "kind", "opened_us"),
+    Index("ix_alerts_status_opened", "status", "opened_us"),
+    Index("ix_alerts_late", "opened_us", sqlite_where=LATE, postgresql_where=LATE),
     Index("ix_alerts_window", "window", "start_us"),
     Index("ix_alerts_ticket", "ticket", sqlite_where=OF_TICKET, postgresql_where=OF_TICKET),
     Index("ix_alerts_long_window", "window", "start_us", sqlite_where=LONG, postgresql_where=LONG),

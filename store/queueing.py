@@ -301,6 +301,7 @@ def tickets_of(
     query = select(tickets).where(tickets.c.hall == hall).order_by(tickets.c.taken_us).limit(limit)
     if statuses is None:
         query = query.where(tickets.c.status != TicketStatus.WITHDRAWN.value)
+        query = query.with_hint(tickets, "INDEXED BY ix_tickets_taken", "sqlite")
     else:
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
     query = query.where(tickets.c.taken_us >= to_microseconds(since)) if since else query

@@ -34,7 +34,8 @@ from store.tables import UNSERVED, tickets, transactions
 MOST_BRANCHES = 40
 """Of one condition; one that means more names than that is looked for along the time."""
 MOST_PARTS = 120
-"""Of one statement."""
+"""Of one statement, and branches of words: of these there may be none at all, which along the time is found
+out only at its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _branches(source: _Source, condition: Condition) -> list[_Branch]:
     if member is None:
         return [_Branch(condition)]
     values = condition.words[0] if member == "words" else getattr(condition, member)
-    if len(values) > MOST_BRANCHES:
+    if len(values) > (MOST_PARTS if member == "words" else MOST_BRANCHES):
         return [_Branch(condition)]
     return [_Branch(condition, member, value) for value in sorted(values)]
 

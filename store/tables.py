@@ -269,6 +269,7 @@ tickets = Table(
     Column("calling_end_us", BigInteger),
     Column("past", Text),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
+    Index("ix_tickets_taken", "hall", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
     Index("ix_tickets_unserved", "taken_us", sqlite_where=UNSERVED, postgresql_where=UNSERVED),
     *(

@@ -18,8 +18,8 @@ from hall.clock import to_microseconds
 from hall.finding import Alert
 from hall.names import TicketId, TransactionId
 from hall.queueing import Period, Ticket, Transaction
+from store.alert_lists import alert_of_body
 from store.alert_tables import alerts
-from store.alerting import alert_of_body
 from store.database import Read
 from store.long_rows import LONG, LONG_US
 from store.queueing import period_of_row, ticket_of_row

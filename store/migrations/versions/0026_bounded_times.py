@@ -1,4 +1,4 @@
-"""Indexes that bound what is asked of a short time, and alerts by the ticket that few are about."""
+"""Indexes that bound what is asked of a short time, and those along which lists of alerts go."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 LONG = sa.text("(end_us IS NULL OR end_us - start_us > 14400000000)")
+LATE = sa.text("(opened_us - start_us > 14400000000 OR opened_us < start_us)")
 OF_TICKET = sa.text("ticket IS NOT NULL")
 
 
@@ -23,3 +24,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_alerts_ticket", "alerts", ["ticket"], sqlite_where=OF_TICKET, postgresql_where=OF_TICKET
     )
+    op.create_index("ix_alerts_late", "alerts", ["opened_us"], sqlite_where=LATE, postgresql_where=LATE)
+    op.create_index("ix_alerts_opened_us", "alerts", ["opened_us"])
+    for column in ("window", "kind", "status"):
+        op.create_index(f"ix_alerts_{column}_opened", "alerts", [column, "opened_us"])
+    op.create_index("ix_tickets_taken", "tickets", ["hall", "taken_us"])
+    op.create_index("ix_audit_entries_action", "audit_entries", ["action", "seq"])
