@@ -246,9 +246,9 @@ def _trail(size: ConsoleSize) -> Iterator[str]:
     step = size.hall.days * DAY // count
     yield f"""
 INSERT INTO audit_entries (at_us, who, action, subject, detail, address, previous_sha256, sha256, reason)
-SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || n % 30, 'playback',
+SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || (n % 30), 'playback',
     'segment:cam-' || {digits("n % 200", 4)},
-    'cam-' || {digits("n % 200", 4)} || ' over a minute', '10.0.0.' || n % 200, '', '', ''
+    'cam-' || {digits("n % 200", 4)} || ' over a minute', '10.0.0.' || (n % 200), '', '', ''
 FROM numbers WHERE n < {count} ORDER BY n"""
 
 

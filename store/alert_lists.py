@@ -38,6 +38,8 @@ class _Part:
 
     conditions: tuple[Condition, ...]
     index: str
+    of_long: str = "ix_alerts_long"
+    """The index of alerts that last long."""
 
     def and_by(self, index: str, *conditions: Condition) -> _Part:
         """The part narrowed, and along another index."""
@@ -72,12 +74,6 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
         query = query.where(alerts.c.window == window)
     if ticket is not None:
         query = query.where(alerts.c.ticket == ticket)
-    if statuses is not None:
-        query = query.where(alerts.c.status.in_(sorted(status.value for status in statuses)))
-    if kinds is not None:
-        query = query.where(alerts.c.kind.in_(sorted(kind.value for kind in kinds)))
-    if within is not None:
-        query = query.where(alerts.c.hall.in_(sorted(within)))
     if before is not None:
         opened_us = to_microseconds(before[0])
         query = query.where(
@@ -110,24 +106,31 @@ def _parts(
     window: WindowId | None,
     ticket: str | None,
 ) -> Iterator[_Part]:
-    """Each along an index whose order is that of the list."""
+    """Each along an index whose order is that of the list.
+
+    The member by which a part goes has one value in it: with several SQLite would have to sort.
+    """
+    of_statuses = () if statuses is None else (alerts.c.status.in_([status.value for status in statuses]),)
+    of_kinds = () if kinds is None else (alerts.c.kind.in_([kind.value for kind in kinds]),)
+    of_halls = () if halls is None else (alerts.c.hall.in_(sorted(halls)),)
     if ticket is not None:
-        yield _Part((), "ix_alerts_ticket")
-    elif statuses is not None and frozenset(statuses) <= STANDS:
-        yield _Part((STANDING,), "ix_alerts_standing")
+        yield _Part((*of_statuses, *of_kinds, *of_halls), "ix_alerts_ticket")
     elif window is not None:
-        yield _Part((), "ix_alerts_window_opened")
+        fits = (*of_statuses, *of_kinds, *of_halls)
+        yield _Part(fits, "ix_alerts_window_opened", "ix_alerts_long_window")
+    elif statuses is not None and frozenset(statuses) <= STANDS:
+        yield _Part((STANDING, *of_statuses, *of_kinds, *of_halls), "ix_alerts_standing")
     elif kinds is not None:
         for kind in sorted(kinds):
-            yield _Part((alerts.c.kind == kind.value,), "ix_alerts_kind_opened")
+            yield _Part((alerts.c.kind == kind.value, *of_statuses, *of_halls), "ix_alerts_kind_opened")
     elif statuses is not None:
         for status in sorted(statuses):
-            yield _Part((alerts.c.status == status.value,), "ix_alerts_status_opened")
+            yield _Part((alerts.c.status == status.value, *of_halls), "ix_alerts_status_opened")
     elif halls is not None and len(halls) <= MOST_HALLS:
         for hall in sorted(halls):
             yield _Part((alerts.c.hall == hall,), "ix_alerts_opened")
     else:
-        yield _Part((), "ix_alerts_opened_us")
+        yield _Part(of_halls, "ix_alerts_opened_us")
 
 
 def _over(part: _Part, start: datetime | None, end: datetime | None) -> Iterator[_Part]:
@@ -150,4 +153,4 @@ def _over(part: _Part, start: datetime | None, end: datetime | None) -> Iterator
         latest = to_microseconds(end) + LONG_US
         yield part.and_by(part.index, overlaps, opened_us >= earliest, opened_us < latest)
     yield part.and_by("ix_alerts_late", LATE, overlaps)
-    yield part.and_by("ix_alerts_long", LONG, overlaps)
+    yield part.and_by(part.of_long, LONG, overlaps)
