@@ -28,7 +28,7 @@ from store.case_tables import cases
 from store.cases import case_of_row
 from store.database import Read
 from store.long_rows import LONG_US, long_of
-from store.queueing import ticket_of_row, transaction_of_row
+from store.queue_rows import ticket_of_row, transaction_of_row
 from store.tables import UNSERVED, tickets, transactions
 
 MOST_BRANCHES = 40

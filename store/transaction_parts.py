@@ -22,7 +22,7 @@ from store.alert_lists import alert_of_body
 from store.alert_tables import alerts
 from store.database import Read
 from store.long_rows import LONG, LONG_US
-from store.queueing import period_of_row, ticket_of_row
+from store.queue_rows import period_of_row, ticket_of_row
 from store.tables import periods, tickets
 
 MOST_ALERTS = 100
