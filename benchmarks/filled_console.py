@@ -24,6 +24,7 @@ from hall.interval import Interval
 from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
 from hall.search.words import words_of
 from hall.wire import to_wire
+from store import alert_counts
 from store import configuration as configurations
 from store.database import Database
 
@@ -289,6 +290,23 @@ SELECT 'alert-' || {digits("n", 8)}, {revision}, {start} + {revision * 200 * SEC
 INSERT INTO alert_words (word, start_us, alert)
 SELECT {_quoted(word)}, {start}, 'alert-' || {digits("n", 8)} FROM {numbers}
 WHERE n % {ONE_COMMENT_IN} = 0 AND n / {ONE_COMMENT_IN} % {len(COMMENTS)} = {place}"""
+
+    yield from _counts()
+
+
+def _counts() -> Iterator[str]:
+    """What the product counts as it enters alerts."""
+    into = "INSERT INTO alert_counts (hall, unit_us, start_us, rule, kind, camera, opened, dismissed)"
+    dismissed = "SUM(CASE WHEN status = 'dismissed' THEN 1 ELSE 0 END)"
+    for unit in alert_counts.UNITS:
+        start = f"opened_us - opened_us % {unit}"
+        yield f"""
+{into} SELECT hall, {unit}, {start}, rule, kind, '', COUNT(*), {dismissed} FROM alerts
+GROUP BY hall, {start}, rule, kind"""
+        yield f"""
+{into} SELECT hall, {unit}, {start}, rule, kind, alert_cameras.camera, COUNT(*), {dismissed}
+FROM alerts JOIN alert_cameras ON alert_cameras.alert = alerts.id
+GROUP BY hall, {start}, rule, kind, alert_cameras.camera"""
 
 
 def _kind(number: str) -> str:

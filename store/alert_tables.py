@@ -71,6 +71,23 @@ alert_cameras = Table(
     Column("camera", String(63), primary_key=True),
 )
 
+# How many alerts were opened within each hour and day, and how many of these were dismissed
+# (`store.alert_counts`).
+alert_counts = Table(
+    "alert_counts",
+    metadata,
+    Column("hall", String(63), primary_key=True),
+    Column("unit_us", BigInteger, primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("rule", String(63), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    # Empty: of the rule itself.
+    Column("camera", String(63), primary_key=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("dismissed", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # The words by which an alert is found: what people wrote about it, and the numbers that it names. `start_us`
 # is the alert's, so that those of a word come in order of time.
 alert_words = Table(

@@ -17,7 +17,7 @@ from hall.interval import Interval
 from hall.journal import FactKind, Json
 from hall.names import AlertId, HallId
 from hall.wire import from_wire, to_wire
-from store import alert_lists, alert_words, journal
+from store import alert_counts, alert_lists, alert_words, journal
 from store.alert_lists import alert_of_body
 from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
@@ -49,6 +49,7 @@ def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
         shown = [{"camera": camera, "alert": alert.id} for camera in dict.fromkeys(alert.cameras)]
         tx.connection.execute(insert(alert_cameras), shown)
     alert_words.opened(tx, alert)
+    alert_counts.opened(tx, alert, alert.cameras)
     _enter_flip(tx, flip)
     alert_words.flipped(tx, alert, flip)
     journal.append(tx, FactKind.ALERT, alert.subject.hall, alert.opened_at, alert)
@@ -82,6 +83,7 @@ def change_alert(tx: Write, expected_revision: int, changed: Alert, flip: Flip) 
     tx.connection.execute(update(alerts).where(alerts.c.id == changed.id).values(**_columns(changed)))
     _enter_flip(tx, flip)
     alert_words.moved(tx, current, changed)
+    alert_counts.changed(tx, current, changed)
     alert_words.flipped(tx, changed, flip)
     journal.append(tx, FactKind.ALERT, changed.subject.hall, flip.at, changed)
     journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, flip)
