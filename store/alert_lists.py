@@ -41,9 +41,12 @@ class _Part:
     of_long: str = "ix_alerts_long"
     """The index of alerts that last long."""
 
-    def and_by(self, index: str, *conditions: Condition) -> _Part:
+    is_rare: bool = False
+    """Whether so few rows are in the index that all of them are read, and then sorted."""
+
+    def and_by(self, index: str, *conditions: Condition, is_rare: bool = False) -> _Part:
         """The part narrowed, and along another index."""
-        return replace(self, conditions=(*self.conditions, *conditions), index=index)
+        return replace(self, conditions=(*self.conditions, *conditions), index=index, is_rare=is_rare)
 
 
 def alerts_of(  # noqa: PLR0913 - one member per way of looking
@@ -80,11 +83,12 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
             alerts.c.opened_us <= opened_us,  # by this one the index is entered
             (alerts.c.opened_us < opened_us) | (identifier < before[1]),
         )
-    query = query.order_by(alerts.c.opened_us.desc(), identifier.desc()).limit(limit)
+    query = query.limit(limit)
     found: dict[str, Row[Any]] = {}
     for part in _parts(within, statuses, kinds, window, ticket):
         for narrow in _over(part, start, end):
-            found |= {row.id: row for row in tx.connection.execute(_by_index(query, narrow))}
+            ordered = _by_index(query, narrow).order_by(_moment(narrow).desc(), identifier.desc())
+            found |= {row.id: row for row in tx.connection.execute(ordered)}
     newest = sorted(found.values(), key=lambda row: (row.opened_us, row.id), reverse=True)
     return [alert_of_body(row.body) for row in newest[:limit]]
 
@@ -92,6 +96,15 @@ def alerts_of(  # noqa: PLR0913 - one member per way of looking
 def alert_of_body(body: str) -> Alert:
     """The alert whose JSON this is."""
     return from_wire(Alert, cast(dict[str, Json], json.loads(body)))
+
+
+def _moment(part: _Part) -> ColumnElement[int]:
+    """By what a part is ordered.
+
+    Of the rare, PostgreSQL would read all alerts in the order of the list until it has found a page of them:
+    it does not know how few they are. No index has the order of a sum.
+    """
+    return alerts.c.opened_us + 0 if part.is_rare else alerts.c.opened_us
 
 
 def _by_index(query: Select[Any], part: _Part) -> Select[Any]:
@@ -142,7 +155,7 @@ def _over(part: _Part, start: datetime | None, end: datetime | None) -> Iterator
             return
         before_end = start_us < to_microseconds(end)
         yield part.and_by(part.index, before_end, opened_us < to_microseconds(end) + LONG_US)
-        yield part.and_by("ix_alerts_late", LATE, before_end)
+        yield part.and_by("ix_alerts_late", LATE, before_end, is_rare=True)
         return
     earliest = to_microseconds(start) - LONG_US
     if end is None:
@@ -152,5 +165,5 @@ def _over(part: _Part, start: datetime | None, end: datetime | None) -> Iterator
         overlaps = overlapping(alerts, start, end)
         latest = to_microseconds(end) + LONG_US
         yield part.and_by(part.index, overlaps, opened_us >= earliest, opened_us < latest)
-    yield part.and_by("ix_alerts_late", LATE, overlaps)
-    yield part.and_by(part.of_long, LONG, overlaps)
+    yield part.and_by("ix_alerts_late", LATE, overlaps, is_rare=True)
+    yield part.and_by(part.of_long, LONG, overlaps, is_rare=True)

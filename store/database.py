@@ -157,7 +157,14 @@ def _committed(connection: Connection) -> Generator[Write, None, Write]:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            # Compiling a statement takes a hundred times as long as any of these takes to execute.
+            connect_args={"options": "-c jit=off"},
+        )
     engine = create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=20
     )
