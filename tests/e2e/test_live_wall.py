@@ -88,6 +88,9 @@ def test_four_pictures_run_side_by_side_with_their_zones_and_say_so_in_both_lang
     expect(page.locator('[data-zone]:has-text("03: On post")')).to_be_visible()
     page.keyboard.press("z")
     expect(page.get_by_test_id("zone-overlay")).to_have_count(0)
+    expect(pane(page, 1).get_by_test_id("people-overlay").locator("g").first).to_be_visible(timeout=30_000)
+    page.keyboard.press("p")
+    expect(page.get_by_test_id("people-overlay")).to_have_count(0)
     page.context.close()
 
 
