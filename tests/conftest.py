@@ -11,6 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from console.access import passwords
 from tests.s3_server import S3Server, running
+from tests.schedule import arrange
 
 REAL_HASHER, REAL_NOBODY = passwords._hasher, passwords._nobody
 NOBODY = "a password that no user has"
@@ -20,6 +21,11 @@ NOBODY = "a password that no user has"
 settings.register_profile("usual", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile("usual")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first; a file's fixtures are made once."""
+    items[:] = arrange(items)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from hall.roles import Role
 from store import accounts, alerting
 from tests.e2e.running_demo import Demo, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 
 NO_WEBRTC = "delete window.RTCPeerConnection;"
 MOVED = """(camera) => {
@@ -25,6 +25,12 @@ MOVED = """(camera) => {
 
 
 FOUR = ("cam-1", "cam-2", "cam-3", "cam-4")
+
+
+@pytest.fixture(scope="module")
+def demo(lasting_demo: Demo) -> Demo:
+    """Nothing here needs the beginning of the story."""
+    return lasting_demo
 
 
 def wall(
