@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
@@ -21,6 +20,8 @@ import httpx
 import psutil
 
 from console.access.gate import CSRF_HEADER
+from hallwatch.demo.place import DemoPlace
+from hallwatch.demo.start import make_reels
 from store.database import Database
 
 FOLDER = Path(__file__).parents[2] / ".cache" / "demo-for-tests"
@@ -92,9 +93,10 @@ def wait_for(what: str, look: Callable[[], Found | None], limit: float, every: f
 @contextmanager
 def demo(name: str = "alone") -> Iterator[Demo]:
     """Start the demo hall with no data, end it as Ctrl-C does. Others run beside it under other names."""
-    folder = _prepared(f"{name}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
-    command = [sys.executable, "-m", "hallwatch", "demo", "--directory", str(folder), "--port", "0"]
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time():
+        folder = _prepared(f"{name}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+        command = [sys.executable, "-m", "hallwatch", "demo", "--directory", str(folder), "--port", "0"]
         with (folder / "log.txt").open("wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -115,14 +117,19 @@ def demo(name: str = "alone") -> Iterator[Demo]:
 
 
 def _prepared(name: str) -> Path:
-    """A demo's folder without data, and with the reels that all demos share."""
-    folder = FOLDER / name
+    """A demo's folder without data; its reels are those that all demos share."""
+    folder, shared = FOLDER / name, DemoPlace(FOLDER)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "data", ignore_errors=True)
     (folder / "ready.json").unlink(missing_ok=True)
-    (FOLDER / "reels").mkdir(exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        (folder / "reels").symlink_to(FOLDER / "reels", target_is_directory=True)
+    make_reels(shared, lambda _: None)
+    own = folder / "reels"
+    own.mkdir(exist_ok=True)
+    for link in own.iterdir():
+        if link.is_symlink():
+            link.unlink()
+    for made in (*shared.reels.glob("reels-*"), *shared.reels.glob("complete-*")):
+        (own / made.name).symlink_to(made)
     return folder
 
 
