@@ -23,8 +23,9 @@ settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile("usual")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first; a file's fixtures are made once."""
+    """What takes longest begins first, and a file's tests run in one process: before xdist looks at the marks."""
     items[:] = arrange(items)
 
 
