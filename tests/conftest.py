@@ -25,7 +25,10 @@ settings.load_profile("usual")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, and a file's tests run in one process: before xdist looks at the marks."""
+    """What takes longest begins first, and a file's tests run in one process.
+
+    Before xdist looks at the marks.
+    """
     items[:] = arrange(items)
 
 
