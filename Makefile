@@ -26,7 +26,7 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 test: ## run every test, of Python and of the web app
 	@deploy/install test
 ifeq ($(ARGS),)
-	$(PYTHON) -m pytest --numprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(PYTHON) -m pytest --numprocesses 4 --no-loadscope-reorder
 else
 	$(PYTHON) -m pytest $(ARGS)
 endif

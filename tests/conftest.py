@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from console.access import passwords
 from tests.s3_server import S3Server, running
-from tests.schedule import arrange
+from tests.schedule import FileByFile, arrange
 
 REAL_HASHER, REAL_NOBODY = passwords._hasher, passwords._nobody
 NOBODY = "a password that no user has"
@@ -23,13 +23,15 @@ settings.register_profile("long", deadline=None, max_examples=10_000)
 settings.load_profile("usual")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, and a file's tests run in one process.
-
-    Before xdist looks at the marks.
-    """
+    """What takes longest begins first."""
     items[:] = arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> FileByFile:
+    """Several processes are given files, whatever the command line says of it."""
+    return FileByFile(config)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no type hints
 
 STORY = ("tests/e2e/test_main_path.py", "tests/e2e/test_kills.py")
 """Each with a demo hall of its own, from the beginning of its story: minutes of waiting."""
@@ -24,20 +25,26 @@ FIRST = (*STORY, *LASTING)
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The tests, each marked with its group: demo halls, then files with slow tests, then others."""
-    slow = {file_of(item) for item in items if item.get_closest_marker("slow") is not None}
+    """The tests: those on demo halls, then files with slow tests, then the others."""
+    slow = {file_of(item.nodeid) for item in items if item.get_closest_marker("slow") is not None}
 
     def rank(item: pytest.Item) -> int:
-        file = file_of(item)
+        file = file_of(item.nodeid)
         if file in FIRST:
             return FIRST.index(file)
         return len(FIRST) + (file not in slow)
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(file_of(item), file_of(item))))
     return sorted(items, key=rank)
 
 
-def file_of(item: pytest.Item) -> str:
+def file_of(nodeid: str) -> str:
     """The file of a test, as its id begins."""
-    return item.nodeid.partition("::")[0]
+    return nodeid.partition("::")[0]
+
+
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc] # it has no type hints
+    """Gives each process whole files, whose fixtures are then made once, and files that belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = file_of(nodeid)
+        return TOGETHER.get(file, file)
