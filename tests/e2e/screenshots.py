@@ -1,8 +1,8 @@
 """`make screenshots`: the pictures of the documentation, taken from a running demo hall.
 
 Every screen in both languages and both themes (the wall is always dark), written to docs/images as
-`SCREEN.LANGUAGE.png` and `SCREEN.LANGUAGE.dark.png`. Screens of the administration are found by its menu. What
-could not be taken is named at the end.
+`SCREEN.LANGUAGE.png` and `SCREEN.LANGUAGE.dark.png`. Screens of the administration are found by its menu.
+What could not be taken is named at the end.
 """
 
 from __future__ import annotations
@@ -117,7 +117,10 @@ def taken(browser: Browser, hall: Demo, transaction: str) -> list[str]:
 
 def _officer(taking: Taking, transaction: str) -> None:
     def play(name: str) -> Callable[[Page], None]:
-        return lambda page: page.wait_for_function(PLAYING, arg=name) and None
+        def wait(page: Page) -> None:
+            page.wait_for_function(PLAYING, arg=name)
+
+        return wait
 
     def with_a_picture(page: Page) -> None:
         page.get_by_test_id("window-w03").click()
@@ -131,9 +134,7 @@ def _officer(taking: Taking, transaction: str) -> None:
     if taking.scheme == "light":
         # It is dark in either theme. The hint at the key that leaves it goes by itself.
         taking.take("wall", "wall", "wall", then=lambda page: page.wait_for_timeout(6_500))
-    taking.take(
-        "live-wall", "live", "live-wall", then=lambda page: page.wait_for_function(WALL_PLAYS) and None
-    )
+    taking.take("live-wall", "live", "live-wall", then=_all_play)
     taking.take("live", "live/cam-1", "live-video", then=play("live-video"))
     taking.take("alerts", "alerts/all", "announcement-end", then=with_a_rule)
     (absence, *_) = taking.hall.alerts(kind="absence")
@@ -160,6 +161,10 @@ def _administration(taking: Taking) -> None:
         taking.take(path.replace("/", "-"), f"{path}/{one}" if one else path, "admin-parts", then=_calm)
     taking.take("admin-camera", "admin/cameras/cam-1", "camera-form")
     taking.take("admin-zones", "admin/cameras/cam-1/zones", "zone-canvas", "verdict")
+
+
+def _all_play(page: Page) -> None:
+    page.wait_for_function(WALL_PLAYS)
 
 
 def _calm(page: Page) -> None:
