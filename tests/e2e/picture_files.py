@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 from av.filter import Graph
+from av.video.frame import VideoFrame
 
 COLOURS = 224
 """The rest of the 256 is left to FFmpeg's transparency."""
@@ -18,7 +20,7 @@ def keep_smaller(picture: Path) -> None:
         frame = next(file.decode(video=0)).reformat(format="rgb24")
     graph = Graph()
     source = graph.add_buffer(
-        width=frame.width, height=frame.height, format="rgb24", time_base=Fraction(1, 1)
+        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1)
     )
     split, made = graph.add("split"), graph.add("palettegen", f"max_colors={COLOURS}:reserve_transparent=0")
     used, sink = graph.add("paletteuse", "dither=none"), graph.add("buffersink")
@@ -30,7 +32,7 @@ def keep_smaller(picture: Path) -> None:
     graph.configure()
     graph.push(frame)
     graph.push(None)
-    reduced = graph.pull()
+    reduced = cast(VideoFrame, graph.pull())
     codec = av.CodecContext.create("png", "w")
     codec.width, codec.height, codec.pix_fmt = frame.width, frame.height, "pal8"
     codec.options = {"compression_level": "9", "pred": "none"}
