@@ -158,7 +158,7 @@ def _administration(taking: Taking) -> None:
     )
     for path in parts:
         one = CHOSEN.get(path)
-        ready = ("admin-parts", "id") if one else ("admin-parts",)
+        ready = ("admin-parts", "one-form") if one else ("admin-parts",)
         taking.take(path.replace("/", "-"), f"{path}/{one}" if one else path, *ready, then=_calm)
     taking.take("admin-camera", "admin/cameras/cam-1", "camera-form")
     taking.take("admin-zones", "admin/cameras/cam-1/zones", "zone-canvas", "verdict")
