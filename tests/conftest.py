@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> FileByFile:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FileByFile:
     """Several processes are given files, whatever the command line says of it."""
-    return FileByFile(config)
+    return FileByFile(config, log)
 
 
 @pytest.fixture(scope="session")
