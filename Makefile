@@ -26,8 +26,7 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 test: ## run every test, of Python and of the web app
 	@deploy/install test
 ifeq ($(ARGS),)
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest --numprocesses 4 --no-loadscope-reorder
 else
 	$(PYTHON) -m pytest $(ARGS)
 endif
