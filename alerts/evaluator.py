@@ -42,6 +42,8 @@ from store import alerting
 from store.database import Database
 
 LOOK_EVERY = timedelta(seconds=1)
+MOST_PASSES = 20
+"""How often what was revised is judged again at once; two or three times are usual."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +81,16 @@ class Evaluator:
 
         Raises StoreBusy, and NotLeading when another instance writes the alerts; call `forget` then.
         """
+        for _ in range(MOST_PASSES):
+            due, revised = self._pass()
+            if not revised:
+                return due
+        # Two rules of one mind would never come to this; no alert of others may wait for it.
+        log.error("alerts do not settle", subjects=sorted("/".join(key) for key in revised)[:10])
+        return due
+
+    def _pass(self) -> tuple[datetime | None, set[SubjectKey]]:
+        """Judge once whom it concerns. Gives the next due, and whose alerts were revised."""
         at = self._clock.now()
         due = frozenset(self._dues.take(at))
         concerned = set(due)
@@ -114,9 +126,7 @@ class Evaluator:
         self._stepped_at = at
         if self._picture.is_settled(at) and not self._picture.has_untold:
             self._leadership.has_judged(at, self._picture.seq)
-        if revised:
-            return self.step()  # they are judged with what the journal now tells of them
-        return earliest(self._dues.next(), self._picture.due())
+        return earliest(self._dues.next(), self._picture.due()), revised
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
         """Judge one subject under every rule about it; the earliest due."""

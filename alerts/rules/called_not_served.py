@@ -68,10 +68,13 @@ def finished(wait: Wait, after: datetime, at: datetime, rule: CalledNotServedRul
 
 def _then(wait: Wait, since: datetime) -> Wait | None:
     """The ticket as it was when the earlier call ended that began at `since`; None when none did."""
-    past = next((one for one in wait.ticket.past_calls if one.start == since), None)
+    calls = (
+        one for one in wait.ticket.past_calls if one.end != one.start
+    )  # called elsewhere the same moment
+    past = next((one for one in calls if one.start == since), None)
     if past is None:
         return None
-    calls = (*wait.ticket.past_calls, wait.ticket.calling)
-    is_called_anew = any(one is not None and one.start == past.end for one in calls)
+    others = (*wait.ticket.past_calls, wait.ticket.calling)
+    is_called_anew = any(one is not None and one.start == past.end for one in others)
     status = TicketStatus.CALLED if is_called_anew else TicketStatus.WAITING
     return replace(wait, ticket=replace(wait.ticket, status=status, calling=past, past_calls=()))

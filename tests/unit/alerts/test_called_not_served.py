@@ -143,3 +143,13 @@ def test_a_call_that_stood_too_long_while_nobody_judged_is_found_with_its_interv
     scene.queue(called(20, 900, TicketStatus.SERVED))
     scene.step()
     assert (scene.only().status, scene.only().interval) == (AlertStatus.RESOLVED, over(20, 900))
+
+
+def test_a_call_at_another_window_in_the_same_moment_is_the_one_that_stands(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path, configuration(rules=(RULE,)))
+    scene.queue(replace(called(), past_calls=(over(0, 0),)))
+    scene.to(600)
+    assert [flip.reason.key for flip in scene.flips(scene.only())] == ["called_not_served.found"]
+    scene.queue(replace(called(end=400, state=TicketStatus.SERVING), past_calls=(over(0, 0),)))
+    scene.to(700)
+    assert scene.only().interval == over(0, 400)
