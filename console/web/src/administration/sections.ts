@@ -15,6 +15,7 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-windows", path: "/admin/windows", needs: "configure", label: "administration.sectionWindows" },
   { route: "admin-units", path: "/admin/units", needs: "configure", label: "administration.sectionUnits" },
   { route: "admin-staff", path: "/admin/staff", needs: "configure", label: "administration.sectionStaff" },
+  { route: "admin-notifiers", path: "/admin/notifiers", needs: "configure", label: "notifierAdmin.title" },
   { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
   { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },

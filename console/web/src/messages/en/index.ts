@@ -12,6 +12,7 @@ import { evidence } from "./evidence";
 import { fields } from "./fields";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
+import { members } from "./members";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
@@ -38,6 +39,7 @@ export const en: Messages = {
   ...alerts,
   ...desk,
   ...notifiers,
+  ...members,
   ...live,
   ...liveWall,
   ...replay,

@@ -10,6 +10,7 @@ import { evidence } from "./evidence";
 import { fields } from "./fields";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
+import { members } from "./members";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
@@ -36,6 +37,7 @@ export const zhCN = {
   ...alerts,
   ...desk,
   ...notifiers,
+  ...members,
   ...live,
   ...liveWall,
   ...replay,
