@@ -47,6 +47,7 @@ import type {
   Page,
   ProblemDocument,
   RecoveryCodes,
+  ReferenceList,
   RefusedEvent,
   RuleVersion,
   SecondFactor,
@@ -60,6 +61,7 @@ import type {
   Silence,
   SilenceRequest,
   SuggestionList,
+  SystemHealth,
   Ticket,
   Neighbours,
   TimelineFacts,
@@ -324,6 +326,11 @@ export class Client {
     return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/second-factor`));
   }
 
+  /** How processes, disks, cameras and backlogs are. */
+  system(): Promise<Outcome<SystemHealth>> {
+    return this.#json("GET", address("/system"));
+  }
+
   /** The keys of machines. */
   keys(): Promise<Outcome<Page<KeyView>>> {
     return this.#json("GET", address("/keys"));
@@ -573,6 +580,11 @@ export class Client {
 
   removeConfigured(place: ConfiguredPlace, etag: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", configuration(place.hall, place.collection, place.id), undefined, { match: etag });
+  }
+
+  /** What stands in the way of removing one of a list of a hall. */
+  references(place: ConfiguredPlace): Promise<Outcome<ReferenceList>> {
+    return this.#json("GET", configuration(place.hall, place.collection, place.id, "references"));
   }
 
   /** Which version of the configuration is in force, and who put it there. */

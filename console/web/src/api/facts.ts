@@ -89,6 +89,12 @@ export type TimelinePeriod = Schemas["TimelinePeriod"];
 export type Transaction = Schemas["Transaction"];
 export type TransactionDetail = Schemas["TransactionDetail"];
 export type TransactionReplay = Schemas["TransactionReplay"];
+export type CameraStanding = Schemas["CameraStanding"];
+export type DiskStanding = Schemas["DiskStanding"];
+export type NotifierStanding = Schemas["NotifierStanding"];
+export type Pace = Schemas["Pace"];
+export type ProcessStanding = Schemas["ProcessStanding"];
+export type SystemHealth = Schemas["SystemHealth"];
 export type TrialView = Schemas["TrialView"];
 export type UserChange = Schemas["UserChange"];
 export type UserDetail = Schemas["UserDetail"];
@@ -141,6 +147,7 @@ export interface ConfiguredCamera {
   readonly zones?: readonly ConfiguredZone[];
 }
 
+export type ReferenceList = Schemas["ReferenceList"];
 export type ConfiguredUnit = Schemas["Unit"];
 export type ConfiguredWindow = Schemas["Window"];
 

@@ -16,11 +16,13 @@ import { members } from "./members";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { system } from "./system";
 import { versions } from "./versions";
 
 /** Every text of the screens in English. */
@@ -32,6 +34,7 @@ export const en: Messages = {
   ...versions,
   ...secondFactor,
   ...signOn,
+  ...system,
   ...audit,
   ...board,
   ...cameras,
@@ -42,6 +45,7 @@ export const en: Messages = {
   ...members,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,

@@ -14,11 +14,13 @@ import { members } from "./members";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { system } from "./system";
 import { versions } from "./versions";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
@@ -30,6 +32,7 @@ export const zhCN = {
   ...versions,
   ...secondFactor,
   ...signOn,
+  ...system,
   ...audit,
   ...board,
   ...cameras,
@@ -40,6 +43,7 @@ export const zhCN = {
   ...members,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,
