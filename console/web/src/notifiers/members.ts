@@ -119,7 +119,7 @@ export function everyMember(halls: readonly HallView[], t: Texts["t"], called: T
 
 export function notifierForm(members: readonly Member[], item: ConfiguredNotifier | null): MemberForm {
   const known = item?.calls;
-  const calls = typeof known === "object" && known !== null ? { ...CALLS, ...known } : CALLS;
+  const calls = Object.fromEntries([...Object.entries(CALLS), ...Object.entries(known ?? {})]) as Content;
   return { id: item?.id ?? "", kind: item?.kind ?? "email", ...formOf(members, { ...USUAL, ...item, calls }) };
 }
 
