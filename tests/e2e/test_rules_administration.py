@@ -90,7 +90,7 @@ def test_a_limit_that_somebody_changed_is_seen_with_its_author_and_taken_back(
     with hall.database.read() as tx:
         in_force = configurations.current(tx)
     assert in_force is not None
-    limits = {rule.id: getattr(rule, "limit_seconds", None) for rule in in_force.halls[0].rules}
+    limits = {str(rule.id): getattr(rule, "limit_seconds", None) for rule in in_force.halls[0].rules}
     assert limits["absence"] == 300
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
@@ -44,7 +44,7 @@ def web() -> Iterator[WebReceiver]:
         yield receiver
 
 
-def put(client: httpx.Client, notifier: dict[str, object]) -> httpx.Response:
+def put(client: httpx.Client, notifier: Mapping[str, object]) -> httpx.Response:
     match = client.get(NOTIFIERS).headers["ETag"]
     return client.put(f"{NOTIFIERS}/{notifier['id']}", json=notifier, headers={"If-Match": match})
 
