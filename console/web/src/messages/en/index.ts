@@ -17,6 +17,7 @@ import { places } from "./places";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -41,6 +42,7 @@ export const en: Messages = {
   ...live,
   ...liveWall,
   ...replay,
+  ...roster,
   ...search,
   ...places,
   ...player,

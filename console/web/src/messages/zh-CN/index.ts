@@ -15,6 +15,7 @@ import { places } from "./places";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -39,6 +40,7 @@ export const zhCN = {
   ...live,
   ...liveWall,
   ...replay,
+  ...roster,
   ...search,
   ...places,
   ...player,
