@@ -55,6 +55,8 @@ class Permission(StrEnum):
     """Rules, calendar and everything else by which halls are supervised."""
     USERS = "users"
     """Users, their sessions, and the keys of machines."""
+    SYSTEM = "system"
+    """How processes, disks and the configuration are."""
     AUDIT = "audit"
     """The audit trail. An auditor's alone: who is watched does not watch the watching."""
 
@@ -85,7 +87,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         # Who is supervised neither silences nor settles alerts, and hears nobody's talk.
         Role.MANAGER: _LOOK | {Permission.ANNOUNCE, Permission.QUEUE, Permission.ROSTER},
         Role.ADMINISTRATOR: frozenset(Permission) - {Permission.AUDIT},
-        Role.AUDITOR: _READ | {Permission.AUDIT},
+        Role.AUDITOR: _READ | {Permission.SYSTEM, Permission.AUDIT},
     }
 )
 """What each role may do."""

@@ -24,6 +24,7 @@ export const PERMISSIONS: readonly Permission[] = [
   "roster",
   "configure",
   "users",
+  "system",
   "audit",
 ];
 

@@ -1719,6 +1719,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read System
+         * @description Processes, lateness, drops, clocks, disks, what waits, and what is in force.
+         */
+        readonly get: operations["system_read_system"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -2265,6 +2285,22 @@ export interface components {
             readonly windows?: readonly string[];
         };
         /**
+         * ArchiveStanding
+         * @description The archive: whether it takes copies, and what waits; null where no figures are shared.
+         */
+        readonly ArchiveStanding: {
+            /** Days */
+            readonly days: number | null;
+            /** Name */
+            readonly name: string;
+            /** Oldest Seconds */
+            readonly oldest_seconds: number | null;
+            /** Waiting */
+            readonly waiting: number | null;
+            /** Working */
+            readonly working: boolean | null;
+        };
+        /**
          * AssigneeList
          * @description Names of users.
          */
@@ -2414,7 +2450,7 @@ export interface components {
             readonly hall: string;
             /** Seq */
             readonly seq: number;
-            readonly waiting: components["schemas"]["Waiting"];
+            readonly waiting: components["schemas"]["console__api__shapes__Waiting"];
             /** Windows */
             readonly windows: readonly components["schemas"]["BoardWindow"][];
         };
@@ -2683,6 +2719,24 @@ export interface components {
             readonly segments: readonly components["schemas"]["SegmentView"][];
         };
         /**
+         * CameraStanding
+         * @description Whether a camera is recorded and examined in time.
+         *
+         *     `clock_offset_seconds`: by how much its own clock is ahead; null where the camera does not tell it, or
+         *     where no figures are shared.
+         */
+        readonly CameraStanding: {
+            readonly analysis: components["schemas"]["Progress"];
+            /** Camera */
+            readonly camera: string;
+            /** Clock Offset Seconds */
+            readonly clock_offset_seconds: number | null;
+            /** Hall */
+            readonly hall: string;
+            readonly name: components["schemas"]["Text"];
+            readonly recording: components["schemas"]["Progress"];
+        };
+        /**
          * CameraState
          * @description A camera and how it is.
          *
@@ -2911,6 +2965,25 @@ export interface components {
             };
         };
         /**
+         * ConfigurationStanding
+         * @description What is in force. `other_file_at`: a hall was started then with a file that says otherwise.
+         */
+        readonly ConfigurationStanding: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** Of File */
+            readonly of_file: boolean;
+            /** Other File At */
+            readonly other_file_at: string | null;
+            /** Version */
+            readonly version: number;
+        };
+        /**
          * ConfigurationState
          * @description What is in force: its version, and whether hall.yaml says it.
          *
@@ -2978,6 +3051,37 @@ export interface components {
             readonly next: number | null;
         };
         /**
+         * Waiting
+         * @description Who waits: tickets not yet called, since when the first of them, and people counted by cameras.
+         */
+        readonly console__api__shapes__Waiting: {
+            /** Longest Since */
+            readonly longest_since: string | null;
+            /** People */
+            readonly people: number | null;
+            /** Tickets */
+            readonly tickets: number;
+        };
+        /**
+         * Waiting
+         * @description What waits for somebody, or was given up; counting ends at 1,000.
+         *
+         *     `refused_deliveries`: messages that receivers refused for good since `refused_deliveries_since`.
+         */
+        readonly console__api__system_shapes__Waiting: {
+            /** Exports */
+            readonly exports: number;
+            /** Refused Deliveries */
+            readonly refused_deliveries: number;
+            /**
+             * Refused Deliveries Since
+             * Format: date-time
+             */
+            readonly refused_deliveries_since: string;
+            /** Refused Events */
+            readonly refused_events: number;
+        };
+        /**
          * CrowdingRule
          * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
          *
@@ -3041,6 +3145,18 @@ export interface components {
              * @default 1
              */
             readonly version: number;
+        };
+        /**
+         * DatabaseStanding
+         * @description The database: its kind, how long a small question took, and its size where it is a file (SQLite).
+         */
+        readonly DatabaseStanding: {
+            /** Answered Seconds */
+            readonly answered_seconds: number;
+            /** Bytes */
+            readonly bytes: number | null;
+            /** Kind */
+            readonly kind: string;
         };
         /**
          * DayException
@@ -3244,6 +3360,54 @@ export interface components {
             readonly version: number;
         };
         /**
+         * DiskStanding
+         * @description The newest measurement of a disk of recordings; sizes in bytes.
+         *
+         *     `kept_free` is what is to stay free. `fills_in_seconds`: how long the rest lasts at the rate of the last
+         *     day if nothing were deleted, null while no rate is known or nothing is recorded. `short_at` is the
+         *     forecast that takes retention into account: when footage would have to go before its promised age; null:
+         *     not to be foreseen. `is_stale`: nobody has measured it for two minutes.
+         */
+        readonly DiskStanding: {
+            /** Bytes Per Second */
+            readonly bytes_per_second: number | null;
+            /** Fills In Seconds */
+            readonly fills_in_seconds: number | null;
+            /** Free */
+            readonly free: number;
+            /** Is Stale */
+            readonly is_stale: boolean;
+            /** Kept Free */
+            readonly kept_free: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            readonly measured_at: string;
+            /** Path */
+            readonly path: string;
+            /** Short At */
+            readonly short_at: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly state: components["schemas"]["DiskState"];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * DiskState
+         * @description How a disk of recordings stands.
+         *
+         *     `short_soon`: within the hours of warning footage will have to go before its promised age. `short`: it
+         *     has to go now. `full`: nothing more can be freed (what is left is locked), or nothing can be written for
+         *     lack of space. `unreachable`: the folder cannot be written to.
+         * @enum {string}
+         */
+        readonly DiskState: "ok" | "short_soon" | "short" | "full" | "unreachable";
+        /**
          * DisputeRule
          * @description Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
          *
@@ -3304,6 +3468,21 @@ export interface components {
             readonly version: number;
         };
         /**
+         * Dropped
+         * @description What is counted when it is lost.
+         * @enum {string}
+         */
+        readonly Dropped: "packets" | "not_recorded" | "facts" | "logbook" | "pictures" | "sound" | "messages" | "live";
+        /**
+         * DroppedCount
+         * @description How much of something was lost since `hallwatch run` started.
+         */
+        readonly DroppedCount: {
+            /** Count */
+            readonly count: number;
+            readonly what: components["schemas"]["Dropped"];
+        };
+        /**
          * EnteredLeave
          * @description A leave, who entered it and when; null where that was not kept.
          */
@@ -3358,6 +3537,25 @@ export interface components {
             readonly to: string;
             /** Window */
             readonly window: string;
+        };
+        /**
+         * Evaluation
+         * @description How the evaluator is: who leads, until when its lease runs, what it has judged.
+         *
+         *     `waiting` counts journal entries that no whole pass has taken in.
+         */
+        readonly Evaluation: {
+            /** Judged Until */
+            readonly judged_until: string | null;
+            /** Late Seconds */
+            readonly late_seconds: number | null;
+            /** Leader */
+            readonly leader: string | null;
+            /** Leads Until */
+            readonly leads_until: string | null;
+            readonly pace: components["schemas"]["Pace"];
+            /** Waiting */
+            readonly waiting: number | null;
         };
         /**
          * EventAccepted
@@ -4218,6 +4416,23 @@ export interface components {
             readonly notifiers: readonly components["schemas"]["NotifierView"][];
         };
         /**
+         * NotifierStanding
+         * @description A notifier: `waiting` counts the flips that it was not told yet, up to 200; null before it began.
+         */
+        readonly NotifierStanding: {
+            /** Failing Since */
+            readonly failing_since: string | null;
+            readonly failure: components["schemas"]["Failure"] | null;
+            /** Id */
+            readonly id: string;
+            /** Kind */
+            readonly kind: string;
+            /** Told At */
+            readonly told_at: string | null;
+            /** Waiting */
+            readonly waiting: number | null;
+        };
+        /**
          * NotifierView
          * @description A notifier without its addresses.
          *
@@ -4548,6 +4763,12 @@ export interface components {
             readonly password: string;
         };
         /**
+         * Pace
+         * @description Whether something keeps up.
+         * @enum {string}
+         */
+        readonly Pace: "off" | "keeps_up" | "late" | "stopped" | "unknown";
+        /**
          * PartDifference
          * @description What a part says before and after, null where it is not there.
          *
@@ -4603,7 +4824,7 @@ export interface components {
          * @description One thing that somebody may do or see.
          * @enum {string}
          */
-        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "audit";
+        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
         /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
@@ -4631,6 +4852,49 @@ export interface components {
              * @default about:blank
              */
             readonly type: string;
+        };
+        /**
+         * ProcessStanding
+         * @description One process. What is not known is null; `why` says why its state is `unknown`.
+         *
+         *     `since`: running since. `restarts`: how often it was started again since `counted_since`, when its
+         *     supervisor began.
+         */
+        readonly ProcessStanding: {
+            /** Counted Since */
+            readonly counted_since: string | null;
+            /** Last Beat */
+            readonly last_beat: string | null;
+            /** Machine */
+            readonly machine: string;
+            /** Name */
+            readonly name: string;
+            /** Process */
+            readonly process: number | null;
+            /** Restarts */
+            readonly restarts: number | null;
+            /** Since */
+            readonly since: string | null;
+            readonly state: components["schemas"]["ProcessState"];
+            readonly why: components["schemas"]["Unheard"] | null;
+        };
+        /**
+         * ProcessState
+         * @description How a process is.
+         * @enum {string}
+         */
+        readonly ProcessState: "running" | "starting" | "silent" | "away" | "unknown";
+        /**
+         * Progress
+         * @description How far something has come: up to `until`, `late_seconds` before now. `gap` says why it stopped.
+         */
+        readonly Progress: {
+            readonly gap: components["schemas"]["Gap"] | null;
+            /** Late Seconds */
+            readonly late_seconds: number | null;
+            readonly pace: components["schemas"]["Pace"];
+            /** Until */
+            readonly until: string | null;
         };
         /**
          * PushFact
@@ -5555,6 +5819,26 @@ export interface components {
             readonly windows?: readonly string[];
         };
         /**
+         * SiteHealth
+         * @description What belongs to the site as a whole. `dropped` is null where no figures are shared.
+         */
+        readonly SiteHealth: {
+            readonly archive: components["schemas"]["ArchiveStanding"] | null;
+            /** Bus Connected */
+            readonly bus_connected: boolean;
+            readonly configuration: components["schemas"]["ConfigurationStanding"] | null;
+            readonly database: components["schemas"]["DatabaseStanding"];
+            /** Disks */
+            readonly disks: readonly components["schemas"]["DiskStanding"][];
+            /** Dropped */
+            readonly dropped: readonly components["schemas"]["DroppedCount"][] | null;
+            readonly evaluation: components["schemas"]["Evaluation"];
+            /** Notifiers */
+            readonly notifiers: readonly components["schemas"]["NotifierStanding"][];
+            /** Processes */
+            readonly processes: readonly components["schemas"]["ProcessStanding"][];
+        };
+        /**
          * Staff
          * @description A person who serves; known from window log-in and roster, never from a face.
          */
@@ -5631,6 +5915,30 @@ export interface components {
             readonly time: components["schemas"]["TimeView"] | null;
             /** Word */
             readonly word: string;
+        };
+        /**
+         * SystemHealth
+         * @description How everything within reach is, by the server's clock at `at`.
+         *
+         *     `site` is null for who does not see all halls. `figures_known`: the roles share their metrics with the
+         *     console; without that, drops, clocks of cameras and the archive's backlog are not known.
+         */
+        readonly SystemHealth: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStanding"][];
+            /** Figures Known */
+            readonly figures_known: boolean;
+            /** Python */
+            readonly python: string;
+            readonly site: components["schemas"]["SiteHealth"] | null;
+            /** Version */
+            readonly version: string | null;
+            readonly waiting: components["schemas"]["console__api__system_shapes__Waiting"];
         };
         /**
          * TableFormat
@@ -6106,6 +6414,12 @@ export interface components {
             readonly words: readonly components["schemas"]["WordView"][];
         };
         /**
+         * Unheard
+         * @description Why nothing is known of a process.
+         * @enum {string}
+         */
+        readonly Unheard: "bus_away" | "just_begun" | "not_heard";
+        /**
          * Unit
          * @description A department that staffs windows (进驻单位).
          */
@@ -6212,18 +6526,6 @@ export interface components {
             /** Items */
             readonly items: readonly components["schemas"]["PartDifference"][];
             readonly version: components["schemas"]["ConfigurationVersion"];
-        };
-        /**
-         * Waiting
-         * @description Who waits: tickets not yet called, since when the first of them, and people counted by cameras.
-         */
-        readonly Waiting: {
-            /** Longest Since */
-            readonly longest_since: string | null;
-            /** People */
-            readonly people: number | null;
-            /** Tickets */
-            readonly tickets: number;
         };
         /**
          * WatchHealth
@@ -9574,6 +9876,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_system: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemHealth"];
                 };
             };
             /** @description A problem document. */

@@ -115,6 +115,7 @@ export const administration = {
     roster: "Roster and leave",
     configure: "Change the configuration",
     users: "Users and keys",
+    system: "System health",
     audit: "Audit trail",
   },
   scope: {

@@ -115,6 +115,7 @@ export const administration = {
     roster: "排班与请假",
     configure: "修改配置",
     users: "用户和密钥",
+    system: "系统状况",
     audit: "审计记录",
   },
   scope: {
