@@ -1,4 +1,4 @@
-"""The roster in a browser: a shift entered, changed, undone; a file tried and taken; a day of the calendar."""
+"""The roster in a browser: a shift entered, changed, undone; a file tried, taken; a day of the calendar."""
 
 from __future__ import annotations
 
