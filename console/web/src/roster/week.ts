@@ -38,6 +38,21 @@ export interface LeavePiece {
   readonly isLate: boolean;
 }
 
+/** What lies in a day of a row. */
+export interface WeekCell {
+  readonly day: Day;
+  readonly shifts: readonly ShiftPiece[];
+  readonly leaves: readonly LeavePiece[];
+}
+
+/** A window or a person; `lead` is a window's number. */
+export interface WeekRow {
+  readonly id: string;
+  readonly lead: string;
+  readonly label: string;
+  readonly cells: readonly WeekCell[];
+}
+
 /** `2026-03-02` and `n` days on. */
 export function daysOn(day: string, n: number): string {
   const noon = Date.parse(day + NOON);
