@@ -15,6 +15,7 @@ import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { roster } from "./roster";
@@ -43,6 +44,7 @@ export const en: Messages = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...roster,
   ...search,

@@ -13,6 +13,7 @@ import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { roster } from "./roster";
@@ -41,6 +42,7 @@ export const zhCN = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...roster,
   ...search,
