@@ -49,7 +49,8 @@ export function leaveFormOf(leave: LeaveEntry, zone: string): LeaveForm {
   };
 }
 
-const DAY = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/;
+/** Whatever stands between year, month and day, in this order. */
+const DAY = /^(\d{4})\D(\d{1,2})\D(\d{1,2})\D?$/;
 const TIME = /^(\d{1,2})(?::(\d{1,2}))?(?::(\d{2}))?$|^(\d{2})(\d{2})$/;
 
 /** A day as it is kept, out of one that was typed: `2026/3/2`. What is none stays as it is. */
