@@ -42,6 +42,8 @@ export const router = createRouter({
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
     { path: "/admin", name: "admin", component: ForbiddenView, beforeEnter: firstOfAdministration },
+    { path: "/admin/roster", name: "admin-roster", component: () => import("@/roster/RosterView.vue"), meta: { needs: ["roster"] } },
+    { path: "/admin/calendar", name: "admin-calendar", component: () => import("@/calendar/CalendarView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/users", name: "admin-users", component: () => import("@/administration/UsersView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/keys", name: "admin-keys", component: () => import("@/administration/KeysView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/refused", name: "admin-refused", component: () => import("@/administration/RefusedView.vue"), meta: { needs: ["queue"] } },

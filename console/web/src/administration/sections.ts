@@ -16,6 +16,8 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-units", path: "/admin/units", needs: "configure", label: "administration.sectionUnits" },
   { route: "admin-staff", path: "/admin/staff", needs: "configure", label: "administration.sectionStaff" },
   { route: "admin-notifiers", path: "/admin/notifiers", needs: "configure", label: "notifierAdmin.title" },
+  { route: "admin-roster", path: "/admin/roster", needs: "roster", label: "roster.title" },
+  { route: "admin-calendar", path: "/admin/calendar", needs: "configure", label: "roster.calendarTitle" },
   { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
   { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },

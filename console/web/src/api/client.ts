@@ -17,6 +17,8 @@ import type {
   AuditEntry,
   AuditNames,
   Board,
+  CalendarYear,
+  CalendarYearRequest,
   CameraState,
   CameraTrial,
   CameraTrialOrder,
@@ -49,6 +51,10 @@ import type {
   RecoveryCodes,
   ReferenceList,
   RefusedEvent,
+  RosterChange,
+  RosterChangeRequest,
+  RosterTrial,
+  RosterView,
   RuleVersion,
   SecondFactor,
   SecondFactorBegun,
@@ -167,6 +173,10 @@ function address(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
   return `${API}${path}${query.size > 0 ? `?${query.toString()}` : ""}`;
+}
+
+function roster(hall: string, path: string, parameters: Parameters = {}): string {
+  return address(`/halls/${encodeURIComponent(hall)}/roster${path}`, parameters);
 }
 
 function configuration(hall: string | null, ...names: readonly (string | null)[]): string {
@@ -630,9 +640,55 @@ export class Client {
     return this.#json("POST", address("/camera-setup/examinations"), { still, zones });
   }
 
+  /** What is known of a year of the calendar. */
+  calendarYear(year: number): Promise<Outcome<CalendarYear>> {
+    return this.#json("GET", address(`/calendar/${year}`));
+  }
+
+  /** Put a year in the place of the one with this ETag; a problem 412 says that it changed meanwhile. */
+  putCalendarYear(year: number, asked: CalendarYearRequest, etag: string): Promise<Outcome<CalendarYear>> {
+    return this.#json("PUT", address(`/calendar/${year}`), asked, false, { match: etag });
+  }
+
+  /** The roster of a hall over a time in milliseconds since 1970. */
+  roster(hall: string, from: number, to: number): Promise<Outcome<RosterView>> {
+    return this.#json("GET", roster(hall, "", { from: new Date(from).toISOString(), to: new Date(to).toISOString() }));
+  }
+
+  /** Take entries out, as they were read, and put others in; a problem 412 says that one changed meanwhile. */
+  changeRoster(hall: string, asked: RosterChangeRequest): Promise<Outcome<RosterChange>> {
+    return this.#json("POST", roster(hall, "/changes"), asked);
+  }
+
+  rosterChanges(hall: string): Promise<Outcome<{ readonly items: readonly RosterChange[] }>> {
+    return this.#json("GET", roster(hall, "/changes"));
+  }
+
+  undoRosterChange(hall: string, change: number): Promise<Outcome<RosterChange>> {
+    return this.#json("POST", roster(hall, `/changes/${change}/undo`));
+  }
+
+  /** What would come of a file; nothing is taken. */
+  tryRosterFile(hall: string, file: Blob): Promise<Outcome<RosterTrial>> {
+    return this.#file("POST", roster(hall, "/trials"), file);
+  }
+
+  /** Take a file as its trial said. */
+  takeRosterFile(hall: string, file: Blob, name: string, digest: string): Promise<Outcome<RosterChange>> {
+    return this.#file("POST", roster(hall, "/imports", { name: name.slice(-200) }), file, { match: digest });
+  }
+
+  async #file<Value>(method: string, path: string, file: Blob, manner: Manner = {}): Promise<Outcome<Value>> {
+    const response = await this.#send(method, path, { type: "application/octet-stream", text: file }, { limitMs: PATIENT_MS, ...manner });
+    return this.#answer(response);
+  }
+
   async #json<Value>(method: string, path: string, body?: object, expectsLogIn = false, manner: Manner = {}): Promise<Outcome<Value>> {
     const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
-    const response = await this.#send(method, path, sent, manner);
+    return this.#answer(await this.#send(method, path, sent, manner), expectsLogIn);
+  }
+
+  async #answer<Value>(response: Response | null, expectsLogIn = false): Promise<Outcome<Value>> {
     if (response === null) return { status: "unreachable" };
     if (!response.ok) return this.#problem(response, expectsLogIn);
     try {
@@ -649,7 +705,7 @@ export class Client {
     return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
   }
 
-  async #send(method: string, path: string, body?: { type: string; text: string }, manner: Manner = {}): Promise<Response | null> {
+  async #send(method: string, path: string, body?: { type: string; text: string | Blob }, manner: Manner = {}): Promise<Response | null> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body) headers["Content-Type"] = body.type;
     if (manner.match !== undefined) headers["If-Match"] = `"${manner.match}"`;

@@ -19,6 +19,7 @@ import { player } from "./player";
 import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -47,6 +48,7 @@ export const en: Messages = {
   ...liveWall,
   ...references,
   ...replay,
+  ...roster,
   ...search,
   ...places,
   ...player,

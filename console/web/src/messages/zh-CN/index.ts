@@ -17,6 +17,7 @@ import { player } from "./player";
 import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -45,6 +46,7 @@ export const zhCN = {
   ...liveWall,
   ...references,
   ...replay,
+  ...roster,
   ...search,
   ...places,
   ...player,
