@@ -10,6 +10,7 @@ import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { fields } from "./fields";
+import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
@@ -20,6 +21,7 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { storage } from "./storage";
 import { system } from "./system";
 import { versions } from "./versions";
 
@@ -33,6 +35,8 @@ export const en: Messages = {
   ...secondFactor,
   ...signOn,
   ...system,
+  ...storage,
+  ...guide,
   ...audit,
   ...board,
   ...cameras,

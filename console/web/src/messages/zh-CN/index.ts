@@ -8,6 +8,7 @@ import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { fields } from "./fields";
+import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
@@ -18,6 +19,7 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { storage } from "./storage";
 import { system } from "./system";
 import { versions } from "./versions";
 
@@ -31,6 +33,8 @@ export const zhCN = {
   ...secondFactor,
   ...signOn,
   ...system,
+  ...storage,
+  ...guide,
   ...audit,
   ...board,
   ...cameras,
