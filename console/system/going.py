@@ -69,7 +69,7 @@ def next_of(tx: Read, camera: CameraId, keep: Keep, locks: Sequence[Lock], now: 
         if not found:
             return None if start is None else Going(None)
         if not is_locked(found[0], mine, now):
-            return _going(found[0], keep)
+            return going_of(found[0], keep)
         start = _behind(found[0], mine, now)
     return Going(None)
 
@@ -85,7 +85,8 @@ def _behind(holding: Holding, locks: Iterable[Lock], now: datetime) -> datetime:
     return max([just_behind, *ends])
 
 
-def _going(holding: Holding, keep: Keep) -> Going:
+def going_of(holding: Holding, keep: Keep) -> Going:
+    """What goes of a segment that no lock holds, and when: as `capture.retention.policy.by_age` has it."""
     end = holding.interval.end
     sound_days = keep.sound_days if keep.sound_days is not None else keep.picture_days
     ages: list[tuple[float, Literal["sound", "picture"]]] = []
@@ -99,7 +100,9 @@ def _going(holding: Holding, keep: Keep) -> Going:
     days = min(age for age, _ in ages)
     parts = {part for age, part in ages if age == days}
     stays = (holding.has_picture and "picture" not in parts) or (holding.has_audio and "sound" not in parts)
-    takes = _whole(holding) if not stays else Takes.SOUND if "sound" in parts else Takes.PICTURE
+    # A picture is not taken out beside a copy in the archive: the local file goes, and the copy stays whole.
+    is_whole = not stays or ("picture" in parts and holding.has_copy)
+    takes = _whole(holding) if is_whole else Takes.SOUND if "sound" in parts else Takes.PICTURE
     return Going(Rule.AGE, end + timedelta(days=days), takes, holding.interval)
 
 

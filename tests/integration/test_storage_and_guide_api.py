@@ -11,7 +11,7 @@ import pytest
 
 from hall.interval import Interval
 from hall.locking import Lock, LockKind
-from hall.names import CameraId, LockId
+from hall.names import LockId
 from hall.place import Keep
 from hall.roles import Role
 from store import configuration as configurations
@@ -28,9 +28,14 @@ def hall(tmp_path: Path) -> Iterator[Console]:
 
 
 def told(
-    hall: Console, path: str, role: Role = Role.ADMINISTRATOR, **limits: tuple[str, ...]
+    hall: Console,
+    path: str,
+    role: Role = Role.ADMINISTRATOR,
+    *,
+    halls: tuple[str, ...] = (),
+    cameras: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    with visiting(hall, role, **limits) as client:
+    with visiting(hall, role, halls=halls, cameras=cameras) as client:
         answer = client.get(f"/api/v1/system/{path}")
     assert answer.status_code == 200, answer.text
     return cast(dict[str, Any], answer.json())
@@ -106,7 +111,7 @@ def test_the_guide_counts_what_is_there_and_calls_nothing_done_that_is_not(hall:
     later = told(hall, "guide")
     assert later["cameras"]["done"]
     assert later["queue"] == {"done": True, "keys": 1, "asked": 0, "first_event_at": EVENT["at"]}
-    blind = told(hall, "guide", cameras=(CameraId("c9"),))
+    blind = told(hall, "guide", cameras=("c9",))
     assert (blind["cameras"]["cameras"], blind["zones"]["windows_unseen"]) == (0, 2)
 
 
