@@ -16,6 +16,7 @@ import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -46,6 +47,7 @@ export const en: Messages = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,

@@ -14,6 +14,7 @@ import { liveWall } from "./liveWall";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -44,6 +45,7 @@ export const zhCN = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,
