@@ -544,6 +544,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/configuration/halls/{hall}/{collection}/{part}/references": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List References Of Hall
+         * @description What stands in the way of removing one of them: to be read before it is tried.
+         */
+        readonly get: operations["configuration_list_references_of_hall"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/configuration/schema": {
         readonly parameters: {
             readonly query?: never;
@@ -607,6 +627,26 @@ export interface paths {
          * @description Remove one notifier. 422 names what refers to it.
          */
         readonly delete: operations["configuration_remove_part_of_site"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/site/{collection}/{part}/references": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List References Of Site
+         * @description What stands in the way of removing one notifier.
+         */
+        readonly get: operations["configuration_list_references_of_site"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -5102,6 +5142,24 @@ export interface components {
             readonly seq: number;
         };
         /**
+         * PushSighting
+         * @description Where people are in the picture of a camera that the screen watches: no fact, and never repeated.
+         */
+        readonly PushSighting: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            readonly body: components["schemas"]["Sighting"];
+            /**
+             * Kind
+             * @default sighting
+             * @constant
+             */
+            readonly kind: "sighting";
+        };
+        /**
          * PushTick
          * @description The heartbeat of a push connection: every fact up to `seq` has been sent.
          */
@@ -5308,6 +5366,36 @@ export interface components {
         readonly RecoveryCodes: {
             /** Codes */
             readonly codes: readonly string[];
+        };
+        /**
+         * ReferenceList
+         * @description Everything that would not hold without a part. Empty, without shifts and leave: it can be removed.
+         *
+         *     `shifts` and `leaves` are those to come, `shifts_from` is the local day of the first shift.
+         */
+        readonly ReferenceList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["ReferenceView"][];
+            /** Leaves */
+            readonly leaves: number;
+            /** Shifts */
+            readonly shifts: number;
+            /** Shifts From */
+            readonly shifts_from: string | null;
+        };
+        /**
+         * ReferenceView
+         * @description What stands in the way of removing a part: an object of `collection` by its id, or what has none.
+         *
+         *     `collection` is that of the part itself, without an id, when a hall needs one and it is the last.
+         */
+        readonly ReferenceView: {
+            /** Collection */
+            readonly collection: string;
+            /** Id */
+            readonly id: string | null;
+            /** Message */
+            readonly message: string;
         };
         /**
          * RefusedEvent
@@ -5921,6 +6009,21 @@ export interface components {
             readonly panes: 1 | 4 | 9 | 16;
             /** Shown As */
             readonly shown_as: string | null;
+        };
+        /**
+         * Sighting
+         * @description The zones that could be judged by the picture taken at `at`; of others it says nothing.
+         */
+        readonly Sighting: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Camera */
+            readonly camera: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["ZoneSighting"][];
         };
         /**
          * SigningKey
@@ -6902,6 +7005,21 @@ export interface components {
          * @enum {string}
          */
         readonly ZoneRole: "staff" | "customer" | "waiting";
+        /**
+         * ZoneSighting
+         * @description Those who count for one zone; nobody's box when it was judged to be empty.
+         */
+        readonly ZoneSighting: {
+            /** Boxes */
+            readonly boxes: readonly (readonly [
+                number,
+                number,
+                number,
+                number
+            ])[];
+            /** Zone */
+            readonly zone: string;
+        };
         /**
          * ZonesStep
          * @description Done once every window has a staff zone. `camera` is the first one without any zone.
@@ -7890,6 +8008,39 @@ export interface operations {
             };
         };
     };
+    readonly configuration_list_references_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReferenceList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly configuration_read_schemas: {
         readonly parameters: {
             readonly query?: never;
@@ -8045,6 +8196,38 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_list_references_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReferenceList"];
+                };
             };
             /** @description A problem document. */
             readonly default: {
