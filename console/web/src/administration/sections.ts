@@ -22,7 +22,9 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
   { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },
   { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
+  { route: "admin-storage", path: "/admin/storage", needs: "system", label: "storage.title" },
   { route: "admin-system", path: "/admin/system", needs: "system", label: "system.title" },
+  { route: "admin-begin", path: "/admin/begin", needs: "configure", label: "guide.title" },
 ];
 
 /** The parts that somebody may open, of those whose screens exist. */

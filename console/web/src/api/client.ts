@@ -35,6 +35,7 @@ import type {
   Export,
   ExportRequest,
   FalseAlarmRate,
+  Guide,
   HallView,
   KeyRequest,
   KeyView,
@@ -64,6 +65,7 @@ import type {
   SessionView,
   SetupStill,
   SigningKey,
+  Storage,
   Silence,
   SilenceRequest,
   SuggestionList,
@@ -339,6 +341,16 @@ export class Client {
   /** How processes, disks, cameras and backlogs are. */
   system(): Promise<Outcome<SystemHealth>> {
     return this.#json("GET", address("/system"));
+  }
+
+  /** What each camera takes and holds, and what retention deletes next. */
+  storage(): Promise<Outcome<Storage>> {
+    return this.#json("GET", address("/system/storage"));
+  }
+
+  /** How far a hall is set up. */
+  guide(hall: string): Promise<Outcome<Guide>> {
+    return this.#json("GET", address("/system/guide", { hall }));
   }
 
   /** The keys of machines. */

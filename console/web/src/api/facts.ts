@@ -106,6 +106,9 @@ export type NotifierStanding = Schemas["NotifierStanding"];
 export type Pace = Schemas["Pace"];
 export type ProcessStanding = Schemas["ProcessStanding"];
 export type SystemHealth = Schemas["SystemHealth"];
+export type CameraStorage = Schemas["CameraStorage"];
+export type Guide = Schemas["Guide"];
+export type Storage = Schemas["Storage"];
 export type TrialView = Schemas["TrialView"];
 export type UserChange = Schemas["UserChange"];
 export type UserDetail = Schemas["UserDetail"];
@@ -182,3 +185,17 @@ export type ConfigurationVersion = Schemas["ConfigurationVersion"];
 export type ConfigurationVersions = Schemas["ConfigurationVersionList"];
 export type PartDifference = Omit<Schemas["PartDifference"], "after" | "before"> & { readonly after: Content; readonly before: Content };
 export type VersionDifference = Omit<Schemas["VersionDifference"], "items"> & { readonly items: readonly PartDifference[] };
+
+/** For how long recordings are kept, as the configuration has it; null: no limit of this kind. */
+export interface ConfiguredKeep {
+  readonly picture_days?: number | null;
+  readonly sound_days?: number | null;
+  readonly gigabytes?: number | null;
+}
+
+/** Where recordings lie, as the configuration has it; what is not shown on a screen is sent back as it was. */
+export interface ConfiguredStorage {
+  readonly keep_free_percent?: number;
+  readonly warn_hours?: number;
+  readonly [other: string]: unknown;
+}

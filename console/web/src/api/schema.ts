@@ -1779,6 +1779,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/system/guide": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Guide
+         * @description How far a hall is set up: its first steps, each with what is there already.
+         */
+        readonly get: operations["system_read_guide"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/system/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Storage
+         * @description What each camera takes a day and holds, what locks keep, and what retention deletes next.
+         */
+        readonly get: operations["system_read_storage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -2759,6 +2799,18 @@ export interface components {
             readonly segments: readonly components["schemas"]["SegmentView"][];
         };
         /**
+         * CamerasStep
+         * @description Done once something of a camera is recorded.
+         */
+        readonly CamerasStep: {
+            /** Cameras */
+            readonly cameras: number;
+            /** Done */
+            readonly done: boolean;
+            /** Recorded */
+            readonly recorded: number;
+        };
+        /**
          * CameraStanding
          * @description Whether a camera is recorded and examined in time.
          *
@@ -2805,6 +2857,39 @@ export interface components {
             readonly windows: readonly string[];
             /** Zones */
             readonly zones: readonly components["schemas"]["Zone"][];
+        };
+        /**
+         * CameraStorage
+         * @description What one camera takes and holds on local disks.
+         *
+         *     `keep` is what holds for it, `has_own_keep` whether it says so itself. `bytes_per_day` is the rate of the
+         *     last day, null while it is not known. `bytes` is counted, or (`is_counted` false) told by that rate since
+         *     the oldest recording; null where neither is known. `next` is null when nothing is held.
+         */
+        readonly CameraStorage: {
+            /** Bytes */
+            readonly bytes: number | null;
+            /** Bytes Per Day */
+            readonly bytes_per_day: number | null;
+            /** Camera */
+            readonly camera: string;
+            /** Hall */
+            readonly hall: string;
+            /** Has Own Keep */
+            readonly has_own_keep: boolean;
+            /** Is Counted */
+            readonly is_counted: boolean;
+            readonly keep: components["schemas"]["Keep"];
+            /** Locked Bytes */
+            readonly locked_bytes: number;
+            /** Locks */
+            readonly locks: number;
+            readonly name: components["schemas"]["Text"];
+            readonly next: components["schemas"]["GoingNext"] | null;
+            /** Oldest */
+            readonly oldest: string | null;
+            /** Record */
+            readonly record: boolean;
         };
         /**
          * CameraStretches
@@ -3961,6 +4046,37 @@ export interface components {
             readonly code: string;
         };
         /**
+         * GoingNext
+         * @description What retention takes of a camera next: the segment of `interval`.
+         *
+         *     `rule` is `age` (then `at` says when), `space` (the camera's share), `disk` (when the disk is short), or
+         *     null: everything is locked.
+         */
+        readonly GoingNext: {
+            /** At */
+            readonly at: string | null;
+            readonly interval: components["schemas"]["Interval"] | null;
+            /** Rule */
+            readonly rule: ("age" | "space" | "disk") | null;
+            readonly takes: components["schemas"]["Takes"];
+        };
+        /**
+         * Guide
+         * @description How far a hall is set up, by facts; `done` of six steps.
+         */
+        readonly Guide: {
+            readonly cameras: components["schemas"]["CamerasStep"];
+            /** Done */
+            readonly done: number;
+            /** Hall */
+            readonly hall: string;
+            readonly places: components["schemas"]["PlacesStep"];
+            readonly queue: components["schemas"]["QueueStep"];
+            readonly rules: components["schemas"]["RulesStep"];
+            readonly users: components["schemas"]["UsersStep"];
+            readonly zones: components["schemas"]["ZonesStep"];
+        };
+        /**
          * HallList
          * @description Halls.
          */
@@ -4088,6 +4204,23 @@ export interface components {
             readonly start: string;
         };
         readonly JsonValue: unknown;
+        /**
+         * Keep
+         * @description How long recordings are kept; what a camera leaves unsaid the site says.
+         *
+         *     Days are counted from the end of a segment. `sound_days` and `picture_days` may differ: what is older
+         *     is taken out of the file, and the rest stays; sound without a limit of its own goes with its picture.
+         *     `gigabytes` (10^9 bytes) bounds what one camera may hold beside what is locked.
+         *     None means: no limit of this kind. Locked segments outlast all of it.
+         */
+        readonly Keep: {
+            /** Gigabytes */
+            readonly gigabytes: number | null;
+            /** Picture Days */
+            readonly picture_days: number | null;
+            /** Sound Days */
+            readonly sound_days: number | null;
+        };
         /**
          * Keeping
          * @description How much of a time is kept of all cameras that show it.
@@ -4866,6 +4999,20 @@ export interface components {
          */
         readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
         /**
+         * PlacesStep
+         * @description Always done: a hall has a window and a unit. The counts say whether that is all.
+         */
+        readonly PlacesStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Staff */
+            readonly staff: number;
+            /** Units */
+            readonly units: number;
+            /** Windows */
+            readonly windows: number;
+        };
+        /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
          * @enum {string}
@@ -5113,6 +5260,20 @@ export interface components {
             readonly type: components["schemas"]["QueueEventType"];
             /** Window */
             readonly window: string;
+        };
+        /**
+         * QueueStep
+         * @description Done once an event came. `keys` may post events of this hall, `asked` queue systems are asked.
+         */
+        readonly QueueStep: {
+            /** Asked */
+            readonly asked: number;
+            /** Done */
+            readonly done: boolean;
+            /** First Event At */
+            readonly first_event_at: string | null;
+            /** Keys */
+            readonly keys: number;
         };
         /**
          * Raise
@@ -5443,6 +5604,20 @@ export interface components {
         readonly RuleList: {
             /** Items */
             readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RulesStep
+         * @description Done once a rule is in force and a notifier's trial reached its receiver.
+         */
+        readonly RulesStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Notifiers */
+            readonly notifiers: number;
+            /** Rules */
+            readonly rules: number;
+            /** Tried */
+            readonly tried: number;
         };
         /**
          * RuleVersionList
@@ -5967,6 +6142,30 @@ export interface components {
          */
         readonly Step: "accept" | "handle" | "review" | "approve" | "close" | "deliver";
         /**
+         * Storage
+         * @description How recordings are kept. `keep` is what the site says; `archive_days` null: copies stay for ever.
+         */
+        readonly Storage: {
+            /** Archive Days */
+            readonly archive_days: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStorage"][];
+            /** Figures Known */
+            readonly figures_known: boolean;
+            /** Has Archive */
+            readonly has_archive: boolean;
+            readonly keep: components["schemas"]["Keep"];
+            /** Keep Free Percent */
+            readonly keep_free_percent: number;
+            /** Warn Hours */
+            readonly warn_hours: number;
+        };
+        /**
          * Subject
          * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
          *
@@ -6055,6 +6254,12 @@ export interface components {
          * @enum {string}
          */
         readonly TableLanguage: "zh" | "en";
+        /**
+         * Takes
+         * @description What goes.
+         * @enum {string}
+         */
+        readonly Takes: "all" | "sound" | "picture" | "local_file";
         /**
          * Text
          * @description A name in both languages of the screens.
@@ -6603,6 +6808,16 @@ export interface components {
             readonly withheld?: readonly components["schemas"]["Permission"][];
         };
         /**
+         * UsersStep
+         * @description Done once somebody else may log in.
+         */
+        readonly UsersStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Others */
+            readonly others: number;
+        };
+        /**
          * UserView
          * @description Who is logged in.
          */
@@ -6804,6 +7019,18 @@ export interface components {
             ])[];
             /** Zone */
             readonly zone: string;
+        };
+        /**
+         * ZonesStep
+         * @description Done once every window has a staff zone. `camera` is the first one without any zone.
+         */
+        readonly ZonesStep: {
+            /** Camera */
+            readonly camera: string | null;
+            /** Done */
+            readonly done: boolean;
+            /** Windows Unseen */
+            readonly windows_unseen: number;
         };
         /**
          * ZoneVerdict
@@ -10088,6 +10315,66 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_guide: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_storage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description A problem document. */

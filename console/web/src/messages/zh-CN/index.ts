@@ -8,6 +8,7 @@ import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { fields } from "./fields";
+import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { members } from "./members";
@@ -21,6 +22,7 @@ import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { storage } from "./storage";
 import { system } from "./system";
 import { versions } from "./versions";
 
@@ -34,6 +36,8 @@ export const zhCN = {
   ...secondFactor,
   ...signOn,
   ...system,
+  ...storage,
+  ...guide,
   ...audit,
   ...board,
   ...cameras,
