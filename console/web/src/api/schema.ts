@@ -976,7 +976,7 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/locks/{lock}": {
+    readonly "/api/v1/locks/{lock}/prolong": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -985,12 +985,32 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Prolong Lock
+         * @description Let a lock hold longer. 409 when it does not hold any more: what it kept may be gone.
+         */
+        readonly post: operations["locks_prolong_lock"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/locks/{lock}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Release Lock
          * @description Release a lock; what it kept goes when it is due. 409 when it has been released before.
          */
-        readonly delete: operations["locks_release_lock"];
+        readonly post: operations["locks_release_lock"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -3767,6 +3787,11 @@ export interface components {
             readonly reason: string;
             /** Reference */
             readonly reference: string;
+            /**
+             * Release Reason
+             * @default
+             */
+            readonly release_reason: string;
             /** Released At */
             readonly released_at: string | null;
             /** Released By */
@@ -3787,6 +3812,24 @@ export interface components {
             readonly items: readonly components["schemas"]["Lock"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * LockProlonging
+         * @description Until when a lock is to hold instead (null: until it is released), and why.
+         */
+        readonly LockProlonging: {
+            /** Expires At */
+            readonly expires_at: string | null;
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * LockRelease
+         * @description Why footage need not be kept any more.
+         */
+        readonly LockRelease: {
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * LockRequest
@@ -7795,11 +7838,15 @@ export interface operations {
     readonly locks_list_locks: {
         readonly parameters: {
             readonly query?: {
+                readonly camera?: readonly string[];
                 readonly cursor?: string | null;
+                readonly from?: string | null;
                 readonly hall?: string | null;
-                /** @description Only those that hold now. */
                 readonly holding?: boolean;
+                readonly kind?: components["schemas"]["LockKind"] | null;
                 readonly limit?: number;
+                readonly text?: string | null;
+                readonly to?: string | null;
             };
             readonly header?: never;
             readonly path?: never;
@@ -7860,6 +7907,41 @@ export interface operations {
             };
         };
     };
+    readonly locks_prolong_lock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly lock: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockProlonging"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly locks_release_lock: {
         readonly parameters: {
             readonly query?: never;
@@ -7869,7 +7951,11 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockRelease"];
+            };
+        };
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {

@@ -10,6 +10,7 @@ import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
+import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
@@ -37,4 +38,5 @@ export const en: Messages = {
   ...search,
   ...player,
   ...evidence,
+  ...locks,
 };

@@ -8,6 +8,7 @@ import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
+import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { player } from "./player";
 import { replay } from "./replay";
@@ -35,6 +36,7 @@ export const zhCN = {
   ...search,
   ...player,
   ...evidence,
+  ...locks,
 };
 
 type Shape<T> = { [Key in keyof T]: T[Key] extends string ? string : Shape<T[Key]> };
