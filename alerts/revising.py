@@ -175,7 +175,7 @@ def _revised(
         now = judging.judge(facts, at, rule, alert)
         since = alert.interval.start if now.since is None else min(now.since, alert.interval.start)
         is_told = since < alert.interval.start and _is_told(Interval(since, alert.interval.start), others)
-        return alert_life.found_again(alert, now.reason, at, None if is_told else since)
+        return alert_life.found_again(alert, now, at, None if is_told else since)
     verdict = confirmed(alert, verdict, facts, at, rule)
     found = max(verdict.ended_at or at, alert.interval.start)
     if one.is_lost and found > end:

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from hall.errors import Conflict, NotPermitted, RequestRefused
-from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason, Severity
+from hall.finding import Actor, Alert, AlertStatus, Flip, FlipKind, Reason, Severity, Standing, Verdict
 from hall.interval import Interval
 from hall.names import CameraId
 from hall.place import Text
@@ -121,12 +121,22 @@ def ended(alert: Alert, reason: Reason, end: datetime, at: datetime) -> tuple[Al
 
 
 def found_again(
-    alert: Alert, reason: Reason, at: datetime, since: datetime | None = None
+    alert: Alert, verdict: Verdict, at: datetime, since: datetime | None = None
 ) -> tuple[Alert, Flip]:
-    """The cause of a resolved alert turns out to go on, and, with `since`, to have begun earlier."""
+    """The cause of a resolved alert turns out to go on, and, with `since`, to have begun earlier.
+
+    It stands again for what `verdict` finds now; where that finds nothing at the moment, for what it did.
+    """
     interval = Interval(alert.interval.start if since is None else since)
     changed = replace(alert, status=AlertStatus.OPEN, interval=interval)
-    return _flipped(alert, changed, FlipKind.STATUS, at, reason)
+    if verdict.standing is Standing.FOUND:
+        changed = replace(
+            changed,
+            reason=verdict.reason,
+            severity=verdict.severity or alert.severity,
+            cameras=alert.cameras if verdict.cameras is None else verdict.cameras,
+        )
+    return _flipped(alert, changed, FlipKind.STATUS, at, verdict.reason)
 
 
 def revised(alert: Alert, interval: Interval, reason: Reason, at: datetime) -> tuple[Alert, Flip]:

@@ -29,8 +29,8 @@ def demo(
 ) -> None:
     """Run the demo hall until Ctrl-C: four cameras, eight windows, a story of five minutes that repeats.
 
-    Once everything is up, address, user and password are printed and, with the key for queue events,
-    written to ready.json in the directory.
+    Once everything is up, its address and an officer, an investigator and an administrator with their
+    passwords are printed and, with the key for queue events, written to ready.json in the directory.
     """
     configure_logging("supervisor", level=logging.WARNING)
     with held(directory):

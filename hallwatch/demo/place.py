@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,7 +54,7 @@ class DemoPlace:
 
     @property
     def ready(self) -> Path:
-        """Address, user, password and API key, there once everything is up."""
+        """Address, users with their passwords and API key, there once everything is up."""
         return self.directory / "ready.json"
 
     @property
@@ -105,7 +106,7 @@ class DemoPlace:
         )
         return load_configuration(self.file)
 
-    def announce(self, content: dict[str, str]) -> None:
+    def announce(self, content: Mapping[str, object]) -> None:
         """Write ready.json for its owner alone, whole or not at all."""
         partial = self.ready.with_suffix(".partial")
         partial.unlink(missing_ok=True)

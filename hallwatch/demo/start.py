@@ -1,4 +1,4 @@
-"""Starting the demo: everything that `hallwatch run` does, plus the simulated hall and an account for it."""
+"""Starting the demo: everything that `hallwatch run` does, plus the simulated hall and accounts for it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,18 @@ from pathlib import Path
 from typing import Final
 
 import fixtures
-from console.access.passwords import hash_password
 from fixtures.scenes import VIEWS
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.errors import RoleError, StoreBusy
-from hall.roles import Role
+from hallwatch.demo import people
 from hallwatch.demo.earlier import close_earlier
 from hallwatch.demo.place import CONSOLE_PORT, FIRST_CAMERA_PORT, KEY, DemoPlace, free_ports
-from hallwatch.passwords import random_password
 from hallwatch.processes import ProcessPlan
 from hallwatch.site_run import RunningHall, run_site
-from store import accounts, api_keys, observing, recording
+from store import api_keys, observing, recording
 from store.database import Database
 
-USER: Final = "officer"
 KEY_NAME: Final = "demo-queue"
 LOOK_EVERY: Final = 0.2
 
@@ -39,7 +36,7 @@ Say = Callable[[str], None]
 class Secrets:
     """Made up at each start."""
 
-    password: str = field(default_factory=random_password, repr=False)
+    passwords: dict[str, str] = field(default_factory=people.made_up_passwords, repr=False)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
@@ -101,10 +98,9 @@ def _camera_port(configuration: Configuration) -> int:
 
 
 def _enter(hall: RunningHall, own: Secrets, now: datetime) -> None:
-    """Give the officer and the queue system their access, and close what an earlier start left open."""
-    hashed = hash_password(own.password)
+    """Give the demo's people and the queue system their access, and close what an earlier start left open."""
     with hall.database.write() as tx:
-        accounts.save_user(tx, USER, Role.OFFICER, hashed, now)
+        people.enter(tx, own.passwords, now)
         api_keys.remove(tx, KEY_NAME)
         api_keys.add(tx, KEY_NAME, ["queue-events"], own.api_key, now)
     close_earlier(hall.database, hall.configuration, now)
@@ -113,9 +109,17 @@ def _enter(hall: RunningHall, own: Secrets, now: datetime) -> None:
 async def _begin(place: DemoPlace, hall: RunningHall, own: Secrets, started: datetime, say: Say) -> None:
     while await asyncio.to_thread(missing, hall.database, hall.configuration, started):  # noqa: ASYNC110
         await asyncio.sleep(LOOK_EVERY)
-    place.announce({"url": hall.url, "user": USER, "password": own.password, "api_key": own.api_key})
+    place.announce(
+        {
+            "url": hall.url,
+            "user": people.OFFICER,
+            "password": own.passwords[people.OFFICER],
+            "api_key": own.api_key,
+            "passwords": own.passwords,
+        }
+    )
     place.begin.touch()
-    say(f"Console:  {hall.url}\nUser:     {USER}\nPassword: {own.password}\nStop with Ctrl-C.")
+    say(f"Console: {hall.url}\nUsers and their passwords:\n{people.told(own.passwords)}\nStop with Ctrl-C.")
 
 
 def missing(database: Database, configuration: Configuration, started: datetime) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import httpx
 import psutil
@@ -37,6 +37,8 @@ class Demo:
     user: str
     password: str
     api_key: str
+    passwords: dict[str, str]
+    """Of every user of the demo, by their names."""
     process: subprocess.Popen[bytes]
     client: httpx.Client
 
@@ -110,11 +112,11 @@ def demo() -> Iterator[Demo]:
             raise
 
 
-def _ready(process: subprocess.Popen[bytes]) -> dict[str, str] | None:
+def _ready(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     if process.poll() is not None:
         raise AssertionError(f"the demo ended with {process.returncode}: {tail_of_log()}")
     path = FOLDER / "ready.json"
-    return cast(dict[str, str], json.loads(path.read_text())) if path.exists() else None
+    return cast(dict[str, Any], json.loads(path.read_text())) if path.exists() else None
 
 
 def tail_of_log() -> str:
