@@ -13,7 +13,7 @@ describe("the parts of the administration", () => {
 
   it("are those alone whose screens exist", () => {
     const routes = openSections(everywhere, (route) => route !== "admin-cameras").map(({ route }) => route);
-    expect(routes).toEqual(["admin-users", "admin-keys", "admin-refused"]);
+    expect(routes).toEqual(["admin-users", "admin-keys", "admin-versions", "admin-refused"]);
   });
 
   it("hold the addresses below them, and no others", () => {

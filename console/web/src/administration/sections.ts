@@ -14,6 +14,7 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-cameras", path: "/admin/cameras", needs: "configure", label: "administration.sectionCameras" },
   { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
+  { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },
   { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
 ];
 

@@ -22,6 +22,9 @@ import type {
   CameraTrialOrder,
   CodeAwaited,
   EventAccepted,
+  ConfigurationState,
+  ConfigurationVersion,
+  ConfigurationVersions,
   ConfiguredCamera,
   ConfiguredCameras,
   DeviceAnswer,
@@ -69,6 +72,7 @@ import type {
   UserChange,
   UserDetail,
   UserRequest,
+  VersionDifference,
 } from "./facts";
 
 export type Outcome<Value> =
@@ -606,6 +610,26 @@ export class Client {
   removeCamera(hall: string, camera: string, etag: string): Promise<Outcome<undefined>> {
     const path = address(`/configuration/halls/${encodeURIComponent(hall)}/cameras/${encodeURIComponent(camera)}`);
     return this.#nothing("DELETE", path, undefined, { match: etag });
+  }
+
+  /** Which version of the configuration is in force, and who put it there. */
+  configurationState(): Promise<Outcome<ConfigurationState>> {
+    return this.#json("GET", address("/configuration"));
+  }
+
+  /** Versions of the configuration, the newest first; those before `before`. */
+  configurationVersions(before?: number): Promise<Outcome<ConfigurationVersions>> {
+    return this.#json("GET", address("/configuration/versions", { before: before?.toString() }));
+  }
+
+  /** What a version changed, or what restoring it would change now. */
+  configurationVersion(version: number, against: VersionDifference["against"]): Promise<Outcome<VersionDifference>> {
+    return this.#json("GET", address(`/configuration/versions/${version}`, { against }));
+  }
+
+  /** Put an earlier version in force again, unless the configuration is another by now than that of the ETag. */
+  restoreVersion(version: number, etag: string): Promise<Outcome<ConfigurationVersion>> {
+    return this.#json("POST", address(`/configuration/versions/${version}/restore`), undefined, false, { match: etag });
   }
 
   discoverCameras(seconds: number): Promise<Outcome<Page<DiscoveredDevice>>> {

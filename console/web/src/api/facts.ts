@@ -140,3 +140,11 @@ export interface ConfiguredCameras {
   readonly etag: string;
   readonly value: readonly ConfiguredCamera[];
 }
+
+/** What may stand in the configuration. */
+export type Content = null | boolean | number | string | readonly Content[] | { readonly [name: string]: Content };
+export type ConfigurationState = Schemas["ConfigurationState"];
+export type ConfigurationVersion = Schemas["ConfigurationVersion"];
+export type ConfigurationVersions = Schemas["ConfigurationVersionList"];
+export type PartDifference = Omit<Schemas["PartDifference"], "after" | "before"> & { readonly after: Content; readonly before: Content };
+export type VersionDifference = Omit<Schemas["VersionDifference"], "items"> & { readonly items: readonly PartDifference[] };

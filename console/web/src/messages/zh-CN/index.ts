@@ -6,6 +6,7 @@ import { board } from "./board";
 import { cameras } from "./cameras";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
+import { fields } from "./fields";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { locks } from "./locks";
@@ -16,12 +17,15 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { versions } from "./versions";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
 export const zhCN = {
   ...shell,
   ...account,
   ...administration,
+  ...fields,
+  ...versions,
   ...secondFactor,
   ...signOn,
   ...audit,
