@@ -4798,8 +4798,14 @@ export interface components {
         /**
          * RuleVersionView
          * @description A rule as it was from `since` to `until`, null while it is in force.
+         *
+         *     `by` put it in force, with that version of the whole `configuration`; empty where a file did.
          */
         readonly RuleVersionView: {
+            /** By */
+            readonly by: string;
+            /** Configuration */
+            readonly configuration: number;
             /** Rule */
             readonly rule: components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"];
             /**
