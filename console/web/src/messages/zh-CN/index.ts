@@ -4,6 +4,7 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { fields } from "./fields";
@@ -11,6 +12,7 @@ import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { locks } from "./locks";
 import { notifiers } from "./notifiers";
+import { places } from "./places";
 import { player } from "./player";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -31,6 +33,7 @@ export const zhCN = {
   ...audit,
   ...board,
   ...cameras,
+  ...configuration,
   ...alerts,
   ...desk,
   ...notifiers,
@@ -38,6 +41,7 @@ export const zhCN = {
   ...liveWall,
   ...replay,
   ...search,
+  ...places,
   ...player,
   ...evidence,
   ...locks,
