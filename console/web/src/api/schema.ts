@@ -230,6 +230,8 @@ export interface paths {
         /**
          * Change Year
          * @description Put a year in the place of what was known of it. What the installation knows never overwrites it.
+         *
+         *     With `If-Match`, 412 when somebody changed it meanwhile.
          */
         readonly put: operations["calendar_change_year"];
         readonly post?: never;
@@ -772,6 +774,134 @@ export interface paths {
         readonly get: operations["places_list_halls"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Roster
+         * @description What of the roster overlaps `from` to `to`, at most 400 days.
+         */
+        readonly get: operations["roster_read_roster"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description The newest 50 changes, the newest first.
+         */
+        readonly get: operations["roster_list_changes"];
+        readonly put?: never;
+        /**
+         * Change Roster
+         * @description Take entries out and put others in, all or nothing. A changed entry is taken out and put in.
+         *
+         *     412: what is to be taken out is not as it was read. 422 names each field that is wrong.
+         */
+        readonly post: operations["roster_change_roster"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/changes/{change}/undo": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Undo Change
+         * @description Undo a change, which is a change itself. 409 when what it entered was changed again since.
+         */
+        readonly post: operations["roster_undo_change"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/imports": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take File
+         * @description Take a file whole, as its trial said: `If-Match` is the digest of that.
+         *
+         *     412 when something else would come of it now, 422 with every fault. The same file again changes nothing.
+         */
+        readonly post: operations["roster_take_file"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/table": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Table
+         * @description The roster of a time as a file that can be imported again; without a time, an example of one.
+         */
+        readonly get: operations["roster_read_table"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/halls/{hall}/roster/trials": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Try File
+         * @description Say what would come of a CSV or XLSX file: what is new, changed and gone, and every fault.
+         */
+        readonly post: operations["roster_try_file"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1609,6 +1739,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read System
+         * @description Processes, lateness, drops, clocks, disks, what waits, and what is in force.
+         */
+        readonly get: operations["system_read_system"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/tickets": {
         readonly parameters: {
             readonly query?: never;
@@ -2155,6 +2305,22 @@ export interface components {
             readonly windows?: readonly string[];
         };
         /**
+         * ArchiveStanding
+         * @description The archive: whether it takes copies, and what waits; null where no figures are shared.
+         */
+        readonly ArchiveStanding: {
+            /** Days */
+            readonly days: number | null;
+            /** Name */
+            readonly name: string;
+            /** Oldest Seconds */
+            readonly oldest_seconds: number | null;
+            /** Waiting */
+            readonly waiting: number | null;
+            /** Working */
+            readonly working: boolean | null;
+        };
+        /**
          * AssigneeList
          * @description Names of users.
          */
@@ -2304,7 +2470,7 @@ export interface components {
             readonly hall: string;
             /** Seq */
             readonly seq: number;
-            readonly waiting: components["schemas"]["Waiting"];
+            readonly waiting: components["schemas"]["console__api__shapes__Waiting"];
             /** Windows */
             readonly windows: readonly components["schemas"]["BoardWindow"][];
         };
@@ -2356,9 +2522,14 @@ export interface components {
         };
         /**
          * CalendarDayView
-         * @description One day that differs from the week.
+         * @description One day that differs from the week. `basis`: where it is written, when not where the year is.
          */
         readonly CalendarDayView: {
+            /**
+             * Basis
+             * @default
+             */
+            readonly basis: string;
             /**
              * Date
              * Format: date
@@ -2388,6 +2559,8 @@ export interface components {
         /**
          * CalendarYearView
          * @description A year of the calendar. `warning` says in words what is not known of it, null when all is.
+         *
+         *     `etag` is what a change of it is made upon.
          */
         readonly CalendarYearView: {
             readonly completeness: components["schemas"]["Completeness"];
@@ -2395,6 +2568,8 @@ export interface components {
             readonly days: readonly components["schemas"]["CalendarDayView"][];
             /** Entered By */
             readonly entered_by: string;
+            /** Etag */
+            readonly etag: string;
             /** Source */
             readonly source: string;
             readonly warning: components["schemas"]["Text"] | null;
@@ -2564,6 +2739,24 @@ export interface components {
             readonly segments: readonly components["schemas"]["SegmentView"][];
         };
         /**
+         * CameraStanding
+         * @description Whether a camera is recorded and examined in time.
+         *
+         *     `clock_offset_seconds`: by how much its own clock is ahead; null where the camera does not tell it, or
+         *     where no figures are shared.
+         */
+        readonly CameraStanding: {
+            readonly analysis: components["schemas"]["Progress"];
+            /** Camera */
+            readonly camera: string;
+            /** Clock Offset Seconds */
+            readonly clock_offset_seconds: number | null;
+            /** Hall */
+            readonly hall: string;
+            readonly name: components["schemas"]["Text"];
+            readonly recording: components["schemas"]["Progress"];
+        };
+        /**
          * CameraState
          * @description A camera and how it is.
          *
@@ -2708,6 +2901,18 @@ export interface components {
             readonly suspended: boolean;
         };
         /**
+         * ChangeCounts
+         * @description How many entries are new, are another than before, and are gone.
+         */
+        readonly ChangeCounts: {
+            /** Added */
+            readonly added: number;
+            /** Changed */
+            readonly changed: number;
+            /** Removed */
+            readonly removed: number;
+        };
+        /**
          * ChangedPart
          * @description A part that a version changed, by its name (`halls/h1/windows/w1`).
          */
@@ -2780,6 +2985,25 @@ export interface components {
             };
         };
         /**
+         * ConfigurationStanding
+         * @description What is in force. `other_file_at`: a hall was started then with a file that says otherwise.
+         */
+        readonly ConfigurationStanding: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** Of File */
+            readonly of_file: boolean;
+            /** Other File At */
+            readonly other_file_at: string | null;
+            /** Version */
+            readonly version: number;
+        };
+        /**
          * ConfigurationState
          * @description What is in force: its version, and whether hall.yaml says it.
          *
@@ -2847,6 +3071,37 @@ export interface components {
             readonly next: number | null;
         };
         /**
+         * Waiting
+         * @description Who waits: tickets not yet called, since when the first of them, and people counted by cameras.
+         */
+        readonly console__api__shapes__Waiting: {
+            /** Longest Since */
+            readonly longest_since: string | null;
+            /** People */
+            readonly people: number | null;
+            /** Tickets */
+            readonly tickets: number;
+        };
+        /**
+         * Waiting
+         * @description What waits for somebody, or was given up; counting ends at 1,000.
+         *
+         *     `refused_deliveries`: messages that receivers refused for good since `refused_deliveries_since`.
+         */
+        readonly console__api__system_shapes__Waiting: {
+            /** Exports */
+            readonly exports: number;
+            /** Refused Deliveries */
+            readonly refused_deliveries: number;
+            /**
+             * Refused Deliveries Since
+             * Format: date-time
+             */
+            readonly refused_deliveries_since: string;
+            /** Refused Events */
+            readonly refused_events: number;
+        };
+        /**
          * CrowdingRule
          * @description At least `limit_people` in the waiting zones for `limit_seconds`, until fewer than `calm_people`.
          *
@@ -2910,6 +3165,18 @@ export interface components {
              * @default 1
              */
             readonly version: number;
+        };
+        /**
+         * DatabaseStanding
+         * @description The database: its kind, how long a small question took, and its size where it is a file (SQLite).
+         */
+        readonly DatabaseStanding: {
+            /** Answered Seconds */
+            readonly answered_seconds: number;
+            /** Bytes */
+            readonly bytes: number | null;
+            /** Kind */
+            readonly kind: string;
         };
         /**
          * DayException
@@ -3113,6 +3380,54 @@ export interface components {
             readonly version: number;
         };
         /**
+         * DiskStanding
+         * @description The newest measurement of a disk of recordings; sizes in bytes.
+         *
+         *     `kept_free` is what is to stay free. `fills_in_seconds`: how long the rest lasts at the rate of the last
+         *     day if nothing were deleted, null while no rate is known or nothing is recorded. `short_at` is the
+         *     forecast that takes retention into account: when footage would have to go before its promised age; null:
+         *     not to be foreseen. `is_stale`: nobody has measured it for two minutes.
+         */
+        readonly DiskStanding: {
+            /** Bytes Per Second */
+            readonly bytes_per_second: number | null;
+            /** Fills In Seconds */
+            readonly fills_in_seconds: number | null;
+            /** Free */
+            readonly free: number;
+            /** Is Stale */
+            readonly is_stale: boolean;
+            /** Kept Free */
+            readonly kept_free: number;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            readonly measured_at: string;
+            /** Path */
+            readonly path: string;
+            /** Short At */
+            readonly short_at: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+            readonly state: components["schemas"]["DiskState"];
+            /** Total */
+            readonly total: number;
+        };
+        /**
+         * DiskState
+         * @description How a disk of recordings stands.
+         *
+         *     `short_soon`: within the hours of warning footage will have to go before its promised age. `short`: it
+         *     has to go now. `full`: nothing more can be freed (what is left is locked), or nothing can be written for
+         *     lack of space. `unreachable`: the folder cannot be written to.
+         * @enum {string}
+         */
+        readonly DiskState: "ok" | "short_soon" | "short" | "full" | "unreachable";
+        /**
          * DisputeRule
          * @description Voices that have been raised for `limit_seconds`. Only how loud people speak is known, never what.
          *
@@ -3171,6 +3486,96 @@ export interface components {
              * @default 1
              */
             readonly version: number;
+        };
+        /**
+         * Dropped
+         * @description What is counted when it is lost.
+         * @enum {string}
+         */
+        readonly Dropped: "packets" | "not_recorded" | "facts" | "logbook" | "pictures" | "sound" | "messages" | "live";
+        /**
+         * DroppedCount
+         * @description How much of something was lost since `hallwatch run` started.
+         */
+        readonly DroppedCount: {
+            /** Count */
+            readonly count: number;
+            readonly what: components["schemas"]["Dropped"];
+        };
+        /**
+         * EnteredLeave
+         * @description A leave, who entered it and when; null where that was not kept.
+         */
+        readonly EnteredLeave: {
+            /** Entered At */
+            readonly entered_at: string | null;
+            /** Entered By */
+            readonly entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Reason
+             * @default
+             */
+            readonly reason: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
+        /**
+         * EnteredShift
+         * @description A shift, who entered it and when; null where that was not kept.
+         */
+        readonly EnteredShift: {
+            /**
+             * Cover
+             * @default false
+             */
+            readonly cover: boolean;
+            /** Entered At */
+            readonly entered_at: string | null;
+            /** Entered By */
+            readonly entered_by: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Window */
+            readonly window: string;
+        };
+        /**
+         * Evaluation
+         * @description How the evaluator is: who leads, until when its lease runs, what it has judged.
+         *
+         *     `waiting` counts journal entries that no whole pass has taken in.
+         */
+        readonly Evaluation: {
+            /** Judged Until */
+            readonly judged_until: string | null;
+            /** Late Seconds */
+            readonly late_seconds: number | null;
+            /** Leader */
+            readonly leader: string | null;
+            /** Leads Until */
+            readonly leads_until: string | null;
+            readonly pace: components["schemas"]["Pace"];
+            /** Waiting */
+            readonly waiting: number | null;
         };
         /**
          * EventAccepted
@@ -3432,6 +3837,16 @@ export interface components {
             readonly items: readonly components["schemas"]["FalseAlarmRate"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * FaultWords
+         * @description What is wrong, in both languages.
+         */
+        readonly FaultWords: {
+            /** En */
+            readonly en: string;
+            /** Zh */
+            readonly zh: string;
         };
         /**
          * FieldProblem
@@ -3747,6 +4162,37 @@ export interface components {
             readonly panes: 1 | 4 | 9 | 16;
         };
         /**
+         * LeaveEntry
+         * @description Approved leave of one person, and what it is for.
+         */
+        readonly LeaveEntry: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Reason
+             * @default
+             */
+            readonly reason: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+        };
+        /**
+         * LeaveLine
+         * @description A leave as it is and as it would be; null before for a new one, null after for one that goes.
+         */
+        readonly LeaveLine: {
+            readonly after: components["schemas"]["LeaveEntry"] | null;
+            readonly before: components["schemas"]["LeaveEntry"] | null;
+        };
+        /**
          * Level
          * @description To which government a hall belongs.
          * @enum {string}
@@ -4011,6 +4457,23 @@ export interface components {
             readonly failures: readonly components["schemas"]["FailedDeliveryView"][];
             /** Notifiers */
             readonly notifiers: readonly components["schemas"]["NotifierView"][];
+        };
+        /**
+         * NotifierStanding
+         * @description A notifier: `waiting` counts the flips that it was not told yet, up to 200; null before it began.
+         */
+        readonly NotifierStanding: {
+            /** Failing Since */
+            readonly failing_since: string | null;
+            readonly failure: components["schemas"]["Failure"] | null;
+            /** Id */
+            readonly id: string;
+            /** Kind */
+            readonly kind: string;
+            /** Told At */
+            readonly told_at: string | null;
+            /** Waiting */
+            readonly waiting: number | null;
         };
         /**
          * NotifierView
@@ -4343,6 +4806,12 @@ export interface components {
             readonly password: string;
         };
         /**
+         * Pace
+         * @description Whether something keeps up.
+         * @enum {string}
+         */
+        readonly Pace: "off" | "keeps_up" | "late" | "stopped" | "unknown";
+        /**
          * PartDifference
          * @description What a part says before and after, null where it is not there.
          *
@@ -4398,7 +4867,7 @@ export interface components {
          * @description One thing that somebody may do or see.
          * @enum {string}
          */
-        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "cameras" | "rules" | "configure" | "users" | "audit";
+        readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
         /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
@@ -4426,6 +4895,49 @@ export interface components {
              * @default about:blank
              */
             readonly type: string;
+        };
+        /**
+         * ProcessStanding
+         * @description One process. What is not known is null; `why` says why its state is `unknown`.
+         *
+         *     `since`: running since. `restarts`: how often it was started again since `counted_since`, when its
+         *     supervisor began.
+         */
+        readonly ProcessStanding: {
+            /** Counted Since */
+            readonly counted_since: string | null;
+            /** Last Beat */
+            readonly last_beat: string | null;
+            /** Machine */
+            readonly machine: string;
+            /** Name */
+            readonly name: string;
+            /** Process */
+            readonly process: number | null;
+            /** Restarts */
+            readonly restarts: number | null;
+            /** Since */
+            readonly since: string | null;
+            readonly state: components["schemas"]["ProcessState"];
+            readonly why: components["schemas"]["Unheard"] | null;
+        };
+        /**
+         * ProcessState
+         * @description How a process is.
+         * @enum {string}
+         */
+        readonly ProcessState: "running" | "starting" | "silent" | "away" | "unknown";
+        /**
+         * Progress
+         * @description How far something has come: up to `until`, `late_seconds` before now. `gap` says why it stopped.
+         */
+        readonly Progress: {
+            readonly gap: components["schemas"]["Gap"] | null;
+            /** Late Seconds */
+            readonly late_seconds: number | null;
+            readonly pace: components["schemas"]["Pace"];
+            /** Until */
+            readonly until: string | null;
         };
         /**
          * PushFact
@@ -4780,6 +5292,106 @@ export interface components {
          */
         readonly Role: "officer" | "investigator" | "manager" | "administrator" | "auditor";
         /**
+         * RosterChangeList
+         * @description Changes of a roster, the newest first.
+         */
+        readonly RosterChangeList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["RosterChangeView"][];
+        };
+        /**
+         * RosterChangeRequest
+         * @description What is taken out, exactly as it was read, and what is put in. A changed entry is in both.
+         */
+        readonly RosterChangeRequest: {
+            readonly add?: components["schemas"]["RosterEntries"];
+            readonly remove?: components["schemas"]["RosterEntries"];
+        };
+        /**
+         * RosterChangeView
+         * @description A change of a roster. `note` is a file's name, or the number of the change that was undone.
+         *
+         *     `first` and `last` bound all that it touched. `undone_by` is the number of the change that undid it.
+         *     `id` is null, and the counts are nought, when nothing was new in it.
+         */
+        readonly RosterChangeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** By */
+            readonly by: string;
+            /** First */
+            readonly first: string | null;
+            /** Id */
+            readonly id: number | null;
+            /** Last */
+            readonly last: string | null;
+            readonly leaves: components["schemas"]["ChangeCounts"];
+            /** Note */
+            readonly note: string;
+            readonly origin: components["schemas"]["RosterOrigin"];
+            readonly shifts: components["schemas"]["ChangeCounts"];
+            /** Undone By */
+            readonly undone_by: number | null;
+        };
+        /**
+         * RosterEntries
+         * @description Shifts and leaves.
+         */
+        readonly RosterEntries: {
+            /** Leaves */
+            readonly leaves?: readonly components["schemas"]["LeaveEntry"][];
+            /** Shifts */
+            readonly shifts?: readonly components["schemas"]["ShiftEntry"][];
+        };
+        /**
+         * RosterFault
+         * @description What is wrong in a file: the row (1-based; null: the file), the column as the file calls it.
+         */
+        readonly RosterFault: {
+            /** Column */
+            readonly column: string;
+            readonly message: components["schemas"]["FaultWords"];
+            /** Row */
+            readonly row: number | null;
+        };
+        /**
+         * RosterOrigin
+         * @description Where a change came from: entered on the console, out of a file, or by undoing another.
+         * @enum {string}
+         */
+        readonly RosterOrigin: "console" | "file" | "undo";
+        /**
+         * RosterTrial
+         * @description What would come of a file. With faults nothing of it can be taken.
+         *
+         *     `digest` is sent as `If-Match` when the file is taken. At most 500 lines of each kind are told.
+         */
+        readonly RosterTrial: {
+            /** Digest */
+            readonly digest: string;
+            /** Faults */
+            readonly faults: readonly components["schemas"]["RosterFault"][];
+            /** Leave Lines */
+            readonly leave_lines: readonly components["schemas"]["LeaveLine"][];
+            readonly leaves: components["schemas"]["ChangeCounts"];
+            /** Shift Lines */
+            readonly shift_lines: readonly components["schemas"]["ShiftLine"][];
+            readonly shifts: components["schemas"]["ChangeCounts"];
+        };
+        /**
+         * RosterView
+         * @description The roster of a hall over a time: shifts and leaves by their beginning.
+         */
+        readonly RosterView: {
+            /** Leaves */
+            readonly leaves: readonly components["schemas"]["EnteredLeave"][];
+            /** Shifts */
+            readonly shifts: readonly components["schemas"]["EnteredShift"][];
+        };
+        /**
          * RuleList
          * @description The rules in force in a hall.
          */
@@ -5129,6 +5741,39 @@ export interface components {
          */
         readonly Severity: "attention" | "warning" | "serious";
         /**
+         * ShiftEntry
+         * @description One person is due at one window. `cover`: in another's place.
+         */
+        readonly ShiftEntry: {
+            /**
+             * Cover
+             * @default false
+             */
+            readonly cover: boolean;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Staff */
+            readonly staff: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            readonly to: string;
+            /** Window */
+            readonly window: string;
+        };
+        /**
+         * ShiftLine
+         * @description A shift as it is and as it would be; null before for a new one, null after for one that goes.
+         */
+        readonly ShiftLine: {
+            readonly after: components["schemas"]["ShiftEntry"] | null;
+            readonly before: components["schemas"]["ShiftEntry"] | null;
+        };
+        /**
          * ShownRequest
          * @description What is on the wall now, and the saved layout that it was begun from, if any.
          */
@@ -5217,6 +5862,26 @@ export interface components {
             readonly windows?: readonly string[];
         };
         /**
+         * SiteHealth
+         * @description What belongs to the site as a whole. `dropped` is null where no figures are shared.
+         */
+        readonly SiteHealth: {
+            readonly archive: components["schemas"]["ArchiveStanding"] | null;
+            /** Bus Connected */
+            readonly bus_connected: boolean;
+            readonly configuration: components["schemas"]["ConfigurationStanding"] | null;
+            readonly database: components["schemas"]["DatabaseStanding"];
+            /** Disks */
+            readonly disks: readonly components["schemas"]["DiskStanding"][];
+            /** Dropped */
+            readonly dropped: readonly components["schemas"]["DroppedCount"][] | null;
+            readonly evaluation: components["schemas"]["Evaluation"];
+            /** Notifiers */
+            readonly notifiers: readonly components["schemas"]["NotifierStanding"][];
+            /** Processes */
+            readonly processes: readonly components["schemas"]["ProcessStanding"][];
+        };
+        /**
          * Staff
          * @description A person who serves; known from window log-in and roster, never from a face.
          */
@@ -5294,6 +5959,42 @@ export interface components {
             /** Word */
             readonly word: string;
         };
+        /**
+         * SystemHealth
+         * @description How everything within reach is, by the server's clock at `at`.
+         *
+         *     `site` is null for who does not see all halls. `figures_known`: the roles share their metrics with the
+         *     console; without that, drops, clocks of cameras and the archive's backlog are not known.
+         */
+        readonly SystemHealth: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStanding"][];
+            /** Figures Known */
+            readonly figures_known: boolean;
+            /** Python */
+            readonly python: string;
+            readonly site: components["schemas"]["SiteHealth"] | null;
+            /** Version */
+            readonly version: string | null;
+            readonly waiting: components["schemas"]["console__api__system_shapes__Waiting"];
+        };
+        /**
+         * TableFormat
+         * @description As what a table is given out.
+         * @enum {string}
+         */
+        readonly TableFormat: "csv" | "xlsx";
+        /**
+         * TableLanguage
+         * @description In whose words a table's headings and names are.
+         * @enum {string}
+         */
+        readonly TableLanguage: "zh" | "en";
         /**
          * Text
          * @description A name in both languages of the screens.
@@ -5756,6 +6457,12 @@ export interface components {
             readonly words: readonly components["schemas"]["WordView"][];
         };
         /**
+         * Unheard
+         * @description Why nothing is known of a process.
+         * @enum {string}
+         */
+        readonly Unheard: "bus_away" | "just_begun" | "not_heard";
+        /**
          * Unit
          * @description A department that staffs windows (进驻单位).
          */
@@ -5862,18 +6569,6 @@ export interface components {
             /** Items */
             readonly items: readonly components["schemas"]["PartDifference"][];
             readonly version: components["schemas"]["ConfigurationVersion"];
-        };
-        /**
-         * Waiting
-         * @description Who waits: tickets not yet called, since when the first of them, and people counted by cameras.
-         */
-        readonly Waiting: {
-            /** Longest Since */
-            readonly longest_since: string | null;
-            /** People */
-            readonly people: number | null;
-            /** Tickets */
-            readonly tickets: number;
         };
         /**
          * WatchHealth
@@ -6445,7 +7140,9 @@ export interface operations {
     readonly calendar_change_year: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
             readonly path: {
                 readonly year: number;
             };
@@ -7478,6 +8175,249 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["HallList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_read_roster: {
+        readonly parameters: {
+            readonly query?: {
+                readonly from?: string | null;
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_list_changes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_change_roster: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RosterChangeRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_undo_change: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly change: number;
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_take_file: {
+        readonly parameters: {
+            readonly query?: {
+                readonly name?: string;
+            };
+            readonly header?: {
+                readonly "If-Match"?: string | null;
+            };
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterChangeView"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_read_table: {
+        readonly parameters: {
+            readonly query?: {
+                readonly format?: components["schemas"]["TableFormat"];
+                readonly from?: string | null;
+                readonly language?: components["schemas"]["TableLanguage"];
+                readonly to?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The table. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    readonly "text/csv": string;
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly roster_try_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly hall: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/octet-stream": string;
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterTrial"];
                 };
             };
             /** @description A problem document. */
@@ -9022,6 +9962,35 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Silence"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_system: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemHealth"];
                 };
             };
             /** @description A problem document. */
