@@ -88,16 +88,15 @@ def list_locks(
 ) -> LockList:
     """Locks of a hall or of all, the newest first, whether they still hold or not."""
     before = decode_cursor(sought.cursor)
-    span = (None, None)
-    if sought.start is not None or sought.end is not None:
-        span = bounds(sought.start, sought.end, LONGEST)
+    is_of_a_time = sought.start is not None or sought.end is not None
+    start, end = bounds(sought.start, sought.end, LONGEST) if is_of_a_time else (None, None)
     query = LockQuery(
         halls=scope.wanted(visitor, sought.hall),
         holding_at=given.clock.now() if sought.holding else None,
         kind=sought.kind,
         cameras=tuple(map(CameraId, sought.camera)),
-        start=span[0],
-        end=span[1],
+        start=start,
+        end=end,
         text=(sought.text or "").strip(),
     )
     with given.database.read() as tx:
