@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.2
 """Seconds between two pictures that are looked at: somebody who walks moves by two heads."""
+ROUNDING = 1e-6
 LOOKING, WRITING = 0.75, 0.25
 """Shares of the whole work."""
 ENCODER = "libx264"
@@ -108,7 +109,7 @@ def _looks(task: Task, find: Find, share: Share) -> list[Look]:
         for at, frame in _pictures(container):
             share(LOOKING * min(1.0, at / whole))
             unseen = (frame, at)
-            if at >= due:
+            if at >= due - ROUNDING:
                 look(frame, at)
                 due, unseen = at + LOOK_EVERY, None
         if unseen is not None:

@@ -13,6 +13,7 @@ import { liveWall } from "./liveWall";
 import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -39,4 +40,5 @@ export const en: Messages = {
   ...player,
   ...evidence,
   ...locks,
+  ...redaction,
 };

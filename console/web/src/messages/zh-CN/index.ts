@@ -11,6 +11,7 @@ import { liveWall } from "./liveWall";
 import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -37,6 +38,7 @@ export const zhCN = {
   ...player,
   ...evidence,
   ...locks,
+  ...redaction,
 };
 
 type Shape<T> = { [Key in keyof T]: T[Key] extends string ? string : Shape<T[Key]> };
