@@ -7,6 +7,14 @@ import type { Lock } from "@/api/facts";
 /** Days for which footage can be kept; 0: until somebody releases it. */
 export const PERIODS = [7, 30, 90, 365, 1095, 0] as const;
 
+export type Period = (typeof PERIODS)[number];
+
+/** What is to be done with a lock. */
+export interface LockChange {
+  readonly act: "prolong" | "release";
+  readonly lock: Lock;
+}
+
 const DAY_MS = 86_400_000;
 /** What is being looked at may move as it plays: who scrolls has not stopped. */
 const SETTLED_MS = 300;
@@ -24,7 +32,7 @@ export function ending(days: number, now: number): string | null {
 }
 
 /** The periods by which a lock would hold longer than it does. */
-export function longerThan(lock: Lock, now: number): readonly (typeof PERIODS)[number][] {
+export function longerThan(lock: Lock, now: number): readonly Period[] {
   const { expires_at: end } = lock;
   return end === null ? [] : PERIODS.filter((days) => days === 0 || now + days * DAY_MS > Date.parse(end));
 }

@@ -9,7 +9,7 @@ export const redaction = {
     needWindow: "Choose whose people stay visible, or cover all heads",
     hint: "The pictures are encoded anew, which takes longer than the footage lasts. No detector finds every head: look at the clips before you hand them out.",
     mute: "Leave the sound out",
-    tag: "Redacted: {what}",
+    tag: "Redaction: {what}",
     butAt: "heads covered except at {windows}",
     allHeads: "all heads covered",
     muted: "without sound",

@@ -9,7 +9,7 @@ export const redaction = {
     needWindow: "请选择保持可见的窗口，或遮盖所有人的头部",
     hint: "画面将重新编码，所需时间比录像时长更长。任何检测都不能保证找出每一个人：交出之前请先查看录像。",
     mute: "去除声音",
-    tag: "已脱敏：{what}",
+    tag: "脱敏：{what}",
     butAt: "除 {windows} 号窗口外头部均已遮盖",
     allHeads: "所有头部均已遮盖",
     muted: "无声音",
