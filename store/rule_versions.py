@@ -28,11 +28,26 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """A rule as it was in one version, in force from `since` to `until`; None while it is."""
+    """A rule as it was in one version, in force from `since` to `until`; None while it is.
+
+    `who` put it in force, with the version `configuration` of the whole; empty where a file did, unnamed.
+    """
 
     rule: Rule
     since: datetime
     until: datetime | None = None
+    who: str = ""
+    configuration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one configuration says of a rule, None where it has it not; since when, and who put it there."""
+
+    number: int
+    at: datetime
+    who: str
+    rule: Mapping[str, object] | None
 
 
 def numbered(tx: Read, configuration: Configuration) -> Configuration:
@@ -58,15 +73,15 @@ def history(tx: Read, hall: HallId, rule: RuleId) -> list[RuleVersion]:
     What this program can no longer read is left out, and logged.
     """
     found: list[RuleVersion] = []
-    for applied_at, told in _oldest_first(tx, (hall, rule)):
-        known = _readable(told) if told is not None else None
+    for said in _oldest_first(tx, (hall, rule)):
+        known = _readable(said.rule) if said.rule is not None else None
         lasting = found[-1] if found and found[-1].until is None else None
         if lasting is not None and known == lasting.rule:
             continue
         if lasting is not None:
-            found[-1] = replace(lasting, until=applied_at)
+            found[-1] = replace(lasting, until=said.at)
         if known is not None:
-            found.append(RuleVersion(known, applied_at))
+            found.append(RuleVersion(known, said.at, who=said.who, configuration=said.number))
     return found
 
 
@@ -93,15 +108,13 @@ def _last_known(tx: Read, wanted: set[RuleKey]) -> dict[RuleKey, Mapping[str, ob
     return found
 
 
-def _oldest_first(tx: Read, key: RuleKey) -> Iterator[tuple[datetime, Mapping[str, object] | None]]:
-    """Since when, and what each configuration says of a rule; None where it has it not."""
-    rows = tx.connection.execute(
-        select(configurations.c.applied_us, configurations.c.body).order_by(configurations.c.id)
-    )
+def _oldest_first(tx: Read, key: RuleKey) -> Iterator[_Said]:
+    """What each configuration says of a rule."""
+    told = (configurations.c.id, configurations.c.applied_us, configurations.c.who, configurations.c.body)
     named = json.dumps(key[1])
-    for applied_us, body in rows:
-        told = dict(_rules_in(body)).get(key) if named in body else None
-        yield from_microseconds(applied_us), told
+    for number, applied_us, who, body in tx.connection.execute(select(*told).order_by(configurations.c.id)):
+        rule = dict(_rules_in(body)).get(key) if named in body else None
+        yield _Said(number, from_microseconds(applied_us), who, rule)
 
 
 def _rules_in(body: str) -> Iterator[tuple[RuleKey, Mapping[str, object]]]:

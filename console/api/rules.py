@@ -30,11 +30,16 @@ class RuleList(BaseModel):
 
 
 class RuleVersionView(BaseModel):
-    """A rule as it was from `since` to `until`, null while it is in force."""
+    """A rule as it was from `since` to `until`, null while it is in force.
+
+    `by` put it in force, with that version of the whole `configuration`; empty where a file did.
+    """
 
     rule: Rule
     since: datetime
     until: datetime | None
+    by: str
+    configuration: int
 
 
 class RuleVersionList(BaseModel):
@@ -59,5 +64,14 @@ def list_versions(visitor: Reader, given: Given, hall: Name, rule: Name) -> Rule
     if not found:
         raise NotFound(f"rule: there is no rule '{rule}' in this hall")
     return RuleVersionList(
-        items=[RuleVersionView(rule=each.rule, since=each.since, until=each.until) for each in found]
+        items=[
+            RuleVersionView(
+                rule=each.rule,
+                since=each.since,
+                until=each.until,
+                by=each.who,
+                configuration=each.configuration,
+            )
+            for each in found
+        ]
     )

@@ -15,7 +15,7 @@ from hall.roles import Role
 from store import accounts, audit
 from tests.integration.console_hall import NOW, PASSWORD, USER, Console, console
 
-REASON = {"reason": "the complaint goes on"}
+REASON: dict[str, object] = {"reason": "the complaint goes on"}
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,12 @@ export interface Section {
 
 const SECTIONS: readonly Section[] = [
   { route: "admin-cameras", path: "/admin/cameras", needs: "configure", label: "administration.sectionCameras" },
+  { route: "admin-windows", path: "/admin/windows", needs: "configure", label: "administration.sectionWindows" },
+  { route: "admin-units", path: "/admin/units", needs: "configure", label: "administration.sectionUnits" },
+  { route: "admin-staff", path: "/admin/staff", needs: "configure", label: "administration.sectionStaff" },
   { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
+  { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },
   { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
 ];
 

@@ -15,7 +15,7 @@ const RULE: Rule = {
   raises: [{ severity: "serious", after_seconds: 900, people: null }],
 };
 const ALERT = { id: "a1", rule: "absence", rule_version: 1, subject: { hall: "gulou" } } as Alert;
-const FIRST: RuleVersion = { rule: RULE, since: "2026-03-01T00:00:00Z", until: null };
+const FIRST: RuleVersion = { rule: RULE, since: "2026-03-01T00:00:00Z", until: null, by: "", configuration: 1 };
 
 describe("the rule of an alert", () => {
   let versions: readonly RuleVersion[];
@@ -60,7 +60,7 @@ describe("the rule of an alert", () => {
 
   it("says when there is a newer version by now, and tells the limit of its own", async () => {
     const until = "2026-03-02T00:00:00Z";
-    versions = [{ ...FIRST, until }, { rule: { ...RULE, version: 2, limit_seconds: 60 }, since: until, until: null }];
+    versions = [{ ...FIRST, until }, { rule: { ...RULE, version: 2, limit_seconds: 60 }, since: until, until: null, by: "li", configuration: 2 }];
     const told = await shown("zh-CN");
     expect(told).toContain("限 5 分钟");
     expect(root.querySelector("[data-testid='rule-newer']")?.textContent).toContain("规则现为第 2 版");

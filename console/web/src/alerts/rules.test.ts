@@ -13,7 +13,7 @@ const ABSENCE: Rule = {
 };
 
 function version(number: number, since: string, until: string | null = null): RuleVersion {
-  return { rule: { ...ABSENCE, version: number }, since, until };
+  return { rule: { ...ABSENCE, version: number }, since, until, by: "li", configuration: number };
 }
 
 describe("an alert and the versions of its rule", () => {

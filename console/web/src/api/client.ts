@@ -22,8 +22,11 @@ import type {
   CameraTrialOrder,
   CodeAwaited,
   EventAccepted,
-  ConfiguredCamera,
-  ConfiguredCameras,
+  ConfigurationState,
+  ConfigurationVersion,
+  ConfigurationVersions,
+  ConfiguredPart,
+  ConfiguredPlace,
   DeviceAnswer,
   DiscoveredDevice,
   Examination,
@@ -69,6 +72,7 @@ import type {
   UserChange,
   UserDetail,
   UserRequest,
+  VersionDifference,
 } from "./facts";
 
 export type Outcome<Value> =
@@ -175,6 +179,12 @@ function address(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
   return `${API}${path}${query.size > 0 ? `?${query.toString()}` : ""}`;
+}
+
+function configuration(hall: string | null, ...names: readonly (string | null)[]): string {
+  const owner = hall === null ? ["site"] : ["halls", hall];
+  const path = [...owner, ...names.filter((name) => name !== null)].map(encodeURIComponent);
+  return address(`/configuration/${path.join("/")}`);
 }
 
 /** Where the recording of a transaction is played from. */
@@ -591,21 +601,38 @@ export class Client {
     return outcome;
   }
 
-  /** The cameras of a hall as its configuration has them, their passwords left out. */
-  configuredCameras(hall: string): Promise<Outcome<ConfiguredCameras>> {
-    return this.#json("GET", address(`/configuration/halls/${encodeURIComponent(hall)}/cameras`));
+  /** What stands in a collection of a hall's configuration, or of the site's for null: a list, or one whole. */
+  configured<Value>(hall: string | null, collection: string): Promise<Outcome<ConfiguredPart<Value>>> {
+    return this.#json("GET", configuration(hall, collection));
   }
 
-  /** Enter or change a camera, upon the configuration of this ETag; a problem 412 says that it changed meanwhile. */
-  putCamera(hall: string, camera: ConfiguredCamera, etag: string): Promise<Outcome<{ readonly etag: string; readonly value: ConfiguredCamera }>> {
-    const path = address(`/configuration/halls/${encodeURIComponent(hall)}/cameras/${encodeURIComponent(camera.id)}`);
-    return this.#json("PUT", path, camera, false, { match: etag });
+  /** Enter or change one of a list, or a whole for null, upon the configuration of this ETag; 412 says that it changed meanwhile. */
+  putConfigured<Value extends object>(place: ConfiguredPlace, value: Value, etag: string): Promise<Outcome<ConfiguredPart<Value>>> {
+    return this.#json("PUT", configuration(place.hall, place.collection, place.id), value, false, { match: etag });
   }
 
-  /** Take a camera out of the configuration; what it recorded stays as long as it is kept. */
-  removeCamera(hall: string, camera: string, etag: string): Promise<Outcome<undefined>> {
-    const path = address(`/configuration/halls/${encodeURIComponent(hall)}/cameras/${encodeURIComponent(camera)}`);
-    return this.#nothing("DELETE", path, undefined, { match: etag });
+  removeConfigured(place: ConfiguredPlace, etag: string): Promise<Outcome<undefined>> {
+    return this.#nothing("DELETE", configuration(place.hall, place.collection, place.id), undefined, { match: etag });
+  }
+
+  /** Which version of the configuration is in force, and who put it there. */
+  configurationState(): Promise<Outcome<ConfigurationState>> {
+    return this.#json("GET", address("/configuration"));
+  }
+
+  /** Versions of the configuration, the newest first; those before `before`. */
+  configurationVersions(before?: number): Promise<Outcome<ConfigurationVersions>> {
+    return this.#json("GET", address("/configuration/versions", { before: before?.toString() }));
+  }
+
+  /** What a version changed, or what restoring it would change now. */
+  configurationVersion(version: number, against: VersionDifference["against"]): Promise<Outcome<VersionDifference>> {
+    return this.#json("GET", address(`/configuration/versions/${version}`, { against }));
+  }
+
+  /** Put an earlier version in force again, unless the configuration is another by now than that of the ETag. */
+  restoreVersion(version: number, etag: string): Promise<Outcome<ConfigurationVersion>> {
+    return this.#json("POST", address(`/configuration/versions/${version}/restore`), undefined, false, { match: etag });
   }
 
   discoverCameras(seconds: number): Promise<Outcome<Page<DiscoveredDevice>>> {

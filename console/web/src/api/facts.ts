@@ -47,8 +47,15 @@ export type Observation = Schemas["Observation"];
 export type Period = Schemas["Period"];
 export type Permission = Schemas["Permission"];
 export type Presence = Schemas["Presence"];
-/** `reason` says in one word why nothing is recorded, where that is the problem. */
-export type ProblemDocument = Schemas["ProblemDocument"] & { readonly reason?: string };
+/**
+ * `reason` says in one word why nothing is recorded, where that is the problem. Who changed a part of the
+ * configuration meanwhile, and when, is told with a 412.
+ */
+export type ProblemDocument = Schemas["ProblemDocument"] & {
+  readonly reason?: string;
+  readonly changed_by?: string;
+  readonly changed_at?: string;
+};
 export type Rule = Schemas["RuleVersionView"]["rule"];
 export type RuleVersion = Schemas["RuleVersionView"];
 export type RefusedEvent = Schemas["RefusedEvent"];
@@ -136,7 +143,26 @@ export interface ConfiguredCamera {
   readonly zones?: readonly ConfiguredZone[];
 }
 
-export interface ConfiguredCameras {
+export type ConfiguredUnit = Schemas["Unit"];
+export type ConfiguredWindow = Schemas["Window"];
+
+/** A part of the configuration as it was read: the list of a collection, or one of it, or a whole. */
+export interface ConfiguredPart<Value> {
   readonly etag: string;
-  readonly value: readonly ConfiguredCamera[];
+  readonly value: Value;
 }
+
+/** Where a part lies: in a hall, or in the site for null; `id` is null for a collection that is one whole. */
+export interface ConfiguredPlace {
+  readonly hall: string | null;
+  readonly collection: string;
+  readonly id: string | null;
+}
+
+/** What may stand in the configuration. */
+export type Content = null | boolean | number | string | readonly Content[] | { readonly [name: string]: Content };
+export type ConfigurationState = Schemas["ConfigurationState"];
+export type ConfigurationVersion = Schemas["ConfigurationVersion"];
+export type ConfigurationVersions = Schemas["ConfigurationVersionList"];
+export type PartDifference = Omit<Schemas["PartDifference"], "after" | "before"> & { readonly after: Content; readonly before: Content };
+export type VersionDifference = Omit<Schemas["VersionDifference"], "items"> & { readonly items: readonly PartDifference[] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { addressOf, idFrom, MARK, partsOf } from "./address";
+import { addressOf, MARK, partsOf } from "./address";
 
 describe("a camera's address in a form", () => {
   it("is taken apart and put together again", () => {
@@ -24,11 +24,5 @@ describe("a camera's address in a form", () => {
 
   it("leaves paths and devices as they are", () => {
     expect(addressOf("/media/a.mp4", "", "")).toBe("/media/a.mp4");
-  });
-
-  it("gives ids that are free", () => {
-    expect(idFrom("Counter 5 (East)", [])).toBe("counter-5-east");
-    expect(idFrom("Counter 5", ["counter-5"])).toBe("counter-5-2");
-    expect(idFrom("三号窗口", ["camera-1"])).toBe("camera-2");
   });
 });

@@ -56,13 +56,3 @@ function decoded(text: string): string {
 function encoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
-
-/** An id out of a name: what stands in addresses and file names; empty when the name has no letters of that kind. */
-export function idFrom(name: string, taken: readonly string[]): string {
-  const wanted = name.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "").slice(0, 50);
-  const base = wanted === "" ? "camera" : wanted;
-  for (let number = 1; ; number += 1) {
-    const id = number === 1 && wanted !== "" ? base : `${base}-${String(number)}`;
-    if (!taken.includes(id)) return id;
-  }
-}

@@ -59,6 +59,9 @@ const shapes = {
   assignee: { line: "M12 4a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7zM5 20.500c.6-4 3.200-6 7-6s6.400 2 7 6" },
   resolved: { line: "M4 12.500l5.500 5.500L20 6.500" },
   acknowledged: { line: `${CIRCLE}M8 12.300l3 3l5-6` },
+  added: { line: "M12 5v14M5 12h14" },
+  changed: { line: "M4 20l1-4.500L16 4.500l3.500 3.500L8.500 19zM13.500 7l3.500 3.500" },
+  removed: { line: "M5 12h14" },
   dismissed: { line: `${CIRCLE}M8.500 8.500l7 7M15.500 8.500l-7 7` },
 } satisfies Record<string, Shape>;
 

@@ -36,9 +36,6 @@ export const cameras = {
     remove: "Remove",
     removeSure: "Remove {camera} from the configuration? Its recordings stay as long as they are kept.",
     leave: "What you changed is not saved. Leave all the same?",
-    conflict: "Somebody else changed this camera meanwhile. Read it anew, then make your change again.",
-    readAgain: "Read anew",
-    faultsAbove: "Not saved: the faults stand at their fields",
   },
   discover: {
     title: "Find it on the network (ONVIF)",

@@ -6,12 +6,15 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
+import { fields } from "./fields";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { locks } from "./locks";
 import { notifiers } from "./notifiers";
+import { places } from "./places";
 import { player } from "./player";
 import { redaction } from "./redaction";
 import { replay } from "./replay";
@@ -19,17 +22,21 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { versions } from "./versions";
 
 /** Every text of the screens in English. */
 export const en: Messages = {
   ...shell,
   ...account,
   ...administration,
+  ...fields,
+  ...versions,
   ...secondFactor,
   ...signOn,
   ...audit,
   ...board,
   ...cameras,
+  ...configuration,
   ...alerts,
   ...desk,
   ...notifiers,
@@ -37,6 +44,7 @@ export const en: Messages = {
   ...liveWall,
   ...replay,
   ...search,
+  ...places,
   ...player,
   ...evidence,
   ...locks,

@@ -36,9 +36,6 @@ export const cameras = {
     remove: "移除",
     removeSure: "将 {camera} 从配置中移除？其录像在保留期内仍会保留。",
     leave: "所做更改尚未保存。仍要离开吗？",
-    conflict: "期间已有他人更改了此摄像机。请重新读取后再作更改。",
-    readAgain: "重新读取",
-    faultsAbove: "未保存：问题已标在相应栏目下",
   },
   discover: {
     title: "在网络中查找（ONVIF）",

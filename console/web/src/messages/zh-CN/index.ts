@@ -4,12 +4,15 @@ import { alerts } from "./alerts";
 import { audit } from "./audit";
 import { board } from "./board";
 import { cameras } from "./cameras";
+import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
+import { fields } from "./fields";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { locks } from "./locks";
 import { notifiers } from "./notifiers";
+import { places } from "./places";
 import { player } from "./player";
 import { redaction } from "./redaction";
 import { replay } from "./replay";
@@ -17,17 +20,21 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { versions } from "./versions";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
 export const zhCN = {
   ...shell,
   ...account,
   ...administration,
+  ...fields,
+  ...versions,
   ...secondFactor,
   ...signOn,
   ...audit,
   ...board,
   ...cameras,
+  ...configuration,
   ...alerts,
   ...desk,
   ...notifiers,
@@ -35,6 +42,7 @@ export const zhCN = {
   ...liveWall,
   ...replay,
   ...search,
+  ...places,
   ...player,
   ...evidence,
   ...locks,

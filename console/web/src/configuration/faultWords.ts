@@ -1,0 +1,26 @@
+/** What the checks of the configuration say, in the language of the screen where they say it often. */
+import type { MessageKey, Texts } from "@/messages/text";
+
+/** Words of the server, and the text that says the same; a group of the pattern is the value `name`. */
+const KNOWN: readonly (readonly [RegExp, MessageKey])[] = [
+  [/^'(.*)' stands here for the second time$/u, "configuration.fault.twice"],
+  [/^there is no (?:unit|window|camera|item|hall) '(.*?)'(?: in this hall)?$/u, "configuration.fault.unknown"],
+  [/^(?:Field required|String should have at least 1 character)$/u, "configuration.fault.missing"],
+  [/^String should have at most (\d+) characters$/u, "configuration.fault.long"],
+  [/^use lower-case letters/u, "configuration.fault.id"],
+  [/^(?:Input should be a valid (?:number|integer)|Input should be a finite number)/u, "configuration.fault.number"],
+  [/^Input should be (?:greater than or equal to|at least) (\S+)$/u, "configuration.fault.least"],
+  [/^Input should be (?:less than or equal to|at most) (\S+)$/u, "configuration.fault.most"],
+];
+
+export function faultWords(message: string, t: Texts["t"]): string {
+  return message.split("; ").map((one) => oneFault(one, t)).join(t("configuration.semicolon"));
+}
+
+function oneFault(message: string, t: Texts["t"]): string {
+  for (const [pattern, key] of KNOWN) {
+    const found = pattern.exec(message);
+    if (found) return t(key, { name: found[1] ?? "" });
+  }
+  return t("administration.refusedWords", { message });
+}
