@@ -23,6 +23,8 @@ JOURNAL_WAKE = "journal.wake"
 """A hint that the journal grew; payload is the last sequence number in decimal digits."""
 ROLE_BEAT = "role.beat"
 """A role lives: JSON of bus.heartbeat.Beat."""
+SUPERVISOR_REPORT = "supervisor.report"
+"""Every two seconds, how all processes of a supervisor are: JSON of bus.supervision.SupervisorReport."""
 
 
 def tap_key(camera: CameraId) -> str:

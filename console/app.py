@@ -34,6 +34,7 @@ from console.api import (
     places,
     queue,
     recordings,
+    roster,
     rules,
     search,
     second_factor,
@@ -41,6 +42,7 @@ from console.api import (
     silences,
     single_sign_on,
     stills,
+    system,
     timeline,
     transactions,
     users,
@@ -58,6 +60,7 @@ from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
 from console.replay.stills import AT_ONCE, StillShelf
 from console.server import Listening, serve_until
+from console.system.hearing import Hearing
 from hall.clock import Clock, SystemClock
 from hall.config import Configuration
 from store.database import Database
@@ -88,11 +91,13 @@ ROUTERS = (
     evidence.router,
     notifications.router,
     calendar.router,
+    roster.router,
     cases.router,
     live_layouts.router,
     live.router,
     camera_setup.router,
     users.router,
+    system.router,
     audit.router,
     push.router,
 )
@@ -152,6 +157,8 @@ async def serve(
             loop.call_soon_threadsafe(hub.wake)
 
     await bus.subscribe(JOURNAL_WAKE, wake)
+    hearing = Hearing(clock)
+    await hearing.listen(bus)
     # What this process writes itself reaches its screens even while the bus is away.
     database.on_commit(wake_from_thread)
     exports = ExportThread(configuration, database, clock, f"console-{os.getpid()}-{secrets.token_hex(4)}")
@@ -170,6 +177,7 @@ async def serve(
         setting_up=SettingUp(configuration.site, database, SystemClock(), CameraAsking(bus)),
         stills=StillShelf(),
         stills_at_once=CapacityLimiter(AT_ONCE),
+        hearing=hearing,
     )
     app = create_app(dependencies)
     following = (loop.create_task(hub.follow()), loop.create_task(beat(dependencies)))

@@ -20,6 +20,8 @@ from console.halls import Halls
 from console.push.hub import PushHub
 from console.replay.archive import ReplayArchive
 from console.replay.stills import StillShelf
+from console.system.figures import Figures, shared_figures
+from console.system.hearing import Hearing
 from hall.clock import Clock
 from hall.config import Configuration
 from hall.names import CameraId
@@ -74,6 +76,7 @@ class Dependencies:
     `configuration` is what the process was started with (addresses, folders); `halls` follow the store.
     `static` is the folder of the built web app, which may be missing. `archive` has the files that no local
     disk has any more, where there is one. `stills` were made lately; `stills_at_once` bounds their making.
+    `hearing` has what the bus told of processes, `figures` read what all roles count.
     """
 
     configuration: Configuration
@@ -90,6 +93,8 @@ class Dependencies:
     setting_up: SettingUp
     stills: StillShelf
     stills_at_once: CapacityLimiter
+    hearing: Hearing
+    figures: Callable[[], Figures | None] = shared_figures
     rates: Rates = field(default_factory=Rates)
     providers: Providers = field(default_factory=Providers)
 

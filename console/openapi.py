@@ -36,6 +36,8 @@ ASKED = frozenset(
         "UserRequest",
         "UserChange",
         "KeyRequest",
+        "RosterChangeRequest",
+        "RosterEntries",
     }
 )
 """Schemas of requests: there a member with a default may be left out."""

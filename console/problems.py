@@ -30,6 +30,8 @@ from hall.errors import (
     SecretError,
     SourceError,
     StoreBusy,
+    TableFault,
+    TableRefused,
 )
 from hall.wire import to_wire
 
@@ -43,6 +45,7 @@ STATUSES: tuple[tuple[type[HallwatchError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (EventRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RequestRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TableRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
     (MediaError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (SecretError, HTTPStatus.CONFLICT),
     (StoreBusy, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -135,8 +138,8 @@ def of_error(error: HallwatchError) -> Response:
     if status is None:
         log.error("a request failed", error=str(error), kind=type(error).__name__)
         return problem(500, "the request could not be served")
-    if isinstance(error, EventRefused | RequestRefused):
-        return problem(status, str(error), [(error.field, error.message)])
+    if isinstance(error, EventRefused | RequestRefused | TableRefused):
+        return problem(status, str(error), _named(error))
     if isinstance(error, Conflict) and error.current is not None:
         return problem(status, str(error), members={"current": to_wire(error.current)})
     if isinstance(error, NothingRecorded):
@@ -155,6 +158,19 @@ def _of_change(error: ChangedMeanwhile | MatchOwed | ConfigurationError) -> Resp
     if isinstance(error, MatchOwed):
         return problem(428, str(error), [(error.field, error.message)])
     return problem(422, str(error), [(known.field, known.message) for known in error.problems])
+
+
+def _named(error: EventRefused | RequestRefused | TableRefused) -> list[tuple[str, str]]:
+    """Where what was asked is wrong, and why."""
+    if isinstance(error, TableRefused):
+        return [(_place(fault), fault.en) for fault in error.faults]
+    return [(error.field, error.message)]
+
+
+def _place(fault: TableFault) -> str:
+    """Where in a table a fault is, as `row 5 from`."""
+    named = [f"row {fault.row}" if fault.row is not None else "file", fault.column]
+    return " ".join(part for part in named if part)
 
 
 def install(app: FastAPI) -> None:

@@ -39,11 +39,15 @@ class Completeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """One day that differs from the week, or is named although it falls on a day of rest."""
+    """One day that differs from the week, or is named although it falls on a day of rest.
+
+    `basis`: where this day is written, empty when it is where the whole year is.
+    """
 
     on: date
     kind: DayKind
     name: str
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

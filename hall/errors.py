@@ -19,6 +19,7 @@
     ├── QueueError                  a queue system could not be read                   again: yes
     ├── EventRefused                a queue event cannot be accepted; names the field  again: no
     ├── RequestRefused              a request names something that cannot be; names the field again: no
+    ├── TableRefused                a table cannot be taken; names row and column      again: no
     ├── StoreError
     │   ├── StoreBusy               the database is locked or gone                     again: yes
     │   ├── NotFound                no such row                                        again: no
@@ -168,6 +169,31 @@ class RequestRefused(HallwatchError):
         self.field = field
         self.message = message
         super().__init__(f"{field}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class TableFault:
+    """One thing that is wrong in a table (CSV, XLSX): in which row (1-based) and column, in both languages.
+
+    `row` is None for the file as a whole; `column` is the heading as the file has it, empty for a whole row.
+    """
+
+    row: int | None
+    column: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        where = f"row {self.row}: " if self.row is not None else ""
+        return f"{where}{self.column}: {self.en}" if self.column else f"{where}{self.en}"
+
+
+class TableRefused(HallwatchError):
+    """A table cannot be taken. `faults` names every fault that was found, not only the first."""
+
+    def __init__(self, faults: Sequence[TableFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
 class StoreError(HallwatchError):

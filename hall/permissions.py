@@ -45,6 +45,8 @@ class Permission(StrEnum):
     """Refused queue events."""
     NOTIFIERS = "notifiers"
     """How notifiers fare, and trials of them."""
+    ROSTER = "roster"
+    """Shifts and approved leave, read and changed; what a leave is for is nobody else's business."""
     CAMERAS = "cameras"
     """Say that what a camera shows is right."""
     RULES = "rules"
@@ -53,6 +55,8 @@ class Permission(StrEnum):
     """Rules, calendar and everything else by which halls are supervised."""
     USERS = "users"
     """Users, their sessions, and the keys of machines."""
+    SYSTEM = "system"
+    """How processes, disks and the configuration are."""
     AUDIT = "audit"
     """The audit trail. An auditor's alone: who is watched does not watch the watching."""
 
@@ -81,9 +85,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         Role.INVESTIGATOR: _LOOK | {Permission.SOUND, Permission.EXPORT},
         # Who is supervised neither silences nor settles alerts, and hears nobody's talk.
-        Role.MANAGER: _LOOK | {Permission.ANNOUNCE, Permission.QUEUE},
+        Role.MANAGER: _LOOK | {Permission.ANNOUNCE, Permission.QUEUE, Permission.ROSTER},
         Role.ADMINISTRATOR: frozenset(Permission) - {Permission.AUDIT},
-        Role.AUDITOR: _READ | {Permission.AUDIT},
+        Role.AUDITOR: _READ | {Permission.SYSTEM, Permission.AUDIT},
     }
 )
 """What each role may do."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ import structlog
 from bus.connection import Bus, Message, connect
 from bus.heartbeat import Beat
 from bus.metrics import REFUSED
-from bus.subjects import ROLE_BEAT, every, family, role_beat
+from bus.subjects import ROLE_BEAT, SUPERVISOR_REPORT, every, family, role_beat
+from bus.supervision import ProcessReport, SupervisorReport
 from hall.clock import Clock
 from hall.errors import BusError
 from hallwatch.processes import ProcessPlan, Supervised
@@ -59,6 +61,7 @@ class Supervisor:
         self._beats: dict[str, Beat] = {}
         self._beat_at: dict[str, float] = {}
         self._bus_sound_since: float | None = None
+        self._began = clock.monotonic()
 
     @property
     def processes(self) -> dict[str, int | None]:
@@ -113,8 +116,29 @@ class Supervisor:
         self._beats[beat.name] = beat
         self._beat_at[beat.name] = now
 
+    def report(self) -> SupervisorReport:
+        """How every process is, the bus server included."""
+        now = self._clock.monotonic()
+        every_process = [*self._roles.values(), *([self._server] if self._server is not None else [])]
+        found = tuple(self._report_of(role, now) for role in every_process)
+        return SupervisorReport(platform.node(), now - self._began, found)
+
+    def _report_of(self, role: Supervised, now: float) -> ProcessReport:
+        name, process = role.plan.name, role.process_id
+        beat = self._beats.get(name)
+        is_heard = beat is not None and process is not None and beat.process == process
+        return ProcessReport(
+            name,
+            process,
+            now - role.started_at,
+            max(0, role.starts - 1),
+            role.plan.beats,
+            now - self._beat_at[name] if is_heard else None,
+        )
+
     async def _watch(self, bus: Bus) -> None:
         await bus.publish(role_beat(OWN_NAME), Beat(OWN_NAME, os.getpid()).encode())
+        await bus.publish(SUPERVISOR_REPORT, self.report().encode())
         now = self._clock.monotonic()
         if not self._bus_is_sound(now):
             return

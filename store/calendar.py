@@ -13,13 +13,15 @@ from hall.journal import FactKind
 from store import journal
 from store.calendar_tables import calendar_days, calendar_years
 from store.database import Read, Write
+from store.rows import optional_time
 
 
 def read(tx: Read) -> WorkCalendar:
     """All years that are entered."""
     days: dict[int, list[CalendarDay]] = defaultdict(list)
     for row in tx.connection.execute(select(calendar_days).order_by(calendar_days.c.date)):
-        days[row.year].append(CalendarDay(date.fromisoformat(row.date), DayKind(row.kind), row.name))
+        day = CalendarDay(date.fromisoformat(row.date), DayKind(row.kind), row.name, row.basis)
+        days[row.year].append(day)
     rows = tx.connection.execute(select(calendar_years).order_by(calendar_years.c.year))
     return WorkCalendar(
         tuple(
@@ -35,6 +37,12 @@ def year(tx: Read, number: int) -> CalendarYear:
     """One year; one that is not entered is `unknown`."""
     known = {entered.year: entered for entered in read(tx).years}
     return known.get(number, CalendarYear(number, Completeness.UNKNOWN))
+
+
+def changed_at(tx: Read, number: int) -> datetime | None:
+    """When what is known of a year was entered, None for a year that is not."""
+    query = select(calendar_years.c.changed_us).where(calendar_years.c.year == number)
+    return optional_time(tx.connection.execute(query).scalar_one_or_none())
 
 
 def save_year(tx: Write, entered: CalendarYear, now: datetime) -> bool:
@@ -61,6 +69,7 @@ def save_year(tx: Write, entered: CalendarYear, now: datetime) -> bool:
                     "year": entered.year,
                     "kind": day.kind.value,
                     "name": day.name,
+                    "basis": day.basis,
                 }
                 for day in entered.days
             ],

@@ -24,5 +24,7 @@ calendar_days = Table(
     Column("year", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("name", String(80), nullable=False),
+    # Where this day is written, when not where the whole year is.
+    Column("basis", String(120), nullable=False, server_default=""),
     Index("ix_calendar_days_year", "year"),
 )

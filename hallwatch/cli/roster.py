@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from console.roster.trial import read_file, try_out
 from hall.clock import SystemClock
 from hall.config import Configuration, HallSettings
-from hall.errors import ConfigurationError, NotFound, Problem, RequestRefused
-from hallwatch import roster_file
+from hall.errors import ConfigurationError, NotFound, Problem, RequestRefused, TableFault, TableRefused
+from hall.roster_change import RosterChange, RosterDifference
 from hallwatch.cli.options import DEFAULT_FILE, AsJson, FileOption, moment, opened
 from hallwatch.cli.outcome import print_json
 from store import audit
 from store import configuration as store_configuration
 from store import roster as store_roster
 from store.database import Database
+from store.roster_history import RosterAuthor, RosterOrigin
 
 app = typer.Typer(no_args_is_help=True, help="Who is due at which window when, and approved leave.")
 
@@ -27,7 +30,9 @@ HallOption = Annotated[str | None, typer.Option(help="The hall, when the configu
 
 @app.command("import")
 def import_file(
-    roster: Annotated[Path, typer.Argument(help="A CSV file: kind, staff, window, from, to, reason.")],
+    roster: Annotated[
+        Path, typer.Argument(help="A CSV or XLSX file: kind, staff, window, from, to, reason.")
+    ],
     file: FileOption = DEFAULT_FILE,
     hall: HallOption = None,
     *,
@@ -35,7 +40,7 @@ def import_file(
 ) -> None:
     """Take shifts and leave in. All shifts of each window's day that the file names are replaced.
 
-    Ends with 2, and nothing is changed, when a line is wrong; giving the file again is safe.
+    Ends with 2, and nothing is changed, when a row is wrong; giving the file again changes nothing.
     """
     try:
         content = roster.read_bytes()
@@ -43,24 +48,35 @@ def import_file(
         raise RequestRefused("roster", f"{roster}: {error.strerror or error}") from error
     with opened(file) as (configuration, database):
         chosen = _hall(_in_force(configuration, database), hall)
-        change = roster_file.parse(content, roster.name, chosen)
+        try:
+            said = read_file(content, chosen)
+        except TableRefused as error:
+            raise _refused(error.faults, roster.name) from error
         now = SystemClock().now()
+        author = RosterAuthor(getpass.getuser(), RosterOrigin.FILE, roster.name)
         with database.write() as tx:
-            store_roster.change(tx, chosen.id, chosen.zone_info, change, now)
-            audit.record(
-                tx,
-                at=now,
-                who=getpass.getuser(),
-                action="roster_change",
-                subject=f"hall:{chosen.id}",
-                detail=f"{_counted(change)}, from {roster.name}",
-            )
+            trial = try_out(tx, chosen, content, said)
+            if trial.faults:
+                raise _refused(trial.faults, roster.name)
+            change, new = said.change, trial.difference
+            if store_roster.take(tx, chosen.id, chosen.zone_info, new, now, author) is not None:
+                audit.record(
+                    tx,
+                    at=now,
+                    who=author.who,
+                    action="roster_import",
+                    subject=f"hall:{chosen.id}",
+                    detail=f"{_counted(change)}, from {roster.name}; new in it: {_told(new)}",
+                )
     if as_json:
-        print_json(
-            {"shifts": len(change.shifts), "leaves": len(change.leaves), "withdrawn": len(change.withdrawn)}
-        )
+        told = {
+            "shifts": len(change.shifts),
+            "leaves": len(change.leaves),
+            "withdrawn": len(change.withdrawn),
+        }
+        print_json({**told, **new.counts()})
     else:
-        typer.echo(_counted(change))
+        typer.echo(f"{_counted(change)}; new in it: {_told(new)}")
 
 
 @app.command("show")
@@ -117,7 +133,19 @@ def _hall(configuration: Configuration, name: str | None) -> HallSettings:
     raise NotFound(f"there is no hall '{name}'")
 
 
-def _counted(change: store_roster.RosterChange) -> str:
+def _refused(faults: Sequence[TableFault], source: str) -> ConfigurationError:
+    """The faults as the command tells them: by row and column."""
+    return ConfigurationError(
+        [Problem(fault.column or "file", fault.row, fault.en) for fault in faults], source
+    )
+
+
+def _told(new: RosterDifference) -> str:
+    said = [f"{number} {name.replace('_', ' ')}" for name, number in new.counts().items() if number]
+    return ", ".join(said) or "nothing"
+
+
+def _counted(change: RosterChange) -> str:
     return (
         f"{len(change.shifts)} shifts, {len(change.leaves)} leaves, {len(change.withdrawn)} leaves withdrawn"
     )

@@ -15,10 +15,10 @@ from hall.interval import Interval
 from hall.names import StaffId, WindowId
 from hall.roles import Role
 from hall.roster import Shift
+from hall.roster_change import RosterChange
 from store import audit, camera_secrets, keyring
 from store import configuration as configurations
 from store import roster as rosters
-from store.roster import RosterChange
 from tests.integration.console_hall import HALL, NOW, Console, console
 from tests.integration.visitors import visiting
 

@@ -748,6 +748,24 @@ def test_only_an_administrator_changes_the_calendar_and_the_trail_tells_who(
     assert (entry.who, entry.action, entry.subject) == (USER, "calendar_change", "calendar:2027")
 
 
+def test_a_day_of_the_calendar_has_its_basis_and_no_change_is_overwritten_unseen(
+    hall: Console, officer: httpx.Client
+) -> None:
+    administrator(hall)
+    etag = officer.put("/api/v1/calendar/2027", json=A_YEAR).headers["ETag"]
+    local = {"date": "2027-03-03", "kind": "holiday", "name": "搬迁", "basis": "区政府办〔2027〕3号"}
+    more = {**A_YEAR, "days": [*A_YEAR["days"], local]}
+    changed = officer.put("/api/v1/calendar/2027", json=more, headers={"If-Match": etag})
+    assert (changed.status_code, changed.json()["days"][0]) == (200, local)
+    assert changed.headers["ETag"] == f'"{changed.json()["etag"]}"' != etag
+    late = officer.put("/api/v1/calendar/2027", json=A_YEAR, headers={"If-Match": etag})
+    assert (late.status_code, late.json()["changed_by"]) == (412, USER)
+    assert len(officer.get("/api/v1/calendar/2027").json()["days"]) == 3
+    with hall.database.read() as tx:
+        entry = audit.entries(tx)[-1]
+    assert entry.detail.endswith("; +2027-03-03 holiday 搬迁 (区政府办〔2027〕3号)")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

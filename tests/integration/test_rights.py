@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import av
 import httpx
@@ -30,11 +31,23 @@ from hall.interval import Interval
 from hall.journal import FactKind, Json
 from hall.locking import Lock, LockKind
 from hall.media import Segment
-from hall.names import AnnouncementId, ExportId, HallId, LockId, SilenceId
+from hall.names import AnnouncementId, ExportId, HallId, LockId, SilenceId, StaffId, WindowId
 from hall.permissions import ROLES, Permission
 from hall.roles import Role
+from hall.roster import Shift
+from hall.roster_change import RosterDifference
 from hall.silencing import Matcher, Silence
-from store import announcing, exporting, journal, locks, recording, refused_events, silencing
+from store import (
+    announcing,
+    exporting,
+    journal,
+    locks,
+    recording,
+    refused_events,
+    roster,
+    roster_history,
+    silencing,
+)
 from tests.integration.console_hall import CAMERA, HALL, NOW, Console, console, recorded
 from tests.integration.test_console_api import before, found, served
 from tests.integration.visitors import visiting
@@ -136,6 +149,7 @@ NOTHING = {
     "collection": NEITHER,
     "part": NEITHER,
     "version": "999",
+    "change": "999",
 }
 
 
@@ -190,6 +204,9 @@ def of_hall_one(hall: Console) -> dict[str, str]:
         announcing.add_announcement(tx, drill)
         refused_events.refuse_event(tx, HALL, b"{}", "id", "is missing", NOW)
         (event,) = refused_events.refused(tx)
+        shift = Shift(StaffId("s1"), WindowId("w1"), Interval(before(60), before(30)))
+        changed = RosterDifference(added_shifts=(shift,))
+        change = roster.take(tx, HALL, ZoneInfo("Asia/Shanghai"), changed, NOW, roster_history.NOBODY)
     return {
         **NOTHING,
         "alert": alert.id,
@@ -206,6 +223,7 @@ def of_hall_one(hall: Console) -> dict[str, str]:
         "version": "1",
         "camera": CAMERA,
         "identifier": str(event.id),
+        "change": str(change),
     }
 
 

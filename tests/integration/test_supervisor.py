@@ -125,6 +125,10 @@ async def test_a_killed_process_comes_back(tmp_path: Path, name: str) -> None:
             old = process_of(supervisor, name)
             os.kill(old, signal.SIGKILL)
             await replaced(supervisor, name, old)
+        told = {one.name: one for one in supervisor.report().processes}
+        assert set(told) == {"capture", "bus"}
+        assert (told[name].restarts, told[name].process) == (2, supervisor.processes[name])
+        assert told["bus" if name == "capture" else "capture"].restarts == 0
 
 
 async def test_a_role_that_hangs_is_replaced_and_the_others_are_left_alone(tmp_path: Path) -> None:

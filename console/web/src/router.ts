@@ -51,6 +51,7 @@ export const router = createRouter({
     { path: "/admin/cameras/new", name: "admin-camera-new", component: () => import("@/cameras/CameraView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/cameras/:camera", name: "admin-camera", component: () => import("@/cameras/CameraView.vue"), props: true, meta: { needs: ["configure"] } },
     { path: "/admin/cameras/:camera/zones", name: "admin-zones", component: () => import("@/cameras/ZonesView.vue"), props: true, meta: { needs: ["configure", "live"] } },
+    { path: "/admin/system", name: "admin-system", component: () => import("@/system/SystemView.vue"), meta: { needs: ["system"] } },
     { path: "/admin/windows/:one?", name: "admin-windows", component: () => import("@/places/WindowsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/units/:one?", name: "admin-units", component: () => import("@/places/UnitsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/staff/:one?", name: "admin-staff", component: () => import("@/places/StaffView.vue"), meta: { needs: ["configure"] } },

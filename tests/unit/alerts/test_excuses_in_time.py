@@ -18,9 +18,9 @@ from hall.observing import Presence
 from hall.place import Staff, Text, Window
 from hall.queueing import PauseReason, WindowState, WindowStatus
 from hall.roster import Leave, Shift
+from hall.roster_change import RosterChange
 from hall.rule import AbsenceRule, OverlongPauseRule
 from store import announcing, queueing, roster
-from store.roster import RosterChange
 from tests.unit.alerts.excused_posts import ABSENT, HERE, LI, SHANGHAI, WANG, announcement, leave, shift
 from tests.unit.alerts.scene import Scene
 from tests.unit.alerts.small_hall import (

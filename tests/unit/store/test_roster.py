@@ -14,9 +14,10 @@ from hall.interval import Interval
 from hall.journal import FactKind
 from hall.names import HallId, StaffId, WindowId
 from hall.roster import Leave, Roster, Shift
-from store import journal, roster
+from hall.roster_change import RosterChange, RosterDifference
+from store import journal, roster, roster_history
 from store.database import Database
-from store.roster import RosterChange
+from store.roster_history import RosterAuthor, RosterOrigin
 from tests import postgresql
 
 HALL, OTHER = HallId("demo"), HallId("other")
@@ -49,9 +50,12 @@ def over(start: float, end: float) -> Interval:
     return Interval(MIDNIGHT + timedelta(hours=start), MIDNIGHT + timedelta(hours=end))
 
 
-def change(database: Database, changed: RosterChange, hall: HallId = HALL) -> None:
+AUTHOR = RosterAuthor("chief", RosterOrigin.CONSOLE)
+
+
+def change(database: Database, changed: RosterChange, hall: HallId = HALL) -> RosterDifference:
     with database.write() as tx:
-        roster.change(tx, hall, SHANGHAI, changed, MIDNIGHT)
+        return roster.change(tx, hall, SHANGHAI, changed, MIDNIGHT, AUTHOR)
 
 
 def read(database: Database, start: float = 0, end: float = 24, hall: HallId = HALL) -> Roster:
@@ -102,4 +106,56 @@ def test_each_change_is_a_fact_of_its_hall(database: Database) -> None:
     change(database, RosterChange((MORNING,), (SICK,)))
     with database.read() as tx:
         (entry,) = journal.tail(tx, 0, kinds=[FactKind.ROSTER])
-    assert (entry.hall, entry.body) == (HALL, {"shifts": 1, "leaves": 1, "withdrawn": 0})
+    assert entry.hall == HALL
+    assert {name: number for name, number in entry.body.items() if number} == {
+        "shifts_added": 1,
+        "leaves_added": 1,
+    }
+
+
+def test_the_same_change_again_changes_nothing_and_tells_nobody(database: Database) -> None:
+    wanted = RosterChange((MORNING, LATE), (SICK,))
+    assert not change(database, wanted).is_empty
+    assert change(database, wanted).is_empty
+    with database.read() as tx:
+        assert len(list(journal.tail(tx, 0, kinds=[FactKind.ROSTER]))) == 1
+        assert len(roster_history.newest(tx, HALL, 9)) == 1
+
+
+def test_a_change_is_kept_with_who_made_it_and_its_inverse_undoes_it(database: Database) -> None:
+    change(database, RosterChange((MORNING,), (SICK,)))
+    longer = Shift(LI, W1, over(9, 14))
+    change(database, RosterChange((longer,), withdrawn=((LI, SICK.interval.start),)))
+    assert read(database) == Roster(SHANGHAI, (longer,))
+    with database.write() as tx:
+        newest, _ = roster_history.newest(tx, HALL, 9)
+        assert newest.author == AUTHOR
+        assert newest.difference.counts()["shifts_changed"] == 1
+        undone = roster.take(tx, HALL, SHANGHAI, newest.difference.inverse(), MIDNIGHT, AUTHOR)
+        assert undone is not None
+        roster_history.mark_undone(tx, newest.id, undone)
+        assert roster_history.kept(tx, HALL, newest.id).undone_by == undone
+    assert read(database) == Roster(SHANGHAI, (MORNING,), (SICK,))
+    with database.read() as tx:
+        (stands,) = [
+            one for one in roster.entered_between(tx, HALL, MIDNIGHT, MIDNIGHT + DAY) if one.entry == MORNING
+        ]
+        assert (stands.by, stands.at) == ("chief", MIDNIGHT)
+
+
+def test_what_is_not_as_it_was_is_not_taken_out(database: Database) -> None:
+    change(database, RosterChange((MORNING,)))
+    stale = RosterDifference(removed_shifts=(Shift(LI, W1, over(9, 11)),))
+    with database.write() as tx:
+        assert roster.missing(tx, HALL, stale) is not None
+        with pytest.raises(Conflict, match="not as it was"):
+            roster.take(tx, HALL, SHANGHAI, stale, MIDNIGHT, AUTHOR)
+    assert read(database).shifts == (MORNING,)
+
+
+def test_only_so_many_changes_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_history, "MOST_KEPT", 2)
+    for hour in (9, 10, 11):
+        change(database, RosterChange((Shift(LI, W1, over(hour, 12)),)))
+    with database.read() as tx:
+        assert len(roster_history.newest(tx, HALL, 9)) == 2

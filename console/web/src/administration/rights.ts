@@ -21,8 +21,10 @@ export const PERMISSIONS: readonly Permission[] = [
   "notifiers",
   "cameras",
   "rules",
+  "roster",
   "configure",
   "users",
+  "system",
   "audit",
 ];
 

@@ -19,6 +19,7 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
   { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },
   { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
+  { route: "admin-system", path: "/admin/system", needs: "system", label: "system.title" },
 ];
 
 /** The parts that somebody may open, of those whose screens exist. */

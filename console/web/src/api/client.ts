@@ -62,6 +62,7 @@ import type {
   Silence,
   SilenceRequest,
   SuggestionList,
+  SystemHealth,
   Ticket,
   Neighbours,
   TimelineFacts,
@@ -344,6 +345,11 @@ export class Client {
 
   resetSecondFactorOf(id: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", address(`/users/${encodeURIComponent(id)}/second-factor`));
+  }
+
+  /** How processes, disks, cameras and backlogs are. */
+  system(): Promise<Outcome<SystemHealth>> {
+    return this.#json("GET", address("/system"));
   }
 
   /** The keys of machines. */

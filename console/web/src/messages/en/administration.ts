@@ -112,8 +112,10 @@ export const administration = {
     notifiers: "Notifiers",
     cameras: "Confirm what a camera shows",
     rules: "Read rules",
+    roster: "Roster and leave",
     configure: "Change the configuration",
     users: "Users and keys",
+    system: "System health",
     audit: "Audit trail",
   },
   scope: {

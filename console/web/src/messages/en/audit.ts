@@ -78,6 +78,8 @@ export const audit = {
     alert_reopen: "reopened an alert",
     calendar_change: "changed the calendar",
     roster_change: "changed the roster",
+    roster_import: "imported a roster",
+    roster_undo: "undid a change of the roster",
     reference_view_reset: "confirmed a camera's view",
     configuration_change: "changed the configuration",
     configuration_remove: "removed from the configuration",

@@ -22,6 +22,7 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { system } from "./system";
 import { versions } from "./versions";
 
 /** Every text of the screens in English. */
@@ -33,6 +34,7 @@ export const en: Messages = {
   ...versions,
   ...secondFactor,
   ...signOn,
+  ...system,
   ...audit,
   ...board,
   ...cameras,

@@ -44,6 +44,7 @@ export const shell = {
     more: "Load more",
   },
   unit: {
+    colon: ": ",
     comma: ", ",
     dash: "–",
     ongoing: "going on",

@@ -112,8 +112,10 @@ export const administration = {
     notifiers: "通知渠道",
     cameras: "确认摄像机视角",
     rules: "查看规则",
+    roster: "排班与请假",
     configure: "修改配置",
     users: "用户和密钥",
+    system: "系统状况",
     audit: "审计记录",
   },
   scope: {

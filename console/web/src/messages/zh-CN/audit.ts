@@ -78,6 +78,8 @@ export const audit = {
     alert_reopen: "重新打开告警",
     calendar_change: "修改日历",
     roster_change: "修改排班",
+    roster_import: "导入排班",
+    roster_undo: "撤销排班修改",
     reference_view_reset: "确认摄像机画面",
     configuration_change: "更改配置",
     configuration_remove: "删除配置项",

@@ -20,6 +20,7 @@ import { secondFactor } from "./second-factor";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { system } from "./system";
 import { versions } from "./versions";
 
 /** Every text of the screens in simplified Chinese: the shape that the other languages must have. */
@@ -31,6 +32,7 @@ export const zhCN = {
   ...versions,
   ...secondFactor,
   ...signOn,
+  ...system,
   ...audit,
   ...board,
   ...cameras,

@@ -44,6 +44,7 @@ export const shell = {
     more: "加载更多",
   },
   unit: {
+    colon: "：",
     comma: "、",
     dash: "—",
     ongoing: "进行中",

@@ -1,0 +1,1 @@
+"""How the whole system is: processes, lateness, disks, and what waits; facts that others measured."""
