@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, cast
 import av
 import cv2
 import numpy as np
-from av.audio.stream import AudioStream
-from av.video.stream import VideoStream
 
 from analysis.heads.finding import FoundHead
 from analysis.heads.head import Head
@@ -54,12 +52,10 @@ def drawn(way: Way | None, at: float) -> Picture:
 def film(path: Path, way: Way | None, seconds: float = 2.0, *, sound: bool = True, b_frames: int = 0) -> Path:
     """Write the film as cameras do, with a tone."""
     with av.open(str(path), "w", format="mp4") as container:
-        stream = cast(VideoStream, container.add_stream("libx264", rate=RATE))
+        stream = container.add_stream("libx264", rate=RATE)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {"preset": "ultrafast", "crf": "12", "bf": str(b_frames), "g": "10", "threads": "1"}
-        tone = (
-            cast(AudioStream, container.add_stream("aac", rate=SOUND_RATE, layout="mono")) if sound else None
-        )
+        tone = container.add_stream("aac", rate=SOUND_RATE, layout="mono") if sound else None
         for number in range(round(seconds * RATE)):
             frame = av.VideoFrame.from_ndarray(drawn(way, number / RATE), format="bgr24")
             frame.pts, frame.time_base = number, Fraction(1, RATE)

@@ -165,10 +165,10 @@ def test_by_the_real_process_and_detector_a_by_stander_is_covered_and_the_clerk_
 
     with av.open(str(tmp_path / "clip.mp4"), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=5, options={"preset": "ultrafast", "crf": "16"})
-        stream.width, stream.height = 384, 216  # type: ignore[union-attr] # it is a stream of pictures
+        stream.width, stream.height = 384, 216
         for number in range(6):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(shown(number), format="bgr24")))  # type: ignore[union-attr,arg-type] # as above
-        container.mux(stream.encode(None))  # type: ignore[union-attr] # as above
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(shown(number), format="bgr24")))
+        container.mux(stream.encode(None))
     polygon = ((0.0, 0.3), (0.42, 0.3), (0.42, 1.0), (0.0, 1.0))
     zone = Zone(id=ZoneId("s1"), role=ZoneRole.STAFF, window=WindowId("w1"), polygon=polygon)
     shares: list[float] = []
