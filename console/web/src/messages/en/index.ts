@@ -16,6 +16,7 @@ import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -49,4 +50,5 @@ export const en: Messages = {
   ...player,
   ...evidence,
   ...locks,
+  ...redaction,
 };

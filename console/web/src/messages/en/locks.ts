@@ -9,7 +9,6 @@ export const locks = {
     add: "Lock footage…",
     addTitle: "Lock footage",
     addLead: "The footage of this time is kept until the lock ends or is released. Your name and the reason stand in the audit trail.",
-    none: "not locked",
     heldShort: "Locked until {until} · {owner}",
     heldForever: "Locked until released · {owner}",
     more: "· {n} more",
@@ -48,7 +47,6 @@ export const locks = {
     prolonged: "The lock was prolonged",
     releasedSay: "The lock was released",
     open: "Open replay",
-    ofAlert: "Alert",
   },
   lockKind: {
     evidence: "Evidence",

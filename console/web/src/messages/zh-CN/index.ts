@@ -14,6 +14,7 @@ import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -47,6 +48,7 @@ export const zhCN = {
   ...player,
   ...evidence,
   ...locks,
+  ...redaction,
 };
 
 type Shape<T> = { [Key in keyof T]: T[Key] extends string ? string : Shape<T[Key]> };

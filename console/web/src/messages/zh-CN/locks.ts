@@ -9,7 +9,6 @@ export const locks = {
     add: "锁定录像…",
     addTitle: "锁定录像",
     addLead: "该时段的录像将保留到锁定到期或解除为止。您的姓名和理由记入审计日志。",
-    none: "未锁定",
     heldShort: "锁定至 {until} · {owner}",
     heldForever: "锁定至解除为止 · {owner}",
     more: "· 另有 {n} 个",
@@ -48,7 +47,6 @@ export const locks = {
     prolonged: "锁定已延长",
     releasedSay: "锁定已解除",
     open: "打开回放",
-    ofAlert: "告警",
   },
   lockKind: {
     evidence: "证据",
