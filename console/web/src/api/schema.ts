@@ -712,7 +712,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove Package
-         * @description Delete a package; that it was made stays known, and its lock holds on. 409 while it is made.
+         * @description Delete a package, or take back an order; that it was made stays known, and its lock holds on.
          */
         readonly delete: operations["evidence_remove_package"];
         readonly options?: never;
@@ -3682,7 +3682,8 @@ export interface components {
          *     `files_read` of `files` recorded files were read so far (0 until it is known). `size` is that of the
          *     package in bytes, `key` the fingerprint of the key that signed it; both once it is made.
          *     `changed_recordings` are recorded files that were not as they had been recorded. `error` says why
-         *     it failed.
+         *     it failed. With a `redaction` each file counts twice, for it is read and then redacted;
+         *     `covered_whole` pictures are covered from edge to edge, because nothing told where heads are.
          */
         readonly Export: {
             /** Cameras */
@@ -3694,6 +3695,11 @@ export interface components {
              * @default []
              */
             readonly changed_recordings: readonly string[];
+            /**
+             * Covered Whole
+             * @default 0
+             */
+            readonly covered_whole: number;
             /** Error */
             readonly error: string | null;
             /**
@@ -3724,6 +3730,7 @@ export interface components {
             readonly ordered_by: string;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["Redaction"] | null;
             /** Size */
             readonly size: number | null;
             /** @default queued */
@@ -3757,6 +3764,7 @@ export interface components {
             readonly keep_until: string | null;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["RedactionRequest"] | null;
             /**
              * To
              * Format: date-time
@@ -3982,6 +3990,12 @@ export interface components {
             /** Windows */
             readonly windows: readonly components["schemas"]["Window"][];
         };
+        /**
+         * Heads
+         * @description Whose heads are covered.
+         * @enum {string}
+         */
+        readonly Heads: "kept" | "by_standers" | "all";
         /**
          * Health
          * @description Whether the process lives, or is ready: each part with `ok` or what is wrong.
@@ -5190,6 +5204,40 @@ export interface components {
         readonly RecoveryCodes: {
             /** Codes */
             readonly codes: readonly string[];
+        };
+        /**
+         * Redaction
+         * @description What is redacted. `windows` are those whose staff and customers stay visible.
+         */
+        readonly Redaction: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
+         * RedactionRequest
+         * @description What is made unrecognisable. `windows`: whose staff and customers stay visible, for `by_standers`.
+         */
+        readonly RedactionRequest: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * RefusedEvent
