@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Browser, Download, Locator, Page, expect
 
 from console.evidence.contents import BLOCK
 from hall.queueing import Transaction
@@ -80,11 +81,11 @@ def order(page: Page, case: str, need: str) -> None:
     page.get_by_test_id("evidence-submit").click()
 
 
-def fetched(page: Page, state: str) -> Download:
-    """The package, once it is made."""
-    expect(page.locator("tr[data-state=made]").first).to_contain_text(state, timeout=30_000)
+def fetched(page: Page, row: Locator, state: str) -> Download:
+    """The package of a row, once it is made."""
+    expect(row).to_contain_text(state, timeout=30_000)
     with page.expect_download() as download:
-        page.get_by_test_id("evidence-fetch").first.click()
+        row.get_by_test_id("evidence-fetch").click()
     return download.value
 
 
@@ -114,7 +115,7 @@ def test_evidence_is_marked_ordered_fetched_played_offline_and_checked(
         row = page.locator("tr", has_text=case)
         expect(row).to_contain_text(words["redacted"])
         package = tmp_path / "evidence.zip"
-        fetched(page, words["state"]).save_as(package)
+        fetched(page, row, words["state"]).save_as(package)
         assert axe_faults(page, "evidence") == []
 
         page.get_by_test_id("evidence-file").set_input_files(package)
@@ -147,11 +148,11 @@ def plays_offline(browser: Browser, package: Path, folder: Path, locale: str) ->
     expect(page.locator(".redacted")).to_contain_text(WORDS[locale]["page"])
     expect(page.locator(".redacted")).to_contain_text(WORDS[locale]["muted"])
     expect(page.locator("dd").nth(1)).to_have_text("投诉：窗口无人 <b>")
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('video')].filter((one) => one.videoWidth > 0).length === 2"
-    )
     page.keyboard.press(" ")
-    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('video')]
+            .filter((one) => one.videoWidth > 0 && one.currentTime > 0.5).length === 2"""
+    )
     assert axe_faults(page, "package") == []
     context.close()
     assert foreign == []
@@ -169,7 +170,9 @@ def test_footage_is_locked_in_the_player_found_prolonged_and_released(
         page.get_by_test_id("lock-reason").fill("the complaint of March")
         assert axe_faults(page, "lock") == []
         page.get_by_test_id("lock-submit").click()
-        expect(page.get_by_test_id("lock-held")).to_contain_text("Locked until 2026-05-31")
+        held = page.get_by_test_id("lock-held")
+        expect(held).to_contain_text("Locked until")
+        expect(held).to_have_attribute("title", re.compile("investigator-.*: the complaint of March"))
         page.goto(f"{hall.url}/evidence/locks")
         page.get_by_test_id("lock-find").fill("MARCH")
         page.get_by_test_id("lock-find").press("Enter")
