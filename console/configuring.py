@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from console.access import scope
 from console.access.visitor import Visitor
@@ -15,6 +16,7 @@ from hall.config import Configuration, editing, parts
 from hall.config.difference import changes
 from hall.config.parts import Part
 from hall.config.redaction import redacted, with_secrets
+from hall.config.references import Reference, references
 from hall.errors import ConfigurationError, Conflict, NotFound, NotPermitted, Problem
 from hall.names import CameraId, HallId
 from hall.roster import LONGEST_LEAVE
@@ -28,6 +30,25 @@ from store.database import Read, Write
 
 LONGEST_DETAIL = 20_000
 """Characters of an audit entry about a change; the versions hold the whole of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How many shifts and leaves to come name an object; `first` is the local day of the first shift."""
+
+    shifts: int = 0
+    first: date | None = None
+    leaves: int = 0
+
+    def problems(self, part: Part) -> list[Problem]:
+        """What they say against its removal."""
+        found = []
+        if self.first is not None:
+            said = f"{self.shifts} shifts from {self.first} on name '{part.id}'"
+            found.append(Problem("roster", None, said))
+        if self.leaves:
+            found.append(Problem("roster", None, f"{self.leaves} leaves that are not over name '{part.id}'"))
+        return found
 
 
 def part_within(
@@ -83,7 +104,7 @@ def remove(visitor: Visitor, given: Dependencies, part: Part, match: str | None)
         _check_unchanged(tx, part, before, match)
         if before is None:
             raise NotFound(f"configuration: there is no '{part.id}' here")
-        planned = list(_planned(tx, in_force, part, given.clock.now()))
+        planned = _planned(tx, in_force, part, given.clock.now()).problems(part)
         try:
             made = editing.remove(in_force, part)
         except ConfigurationError as error:
@@ -92,6 +113,25 @@ def remove(visitor: Visitor, given: Dependencies, part: Part, match: str | None)
             raise ConfigurationError(planned, editing.SOURCE)
         store_configuration.apply(tx, made, given.clock.now(), author)
         _note(tx, visitor, given.clock.now(), "configuration_remove", part, before, None)
+
+
+def referring(
+    visitor: Visitor, given: Dependencies, tx: Read, part: Part
+) -> tuple[tuple[Reference, ...], Planned]:
+    """What stands in the way of removing an object: in the configuration, and in the roster to come.
+
+    Cameras beyond reach are told without their id. Raises NotFound.
+    """
+    in_force = _in_force(given, tx)
+    if parts.read(parts.content_of(in_force), part) is None:
+        raise NotFound(f"configuration: there is no '{part.id}' here")
+    found = tuple(
+        replace(one, id=None, message="")
+        if one.id is not None and _is_hidden(visitor, Part(part.hall, one.collection), one.id)
+        else one
+        for one in references(in_force, part)
+    )
+    return found, _planned(tx, in_force, part, given.clock.now())
 
 
 def restore(visitor: Visitor, given: Dependencies, number: int, match: str | None) -> Version:
@@ -200,20 +240,17 @@ def _check_unchanged(tx: Read, part: Part | None, now: object | None, match: str
     raise ChangedMeanwhile(last.who, last.at, None if part is None else redacted(part, now))
 
 
-def _planned(tx: Read, configuration: Configuration, part: Part, now: datetime) -> Iterator[Problem]:
+def _planned(tx: Read, configuration: Configuration, part: Part, now: datetime) -> Planned:
     """The roster's shifts and leave to come that name a window or a person."""
     hall = parts.hall_of(configuration, part.hall) if part.hall is not None else None
     if hall is None or part.collection not in ("windows", "staff"):
-        return
+        return Planned()
     ahead = store_roster.between(tx, HallId(hall.id), hall.zone_info, now, now + LONGEST_LEAVE)
     of_window = part.collection == "windows"
     shifts = [one for one in ahead.shifts if (one.window if of_window else one.staff) == part.id]
-    if shifts:
-        day = shifts[0].interval.start.astimezone(hall.zone_info)
-        yield Problem("roster", None, f"{len(shifts)} shifts from {day:%Y-%m-%d} on name '{part.id}'")
     leaves = [] if of_window else [one for one in ahead.leaves if one.staff == part.id]
-    if leaves:
-        yield Problem("roster", None, f"{len(leaves)} leaves that are not over name '{part.id}'")
+    first = shifts[0].interval.start.astimezone(hall.zone_info).date() if shifts else None
+    return Planned(len(shifts), first, len(leaves))
 
 
 def _note(

@@ -28,6 +28,8 @@ from console.api.configuration_shapes import (
     ConfigurationVersionList,
     HallOfConfiguration,
     PartDifference,
+    ReferenceList,
+    ReferenceView,
     VersionDifference,
 )
 from console.dependencies import Dependencies, Given
@@ -234,6 +236,20 @@ def remove_part_of_hall(
     _remove(visitor, given, (hall, collection, part), match, response)
 
 
+@router.get("/site/{collection}/{part}/references", response_model=ReferenceList)
+def list_references_of_site(visitor: Configurer, given: Given, collection: Name, part: Name) -> ReferenceList:
+    """What stands in the way of removing one notifier."""
+    return _references(visitor, given, (None, collection, part))
+
+
+@router.get("/halls/{hall}/{collection}/{part}/references", response_model=ReferenceList)
+def list_references_of_hall(
+    visitor: Configurer, given: Given, hall: Name, collection: Name, part: Name
+) -> ReferenceList:
+    """What stands in the way of removing one of them: to be read before it is tried."""
+    return _references(visitor, given, (hall, collection, part))
+
+
 Asked = tuple[str | None, str, str | None]
 
 
@@ -262,6 +278,18 @@ def _remove(
     configuring.remove(visitor, given, part, match)
     with given.database.read() as tx:
         response.headers["ETag"] = _etag(_newest(tx))
+
+
+def _references(visitor: Visitor, given: Dependencies, asked: Asked) -> ReferenceList:
+    with given.database.read() as tx:
+        known = _one(configuring.part_within(visitor, given, tx, *asked))
+        found, planned = configuring.referring(visitor, given, tx, known)
+    return ReferenceList(
+        items=[ReferenceView(collection=one.collection, id=one.id, message=one.message) for one in found],
+        shifts=planned.shifts,
+        shifts_from=planned.first,
+        leaves=planned.leaves,
+    )
 
 
 def _one(part: Part) -> Part:

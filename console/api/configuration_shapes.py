@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, JsonValue
@@ -47,6 +47,29 @@ class ConfigurationPart(BaseModel):
     part: str
     etag: str
     value: JsonValue
+
+
+class ReferenceView(BaseModel):
+    """What stands in the way of removing a part: an object of `collection` by its id, or what has none.
+
+    `collection` is that of the part itself, without an id, when a hall needs one and it is the last.
+    """
+
+    collection: str
+    id: str | None
+    message: str
+
+
+class ReferenceList(BaseModel):
+    """Everything that would not hold without a part. Empty, without shifts and leave: it can be removed.
+
+    `shifts` and `leaves` are those to come, `shifts_from` is the local day of the first shift.
+    """
+
+    items: list[ReferenceView]
+    shifts: int
+    shifts_from: date | None
+    leaves: int
 
 
 class ConfigurationSchemas(BaseModel):

@@ -139,6 +139,36 @@ def test_what_refers_to_a_removed_object_is_named(hall: Console, admin: httpx.Cl
     assert told == {"roster": "1 shifts from 2026-03-02 on name 'w3'"}
 
 
+def test_what_stands_in_the_way_of_a_removal_is_told_before_it_is_tried(
+    hall: Console, admin: httpx.Client
+) -> None:
+    def told(path: str) -> dict[str, Any]:
+        answer = admin.get(f"{path}/references")
+        assert answer.status_code == 200, answer.text
+        known: dict[str, Any] = answer.json()
+        return known
+
+    def named(path: str) -> list[tuple[str, str | None]]:
+        return [(one["collection"], one["id"]) for one in told(path)["items"]]
+
+    assert named(f"{UNITS}/u1") == [("units", None)], "the last one"
+    change(admin, f"{UNITS}/tax", TAX)
+    assert named(f"{UNITS}/u1") == [("windows", "w1"), ("windows", "w2"), ("staff", "s1")]
+    assert told(f"{UNITS}/tax") == {"items": [], "shifts": 0, "shifts_from": None, "leaves": 0}
+    change(admin, f"{WINDOWS}/w4", {**THIRD, "number": "4"})
+    tomorrow = NOW + timedelta(days=1)
+    due = Shift(StaffId("s1"), WindowId("w4"), Interval(tomorrow, tomorrow + timedelta(hours=3)))
+    with hall.database.write() as tx:
+        rosters.change(tx, HALL, hall.configuration.halls[0].zone_info, RosterChange(shifts=(due,)), NOW)
+    assert told(f"{WINDOWS}/w4") == {"items": [], "shifts": 1, "shifts_from": "2026-03-03", "leaves": 0}
+    assert named(f"{WINDOWS}/w1") == [("cameras", "c1")]
+    with visiting(hall, Role.ADMINISTRATOR, cameras=("c2",)) as limited:
+        hidden = limited.get(f"{WINDOWS}/w1/references").json()["items"]
+    assert hidden == [{"collection": "cameras", "id": None, "message": ""}]
+    assert admin.get(f"{WINDOWS}/w9/references").status_code == 404
+    assert admin.get("/api/v1/configuration/halls/h1/schedule/x/references").status_code == 404
+
+
 def test_what_nothing_refers_to_is_removed(admin: httpx.Client) -> None:
     change(admin, f"{UNITS}/tax", TAX)
     assert [unit["id"] for unit in admin.get(UNITS).json()["value"]] == ["u1", "tax"]

@@ -49,6 +49,7 @@ import type {
   Page,
   ProblemDocument,
   RecoveryCodes,
+  ReferenceList,
   RefusedEvent,
   RuleVersion,
   SecondFactor,
@@ -619,6 +620,11 @@ export class Client {
 
   removeConfigured(place: ConfiguredPlace, etag: string): Promise<Outcome<undefined>> {
     return this.#nothing("DELETE", configuration(place.hall, place.collection, place.id), undefined, { match: etag });
+  }
+
+  /** What stands in the way of removing one of a list of a hall. */
+  references(place: ConfiguredPlace): Promise<Outcome<ReferenceList>> {
+    return this.#json("GET", configuration(place.hall, place.collection, place.id, "references"));
   }
 
   /** Which version of the configuration is in force, and who put it there. */

@@ -149,6 +149,7 @@ export interface ConfiguredCamera {
   readonly zones?: readonly ConfiguredZone[];
 }
 
+export type ReferenceList = Schemas["ReferenceList"];
 export type ConfiguredUnit = Schemas["Unit"];
 export type ConfiguredWindow = Schemas["Window"];
 

@@ -5,6 +5,7 @@
 import { computed, type ComputedRef, reactive, type Ref, ref, shallowRef, type ShallowRef, watch } from "vue";
 import { useRoute, useRouter } from "vue-router";
 
+import type { ConfiguredPlace } from "@/api/facts";
 import { useBoard } from "@/board/store";
 import { useTexts } from "@/messages/text";
 
@@ -33,6 +34,8 @@ export interface Manner<Item extends Identified, Form extends Fields> {
 export interface Editor<Item extends Identified, Form extends Fields> {
   readonly hall: Readonly<Ref<string>>;
   readonly list: Collection<Item>;
+  /** Where one of the list lies. */
+  readonly placeOf: (id: string) => ConfiguredPlace;
   readonly form: Form;
   /** The one that is open, as it was read; null while one is added, or none is open. */
   readonly before: Readonly<Ref<Item | null>>;
@@ -63,7 +66,8 @@ export function useEditor<Item extends Identified, Form extends Fields>(manner: 
   const route = useRoute();
   const router = useRouter();
   const hall = ref(board.hallId);
-  const list = useCollection<Item>(manner.ofSite === true ? ref(null) : hall, manner.collection);
+  const owner = manner.ofSite === true ? ref(null) : hall;
+  const list = useCollection<Item>(owner, manner.collection);
   const form = reactive({ ...manner.empty([]) }) as Form;
   const base = shallowRef<Form>({ ...form });
   const before = shallowRef(null) as ShallowRef<Item | null>;
@@ -122,14 +126,16 @@ export function useEditor<Item extends Identified, Form extends Fields>(manner: 
 
   async function changeHall(next: string): Promise<void> {
     if (next === hall.value) return;
-    if (hall.value !== "" && !(await mayLeave())) {
-      board.chooseHall(hall.value);
+    const known = hall.value;
+    if (known !== "" && !(await mayLeave())) {
+      board.chooseHall(known);
       return;
     }
     Object.assign(form, base.value);
     hall.value = next;
     about.value = null;
-    await close();
+    // The halls may be known only after the screen: what the address names is to be opened then.
+    if (known !== "") await close();
   }
 
   async function save(): Promise<void> {
@@ -177,5 +183,9 @@ export function useEditor<Item extends Identified, Form extends Fields>(manner: 
     await router.push({ name: manner.route, params: { one: "" } });
   }
 
-  return { hall, list, form, before, chosen, isNew, isOpen, isChanged, isNowhere, faults, done, carried, open, add, close, save, remove, readAnew };
+  function placeOf(id: string): ConfiguredPlace {
+    return { hall: owner.value, collection: manner.collection, id };
+  }
+
+  return { hall, list, placeOf, form, before, chosen, isNew, isOpen, isChanged, isNowhere, faults, done, carried, open, add, close, save, remove, readAnew };
 }

@@ -12,7 +12,6 @@ export const configuration = {
     removed: "Removed",
     notSaved: "Not saved yet",
     remove: "Remove…",
-    removeLead: "{name} is taken out of the configuration. What was recorded about it stays.",
     discard: "Discard it",
     stay: "Stay here",
     leave: "What you typed is not saved. Leave all the same?",

@@ -17,6 +17,7 @@ import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
 import { redaction } from "./redaction";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -44,6 +45,7 @@ export const en: Messages = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,

@@ -12,7 +12,6 @@ export const configuration = {
     removed: "已删除",
     notSaved: "尚未保存",
     remove: "删除…",
-    removeLead: "将从配置中删除“{name}”，已有的记录会保留。",
     discard: "放弃修改",
     stay: "留在此处",
     leave: "您填写的内容尚未保存，确定离开吗？",

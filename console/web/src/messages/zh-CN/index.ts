@@ -15,6 +15,7 @@ import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
 import { redaction } from "./redaction";
+import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { search } from "./search";
@@ -42,6 +43,7 @@ export const zhCN = {
   ...notifiers,
   ...live,
   ...liveWall,
+  ...references,
   ...replay,
   ...search,
   ...places,

@@ -17,7 +17,7 @@ export const places = {
     noWindow: "还没有窗口。请先添加一个，再在摄像机画面上绘制其区域",
     number: "窗口号（标牌上）",
     numberTaken: "窗口号 {number} 已用于窗口 {window}",
-    windowIdHint: "即排队系统在事件中使用的窗口标识，添加后不再改变。",
+    windowIdHint: "即叫号系统在事件中使用的窗口标识，添加后不再改变。",
     itsCameras: "所属摄像机",
     noCameraOfWindow: "没有摄像机拍摄该窗口，无法判断离岗。请在摄像机画面上绘制其区域。",
     drawZones: "绘制区域",
@@ -26,6 +26,6 @@ export const places = {
     addPerson: "添加人员",
     noPerson: "还没有窗口工作人员。请添加在窗口服务的人员，排班以工号称呼",
     personId: "工号",
-    personIdHint: "即排队系统登录时发送、排班中使用的工号，添加后不再改变。",
+    personIdHint: "即叫号系统登录时发送、排班中使用的工号，添加后不再改变。",
   },
 };
