@@ -544,6 +544,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/configuration/halls/{hall}/{collection}/{part}/references": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List References Of Hall
+         * @description What stands in the way of removing one of them: to be read before it is tried.
+         */
+        readonly get: operations["configuration_list_references_of_hall"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/configuration/schema": {
         readonly parameters: {
             readonly query?: never;
@@ -607,6 +627,26 @@ export interface paths {
          * @description Remove one notifier. 422 names what refers to it.
          */
         readonly delete: operations["configuration_remove_part_of_site"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/configuration/site/{collection}/{part}/references": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List References Of Site
+         * @description What stands in the way of removing one notifier.
+         */
+        readonly get: operations["configuration_list_references_of_site"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -5240,6 +5280,36 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * ReferenceList
+         * @description Everything that would not hold without a part. Empty, without shifts and leave: it can be removed.
+         *
+         *     `shifts` and `leaves` are those to come, `shifts_from` is the local day of the first shift.
+         */
+        readonly ReferenceList: {
+            /** Items */
+            readonly items: readonly components["schemas"]["ReferenceView"][];
+            /** Leaves */
+            readonly leaves: number;
+            /** Shifts */
+            readonly shifts: number;
+            /** Shifts From */
+            readonly shifts_from: string | null;
+        };
+        /**
+         * ReferenceView
+         * @description What stands in the way of removing a part: an object of `collection` by its id, or what has none.
+         *
+         *     `collection` is that of the part itself, without an id, when a hall needs one and it is the last.
+         */
+        readonly ReferenceView: {
+            /** Collection */
+            readonly collection: string;
+            /** Id */
+            readonly id: string | null;
+            /** Message */
+            readonly message: string;
+        };
+        /**
          * RefusedEvent
          * @description A queue event that was refused: which member, why, and the event as it came.
          *
@@ -7754,6 +7824,39 @@ export interface operations {
             };
         };
     };
+    readonly configuration_list_references_of_hall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+                readonly hall: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReferenceList"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly configuration_read_schemas: {
         readonly parameters: {
             readonly query?: never;
@@ -7909,6 +8012,38 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly configuration_list_references_of_site: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly collection: string;
+                readonly part: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReferenceList"];
+                };
             };
             /** @description A problem document. */
             readonly default: {
