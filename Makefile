@@ -26,8 +26,7 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 test: ## run every test, of Python and of the web app
 	@deploy/install test
 ifeq ($(ARGS),)
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --ignore tests/e2e
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest --numprocesses 4 --no-loadscope-reorder
 else
 	$(PYTHON) -m pytest $(ARGS)
 endif
@@ -95,7 +94,7 @@ bench-replay-start: ## measure how soon a replay shows its first picture, in the
 	@deploy/install test
 	$(PYTHON) -m benchmarks replay-start $(ARGS)
 
-bench-console: ## measure each list, search and playlist call of the console at size (ARGS='--scale 0.1' for less; takes 15 GB)
+bench-console: ## measure the console at size, replay, live view and first load (ARGS='--scale 0.1' for less, '--keep DIR'; takes 25 GB)
 	@deploy/install test
 	$(PYTHON) -m benchmarks console $(ARGS)
 

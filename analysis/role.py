@@ -6,6 +6,7 @@ one listens, one writes. Nothing waits for the database but the writer.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Collection
 from functools import partial
@@ -26,7 +27,7 @@ from analysis.sound.silero import Silero
 from analysis.standing import Standing, read_standing
 from analysis.workers import Workers
 from bus.connection import Message
-from bus.subjects import ANALYSIS_EXAMINE, TAP_KEY, TAP_SOUND, every, last_token
+from bus.subjects import ANALYSIS_EXAMINE, TAP_KEY, TAP_SOUND, analysis_sighting, every, last_token
 from bus.thread import ThreadBus
 from hall.clock import Clock
 from hall.config.settings import Configuration, HallSettings
@@ -34,6 +35,8 @@ from hall.errors import DetectorError
 from hall.names import CameraId
 from hall.place import Camera
 from hall.pulse import Pulses
+from hall.sighting import Sighting
+from hall.wire import to_wire
 from store.database import Database
 
 Share = tuple[int, int]
@@ -64,13 +67,14 @@ def run_analysis(
     facts = FactWriter(database, clock, views)
     cameras = cameras_of(configuration, share)
     trials = Trials(configuration.site.analysis.detail, clock)
-    pictures = _pictures(configuration, cameras, standing, facts, clock, views, trials)
+    bus = ThreadBus(bus_url, f"analysis-{share[0]}")
+    show = partial(_show, bus)
+    pictures = _pictures(configuration, cameras, standing, facts, clock, views, trials, show)
     sound = _sound(configuration, cameras, standing, facts, clock)
     if share[0] == 1:
         for hall, observation in standing.orphans(configuration):
             facts.add(hall, [observation])
     own = {camera.id for _, camera in cameras}
-    bus = ThreadBus(bus_url, f"analysis-{share[0]}")
     workers = Workers(stop, pulses or Pulses(clock))
     try:
         workers.start("facts", facts.run)
@@ -107,6 +111,12 @@ def _into(put: Callable[[str, bytes], None], own: Collection[CameraId]) -> Calla
     return leave
 
 
+def _show(bus: ThreadBus, sighting: Sighting) -> None:
+    """Tell whoever looks at the camera just now."""
+    payload = json.dumps(to_wire(sighting), separators=(",", ":")).encode()
+    bus.publish(analysis_sighting(sighting.camera), payload)
+
+
 def _tried_by(trials: Trials, bus: ThreadBus) -> Callable[[Message], None]:
     def leave(message: Message) -> None:
         if message.reply:
@@ -123,6 +133,7 @@ def _pictures(
     clock: Clock,
     views: ViewKeeper,
     trials: Trials,
+    show: Callable[[Sighting], None],
 ) -> PictureThread:
     settings = configuration.site.analysis
     watched: dict[CameraId, WatchedCamera] = {}
@@ -134,7 +145,7 @@ def _pictures(
         )
         facts.add(hall.id, begun)
         watched[camera.id] = WatchedCamera(hall.id, watch, KeyFrameDecoder(camera.zones, settings.detail))
-    return PictureThread(watched, lambda: open_detector(settings), facts, clock, views, trials)
+    return PictureThread(watched, lambda: open_detector(settings), facts, clock, views, trials, show)
 
 
 def _sound(

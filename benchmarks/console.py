@@ -1,11 +1,13 @@
-"""How soon the console answers when much was recorded, and how much a browser fetches at first.
+"""How soon the console answers when much was recorded, how soon pictures stand, and what a browser fetches.
 
 Every list, search and playlist call is made over HTTP from a real console process, at random places of a hall
 with ten million segments, two million transactions and a million alerts: by one client, then by several at
-once. Both databases.
+once. Both databases. Then follow the first picture of a replay, and live view with the cost of a viewer
+(`replay_start`, `live_view`), each in a small hall of its own.
 
-Options: --scale 0.1 for less, --samples, --clients, --folder (for about 15 GB), --database sqlite or
-postgresql, --keep FOLDER to fill once and measure again, --only TEXT for calls whose names hold it.
+Options: --scale 0.1 for less, --samples, --clients, --folder (for about 25 GB), --database sqlite or
+postgresql, --keep FOLDER to fill once and measure again, --only TEXT for calls whose names hold it, --part
+api, replay or live for these alone.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +29,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks import live_view, replay_start
 from benchmarks.alerts_push import free_port
 from benchmarks.alerts_site import Site, end
 from benchmarks.console_calls import CALLS, Call, Place
@@ -47,6 +50,9 @@ STARTS_SECONDS = 60.0
 WARMING = 3
 """Calls of each sort that are not counted: a process that has just begun compiles its statements."""
 FILLED = "filled"
+"""A file with the scale at which a folder was filled."""
+PARTS = ("api", "replay", "live")
+REPLAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,11 @@ def run(options: Sequence[str] = ()) -> Report:
     """Fill, measure and report."""
     given = _parsed(options)
     size = ConsoleSize(given.scale)
+    parts = given.part or PARTS
     rows: list[tuple[Figure, ...]] = []
-    keys: dict[str, Figure] = {"aim_ms": AIM_MS, "scale": size.scale}
-    for name in given.database or ("sqlite", "postgresql"):
+    keys: dict[str, Figure | Mapping[str, Figure]] = {"aim_ms": AIM_MS, "scale": size.scale}
+    databases = given.database or ("sqlite", "postgresql")
+    for name in databases if "api" in parts else ():
         with _site(name, given, size) as at, _console(at) as running:
             timings = [_timed(running, call, size, given) for call in CALLS if given.only in call.name]
             load = {encoding: first_load_bytes(running.port, encoding) / 1000 for encoding in ENCODINGS}
@@ -86,6 +94,13 @@ def run(options: Sequence[str] = ()) -> Report:
             "first_load_kb": round(load["gzip"], 1),
             "first_load_brotli_kb": round(load["br"], 1),
         }
+    shown: list[Report] = []
+    if "replay" in parts:
+        shown.append(replay_start.run(["--times", str(REPLAYS)]))
+    if "live" in parts:
+        shown.append(live_view.run())
+    for report in shown:
+        keys |= {key: value for key, value in report.keys.items() if key != "aim_ms"}
     return Report(
         title="The console at size",
         header=("database", "call", "n", "p50 ms", "p99 ms", f"{given.clients} clients p99 ms", "kB"),
@@ -97,6 +112,11 @@ def run(options: Sequence[str] = ()) -> Report:
             f"first load below {AIM_FIRST_LOAD_KB:g} kB. Searches are entered in the audit trail before they "
             "are answered. "
             "Clients and console share this machine's processors.",
+            *(
+                line
+                for report in shown
+                for line in (f"\n{report.title}\n\n{report.table()}\n", *report.notes)
+            ),
         ),
     )
 
@@ -109,6 +129,7 @@ def _parsed(options: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where the databases may lie")
     parser.add_argument("--keep", help="fill in this folder once, and measure what lies there the next time")
     parser.add_argument("--database", action="append", choices=("sqlite", "postgresql"))
+    parser.add_argument("--part", action="append", choices=PARTS, help="this part alone; may stand again")
     parser.add_argument("--only", default="", help="calls whose names hold this text")
     return parser.parse_args(list(options))
 
@@ -126,9 +147,11 @@ def _site(name: str, given: argparse.Namespace, size: ConsoleSize) -> Iterator[S
             database = Database(url)
             if not (folder / FILLED).exists():
                 began = time.monotonic()
-                fill_console(database, size)
-                (folder / FILLED).touch()
+                fill_console(database, size, with_year=True)
+                (folder / FILLED).write_text(str(size.scale))
                 print(f"{name}: filled in {time.monotonic() - began:.0f} s", file=sys.stderr)
+            elif float((folder / FILLED).read_text()) != size.scale:
+                sys.exit(f"{folder} was filled at scale {(folder / FILLED).read_text()}: give another --keep")
             else:
                 database.migrate()
             database.close()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from benchmarks.filled_hall import BEGIN, DAY, ROWS_AT_ONCE, SECOND, TRUE, Size, digits, fill
+from benchmarks.filled_timeline import timeline_statements
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.config.access import RateSettings
@@ -23,6 +24,7 @@ from hall.interval import Interval
 from hall.names import AlertId, CameraId, HallId, RuleId, WindowId
 from hall.search.words import words_of
 from hall.wire import to_wire
+from store import alert_counts
 from store import configuration as configurations
 from store.database import Database
 
@@ -158,8 +160,11 @@ def furnished(configuration: Configuration) -> Configuration:
     return Configuration.model_validate(content)
 
 
-def fill_console(database: Database, size: ConsoleSize) -> Configuration:
-    """Migrate a new database and fill it; gives the configuration in force."""
+def fill_console(database: Database, size: ConsoleSize, *, with_year: bool = False) -> Configuration:
+    """Migrate a new database and fill it; gives the configuration in force.
+
+    `with_year`: of the first places there is a whole year of what the timeline shows.
+    """
     configuration = furnished(fill(database, size.hall, keep_numbers=True))
     with database.write() as tx:
         configurations.apply(tx, configuration, BEGIN)
@@ -169,6 +174,7 @@ def fill_console(database: Database, size: ConsoleSize) -> Configuration:
         *_seen(size),
         *_fragments(),
         *_trail(size),
+        *timeline_statements(size.hall, _moment(database, "start_us"), with_year=with_year),
         *_alerts(database, size),
     )
     for statement in statements:
@@ -241,9 +247,9 @@ def _trail(size: ConsoleSize) -> Iterator[str]:
     step = size.hall.days * DAY // count
     yield f"""
 INSERT INTO audit_entries (at_us, who, action, subject, detail, address, previous_sha256, sha256, reason)
-SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || n % 30, 'playback',
+SELECT {to_microseconds(BEGIN)} + n * {step}, 'li' || (n % 30), 'playback',
     'segment:cam-' || {digits("n % 200", 4)},
-    'cam-' || {digits("n % 200", 4)} || ' over a minute', '10.0.0.' || n % 200, '', '', ''
+    'cam-' || {digits("n % 200", 4)} || ' over a minute', '10.0.0.' || (n % 200), '', '', ''
 FROM numbers WHERE n < {count} ORDER BY n"""
 
 
@@ -267,6 +273,12 @@ SELECT id, '{HALL}', kind, kind, subject, place, NULL, NULL, status, 3, start_us
 FROM (SELECT 'alert-' || {digits("n", 8)} AS id, {_kind("n")} AS kind,
     '{HALL}/window:' || {window} AS subject,
     {window} AS place, {status} AS status, {start} AS start_us FROM {numbers}) AS made"""
+        # In the pattern in which cameras show windows.
+        for apart in (0, 70):
+            yield f"""
+INSERT INTO alert_cameras (alert, camera)
+SELECT 'alert-' || {digits("n", 8)},
+    'cam-' || {digits(f"((n * 7919) % {windows} + {apart}) % {size.hall.cameras}", 4)} FROM {numbers}"""
         for revision, kind in enumerate(("open", "acknowledge", "dismiss"), 1):
             yield f"""
 INSERT INTO flips (alert, revision, at_us, body)
@@ -278,6 +290,23 @@ SELECT 'alert-' || {digits("n", 8)}, {revision}, {start} + {revision * 200 * SEC
 INSERT INTO alert_words (word, start_us, alert)
 SELECT {_quoted(word)}, {start}, 'alert-' || {digits("n", 8)} FROM {numbers}
 WHERE n % {ONE_COMMENT_IN} = 0 AND n / {ONE_COMMENT_IN} % {len(COMMENTS)} = {place}"""
+
+    yield from _counts()
+
+
+def _counts() -> Iterator[str]:
+    """What the product counts as it enters alerts."""
+    into = "INSERT INTO alert_counts (hall, unit_us, start_us, rule, kind, camera, opened, dismissed)"
+    dismissed = "SUM(CASE WHEN status = 'dismissed' THEN 1 ELSE 0 END)"
+    for unit in alert_counts.UNITS:
+        start = f"opened_us - opened_us % {unit}"
+        yield f"""
+{into} SELECT hall, {unit}, {start}, rule, kind, '', COUNT(*), {dismissed} FROM alerts
+GROUP BY hall, {start}, rule, kind"""
+        yield f"""
+{into} SELECT hall, {unit}, {start}, rule, kind, alert_cameras.camera, COUNT(*), {dismissed}
+FROM alerts JOIN alert_cameras ON alert_cameras.alert = alerts.id
+GROUP BY hall, {start}, rule, kind, alert_cameras.camera"""
 
 
 def _kind(number: str) -> str:

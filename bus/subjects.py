@@ -19,6 +19,8 @@ LIVE_OFFER = "live.offer"
 """Request and reply: a viewer's WebRTC offer, from the console to the live role."""
 ANALYSIS_EXAMINE = "analysis.examine"
 """Request and reply: zones to be tried on one picture (hall.examining), from the console to analysis."""
+ANALYSIS_SIGHTING = "analysis.sighting"
+"""Where people were in a camera's picture: JSON of hall.sighting.Sighting. Dropped where nobody listens."""
 JOURNAL_WAKE = "journal.wake"
 """A hint that the journal grew; payload is the last sequence number in decimal digits."""
 ROLE_BEAT = "role.beat"
@@ -45,6 +47,11 @@ def tap_live(camera: CameraId) -> str:
 def live_want(camera: CameraId) -> str:
     """Where a wish for `tap_live` is sent."""
     return f"{LIVE_WANT}.{camera}"
+
+
+def analysis_sighting(camera: CameraId) -> str:
+    """Where the sightings of a camera go."""
+    return f"{ANALYSIS_SIGHTING}.{camera}"
 
 
 def role_beat(role: str) -> str:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from bus.connection import Message, connect
-from bus.subjects import JOURNAL_WAKE
+from bus.subjects import ANALYSIS_SIGHTING, JOURNAL_WAKE, every
 from capture.queueing import accept
 from console import health, openapi, problems, webapp
 from console.access.trail import Trail
@@ -57,6 +57,7 @@ from console.live.gateway import BusLiveGateway
 from console.push import endpoint as push
 from console.push.heartbeat import beat
 from console.push.hub import PushHub
+from console.push.watching import SightingRelay
 from console.replay.archive import ReplayArchive
 from console.replay.stills import AT_ONCE, StillShelf
 from console.server import Listening, serve_until
@@ -157,6 +158,7 @@ async def serve(
             loop.call_soon_threadsafe(hub.wake)
 
     await bus.subscribe(JOURNAL_WAKE, wake)
+    await bus.subscribe(every(ANALYSIS_SIGHTING), SightingRelay(hub).take)
     hearing = Hearing(clock)
     await hearing.listen(bus)
     # What this process writes itself reaches its screens even while the bus is away.

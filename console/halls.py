@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alerts.notifiers.terms import KINDS
 from hall.config import Configuration, HallSettings
 from hall.errors import NotFound
-from hall.names import CameraId, HallId, RuleId
+from hall.names import CameraId, HallId, RuleId, WindowId
 from hall.place import Camera
 from hall.search.names import Names
 from store import configuration as configurations
 from store import rule_versions
 from store.database import Read
 from store.rule_versions import RuleKey, RuleVersion
+
+Showing = Mapping[tuple[HallId, WindowId], tuple[CameraId, ...]]
+"""The cameras that show each window; windows that none shows are left out."""
 
 
 class Halls:
@@ -24,6 +27,7 @@ class Halls:
         self._known: tuple[str | None, Configuration] = (None, started_with)
         self._histories: tuple[str | None, dict[RuleKey, list[RuleVersion]]] = (None, {})
         self._names: tuple[str | None, dict[tuple[HallId, ...], Names]] = (None, {})
+        self._showing: tuple[Configuration | None, Showing] = (None, {})
         self._lock = threading.Lock()
 
     def current(self, tx: Read) -> Configuration:
@@ -56,6 +60,21 @@ class Halls:
         if found is None:
             raise NotFound(f"camera: there is no camera '{camera}'")
         return found
+
+    def showing(self, tx: Read) -> Showing:
+        """Which cameras show which windows, of all halls; put together once until another is applied."""
+        configuration = self.current(tx)
+        with self._lock:
+            known, showing = self._showing
+        if known is not configuration:
+            showing = {
+                (hall.id, window): cameras
+                for hall in configuration.halls
+                for window, cameras in hall.cameras_by_window().items()
+            }
+            with self._lock:
+                self._showing = (configuration, showing)
+        return showing
 
     def names(self, tx: Read, halls: Sequence[HallSettings]) -> Names:
         """The names of some of the halls, for searching; put together once until another is applied."""

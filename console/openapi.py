@@ -15,7 +15,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from console.api.shapes import ProblemDocument, PushFact, PushHello, PushReset, PushTick
+from console.api.shapes import (
+    ProblemDocument,
+    PushFact,
+    PushHello,
+    PushReset,
+    PushSighting,
+    PushTick,
+)
 from hall.finding import Flip
 from hall.media import Run
 from hall.queueing import QueueEvent
@@ -41,7 +48,7 @@ ASKED = frozenset(
     }
 )
 """Schemas of requests: there a member with a default may be left out."""
-PUSHED = (PushHello, PushTick, PushReset, PushFact)
+PUSHED = (PushHello, PushTick, PushReset, PushSighting, PushFact)
 FACTS = (Flip, Run)
 
 TIME_OF_DAY = r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"

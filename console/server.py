@@ -17,7 +17,7 @@ from hall.errors import RoleError
 GRACE_SECONDS = 2
 """How long requests under way, and open WebSockets, may take to end."""
 LARGEST_FROM_CLIENT = 4096
-"""Bytes: screens have nothing to say over the push connection."""
+"""Bytes: screens have little to say over the push connection."""
 BACKLOG = 2048
 """All screens come back at once when a console was restarted."""
 

@@ -104,5 +104,6 @@ audit_entries = Table(
     Column("reason", Text, nullable=False, server_default=text("''")),
     Index("ix_audit_entries_at", "at_us"),
     Index("ix_audit_entries_who", "who", "seq"),
+    Index("ix_audit_entries_action", "action", "seq"),
     sqlite_autoincrement=True,
 )

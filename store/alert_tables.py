@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from store.long_rows import LONG
+from store.long_rows import LONG, LONG_US
 from store.metadata import metadata
 
 # What an officer has to know of: few of many, and asked for often; queries must say STANDING word for word.
 STANDING = text("status IN ('open', 'acknowledged')")
+
+# What was found more than four hours after it began, or before; queries must say LATE word for word.
+LATE = text(f"(opened_us - start_us > {LONG_US} OR opened_us < start_us)")
+
+# Few are about a ticket: without the others the index says of how few.
+OF_TICKET = text("ticket IS NOT NULL")
 
 # What is wrong with a camera itself.
 OF_CAMERA = text("camera IS NOT NULL")
@@ -30,9 +36,16 @@ alerts = Table(
     Column("end_us", BigInteger),
     Column("opened_us", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    # Lists go by the moment at which something was found.
     Index("ix_alerts_opened", "hall", "opened_us"),
+    Index("ix_alerts_opened_us", "opened_us"),
+    Index("ix_alerts_window_opened", "window", "opened_us"),
+    Index("ix_alerts_kind_opened", "kind", "opened_us"),
+    Index("ix_alerts_status_opened", "status", "opened_us"),
+    Index("ix_alerts_late", "opened_us", sqlite_where=LATE, postgresql_where=LATE),
     Index("ix_alerts_window", "window", "start_us"),
-    Index("ix_alerts_ticket", "ticket"),
+    Index("ix_alerts_ticket", "ticket", sqlite_where=OF_TICKET, postgresql_where=OF_TICKET),
+    Index("ix_alerts_long_window", "window", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index("ix_alerts_subject", "subject"),
     Index("ix_alerts_start", "start_us"),
     Index("ix_alerts_kind", "kind", "start_us"),
@@ -56,6 +69,23 @@ alert_cameras = Table(
     metadata,
     Column("alert", String(63), ForeignKey("alerts.id"), primary_key=True),
     Column("camera", String(63), primary_key=True),
+)
+
+# How many alerts were opened within each hour and day, and how many of these were dismissed
+# (`store.alert_counts`).
+alert_counts = Table(
+    "alert_counts",
+    metadata,
+    Column("hall", String(63), primary_key=True),
+    Column("unit_us", BigInteger, primary_key=True),
+    Column("start_us", BigInteger, primary_key=True),
+    Column("rule", String(63), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    # Empty: of the rule itself.
+    Column("camera", String(63), primary_key=True),
+    Column("opened", BigInteger, nullable=False),
+    Column("dismissed", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The words by which an alert is found: what people wrote about it, and the numbers that it names. `start_us`

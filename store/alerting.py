@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -13,20 +12,24 @@ from sqlalchemy.exc import IntegrityError
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.errors import Conflict, NotFound
-from hall.finding import Alert, AlertKind, AlertStatus, Flip
+from hall.finding import Alert, Flip
 from hall.interval import Interval
 from hall.journal import FactKind, Json
-from hall.names import AlertId, HallId, WindowId
+from hall.names import AlertId, HallId
 from hall.wire import from_wire, to_wire
-from store import alert_words, journal
+from store import alert_counts, alert_lists, alert_words, journal
+from store.alert_lists import alert_of_body
 from store.alert_tables import STANDING, alert_cameras, alerts, flips
 from store.database import Read, Write
-from store.rows import optional_microseconds, overlapping
+from store.rows import optional_microseconds
 
 _ENDED = select(
     alerts.c.body,
     select(func.max(flips.c.at_us)).where(flips.c.alert == alerts.c.id).scalar_subquery().label("changed_us"),
 )
+
+
+alerts_of = alert_lists.alerts_of
 
 
 def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
@@ -46,6 +49,7 @@ def open_alert(tx: Write, alert: Alert, flip: Flip) -> bool:
         shown = [{"camera": camera, "alert": alert.id} for camera in dict.fromkeys(alert.cameras)]
         tx.connection.execute(insert(alert_cameras), shown)
     alert_words.opened(tx, alert)
+    alert_counts.opened(tx, alert, alert.cameras)
     _enter_flip(tx, flip)
     alert_words.flipped(tx, alert, flip)
     journal.append(tx, FactKind.ALERT, alert.subject.hall, alert.opened_at, alert)
@@ -79,6 +83,7 @@ def change_alert(tx: Write, expected_revision: int, changed: Alert, flip: Flip) 
     tx.connection.execute(update(alerts).where(alerts.c.id == changed.id).values(**_columns(changed)))
     _enter_flip(tx, flip)
     alert_words.moved(tx, current, changed)
+    alert_counts.changed(tx, current, changed)
     alert_words.flipped(tx, changed, flip)
     journal.append(tx, FactKind.ALERT, changed.subject.hall, flip.at, changed)
     journal.append(tx, FactKind.FLIP, changed.subject.hall, flip.at, flip)
@@ -142,49 +147,6 @@ def standing_alerts(tx: Read, hall: HallId | None = None) -> list[Alert]:
     return [alert_of_row(row) for row in tx.connection.execute(query)]
 
 
-def alerts_of(  # noqa: PLR0913 - one member per way of looking
-    tx: Read,
-    *,
-    hall: HallId | None = None,
-    halls: Collection[HallId] | None = None,
-    statuses: Collection[AlertStatus] | None = None,
-    kinds: Collection[AlertKind] | None = None,
-    window: WindowId | None = None,
-    ticket: str | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    before: tuple[datetime, AlertId] | None = None,
-    limit: int = 50,
-) -> list[Alert]:
-    """Alerts that fit every given member, the newest first; `before` is the cursor of the next page.
-
-    `start` and `end` together ask for those whose interval overlaps `[start, end)`.
-    """
-    query = select(alerts.c.body).order_by(alerts.c.opened_us.desc(), alerts.c.id.desc()).limit(limit)
-    for column, wanted in ((alerts.c.hall, hall), (alerts.c.window, window), (alerts.c.ticket, ticket)):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if halls is not None:
-        query = query.where(alerts.c.hall.in_(halls))
-    if statuses is not None:
-        query = query.where(alerts.c.status.in_([status.value for status in statuses]))
-    if kinds is not None:
-        query = query.where(alerts.c.kind.in_([kind.value for kind in kinds]))
-    if start is not None and end is not None:
-        query = query.where(overlapping(alerts, start, end))
-    elif start is not None:
-        still = alerts.c.end_us.is_(None) | (alerts.c.end_us > to_microseconds(start))
-        query = query.where(still)
-    elif end is not None:
-        query = query.where(alerts.c.start_us < to_microseconds(end))
-    if before is not None:
-        opened_us = to_microseconds(before[0])
-        query = query.where(
-            (alerts.c.opened_us < opened_us) | ((alerts.c.opened_us == opened_us) & (alerts.c.id < before[1]))
-        )
-    return [alert_of_row(row) for row in tx.connection.execute(query)]
-
-
 def flips_of(tx: Read, identifier: AlertId) -> list[Flip]:
     """The history of an alert, oldest first."""
     query = select(flips.c.body).where(flips.c.alert == identifier).order_by(flips.c.revision)
@@ -225,4 +187,4 @@ def _columns(alert: Alert) -> dict[str, Any]:
 
 def alert_of_row(row: Row[Any] | Row[Any, Any]) -> Alert:
     """The alert of a row with its body."""
-    return from_wire(Alert, cast(dict[str, Json], json.loads(row.body)))
+    return alert_of_body(row.body)

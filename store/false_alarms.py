@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import case, func, select
-
 from hall.clock import to_microseconds
 from hall.false_alarms import FalseAlarms
-from hall.finding import AlertKind, AlertStatus
+from hall.finding import AlertKind
 from hall.names import CameraId, HallId, RuleId
-from store.alert_tables import alert_cameras, alerts
+from store import alert_counts
 from store.database import Read
 
 
@@ -19,24 +17,9 @@ def false_alarms(tx: Read, hall: HallId, start: datetime, end: datetime) -> list
 
     Ordered by rule; each rule's own row, without a camera, comes before those of its cameras.
     """
-    dismissed = func.sum(case((alerts.c.status == AlertStatus.DISMISSED.value, 1), else_=0))
-    opened = (
-        (alerts.c.hall == hall)
-        & (alerts.c.opened_us >= to_microseconds(start))
-        & (alerts.c.opened_us < to_microseconds(end))
-    )
-    group = (alerts.c.rule, alerts.c.kind)
-    of_rules = select(*group, func.count(), dismissed).where(opened).group_by(*group)
-    of_cameras = (
-        select(*group, func.count(), dismissed, alert_cameras.c.camera)
-        .join(alert_cameras, alert_cameras.c.alert == alerts.c.id)
-        .where(opened)
-        .group_by(*group, alert_cameras.c.camera)
-    )
-    rows = [(*row, None) for row in tx.connection.execute(of_rules)]
-    rows += [tuple(row) for row in tx.connection.execute(of_cameras)]
+    counted = alert_counts.counted(tx, hall, to_microseconds(start), to_microseconds(end))
     found = [
-        FalseAlarms(RuleId(rule), AlertKind(kind), CameraId(camera) if camera else None, int(n), int(false))
-        for rule, kind, n, false, camera in rows
+        FalseAlarms(RuleId(rule), AlertKind(kind), CameraId(camera) if camera else None, opened, dismissed)
+        for (rule, kind, camera), (opened, dismissed) in counted.items()
     ]
     return sorted(found, key=lambda one: (one.rule, one.kind, one.camera or ""))

@@ -13,7 +13,8 @@ from hall.clock import to_microseconds
 from hall.names import HallId, TransactionId
 from hall.queueing import Period, Transaction
 from store.database import Read
-from store.queueing import period_of_row, periods_of, transaction_of_row
+from store.queue_rows import period_of_row, transaction_of_row
+from store.queueing import periods_of
 from store.tables import periods, transactions
 
 AT_ONCE = 500

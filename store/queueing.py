@@ -11,26 +11,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from hall.clock import to_microseconds
 from hall.errors import NotFound
 from hall.journal import FactKind
 from hall.names import HallId, PeriodId, StaffId, TicketId, TransactionId, WindowId
 from hall.queueing import (
-    PauseReason,
     Period,
-    Step,
     Ticket,
     TicketStatus,
     Transaction,
-    WindowState,
     WindowStatus,
 )
 from store import journal
 from store.database import Read, Write
-from store.past_waits import packed, unpacked
-from store.rows import interval, optional_microseconds, optional_time
+from store.long_rows import LONG, LONG_US
+from store.past_waits import packed
+from store.queue_rows import period_of_row, status_of_row, ticket_of_row, transaction_of_row
+from store.rows import optional_microseconds
 from store.status_history import STATUS_HISTORY
 from store.tables import periods, tickets, transactions, window_statuses
 
@@ -191,7 +190,7 @@ def save_window_statuses(
     )
     if until is not None:
         query = query.where(window_statuses.c.start_us < to_microseconds(until))
-    standing = {_status(row): row.id for row in tx.connection.execute(query)}
+    standing = {status_of_row(row): row.id for row in tx.connection.execute(query)}
     wanted = list(dict.fromkeys(statuses))
     gone = [status for status in standing if status not in wanted]
     entered = [status for status in wanted if status not in standing]
@@ -234,7 +233,7 @@ def window_status_before(
         .order_by(window_statuses.c.start_us.desc())
         .limit(1)
     ).first()
-    return None if row is None else _status(row)
+    return None if row is None else status_of_row(row)
 
 
 def next_window_status(tx: Read, hall: HallId, window: WindowId, at: datetime) -> WindowStatus | None:
@@ -245,7 +244,7 @@ def next_window_status(tx: Read, hall: HallId, window: WindowId, at: datetime) -
         .order_by(window_statuses.c.start_us)
         .limit(1)
     ).first()
-    return None if row is None else _status(row)
+    return None if row is None else status_of_row(row)
 
 
 def _standing_statuses(hall: HallId, window: WindowId) -> Select[Any]:
@@ -267,7 +266,7 @@ def window_statuses_now(tx: Read, hall: HallId) -> dict[WindowId, WindowStatus]:
         )
         .order_by(window_statuses.c.start_us)
     )
-    return {WindowId(row.window): _status(row) for row in tx.connection.execute(query)}
+    return {WindowId(row.window): status_of_row(row) for row in tx.connection.execute(query)}
 
 
 def window_status_history(
@@ -276,7 +275,7 @@ def window_status_history(
     """The states of a window that overlap `[start, end)`, in order."""
     bounds = {"from_us": to_microseconds(start), "until_us": to_microseconds(end)}
     rows = tx.connection.execute(STATUS_HISTORY, {"of_hall": hall, "of_window": window, **bounds})
-    return [_status(row) for row in rows]
+    return [status_of_row(row) for row in rows]
 
 
 def ticket(tx: Read, identifier: TicketId) -> Ticket:
@@ -300,6 +299,7 @@ def tickets_of(
     query = select(tickets).where(tickets.c.hall == hall).order_by(tickets.c.taken_us).limit(limit)
     if statuses is None:
         query = query.where(tickets.c.status != TicketStatus.WITHDRAWN.value)
+        query = query.with_hint(tickets, "INDEXED BY ix_tickets_taken", "sqlite")
     else:
         query = query.where(tickets.c.status.in_([status.value for status in statuses]))
     query = query.where(tickets.c.taken_us >= to_microseconds(since)) if since else query
@@ -329,12 +329,14 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
     before: tuple[datetime, TransactionId] | None = None,
     limit: int = 50,
 ) -> list[Transaction]:
-    """Transactions that fit every given member, the newest first; `before` is the cursor of the next page."""
-    query = (
-        select(transactions)
-        .order_by(transactions.c.start_us.desc(), transactions.c.id.desc())
-        .limit(limit)
-        .where(transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us))
+    """Transactions that fit every given member, the newest first; `before` is the cursor of the next page.
+
+    Over a time those of ordinary length are looked for no further back than they can last, the few longer
+    ones by an index of their own.
+    """
+    newest = (transactions.c.start_us.desc(), transactions.c.id.desc())
+    query = select(transactions).where(
+        transactions.c.end_us.is_(None) | (transactions.c.end_us > transactions.c.start_us)
     )
     for column, wanted in (
         (transactions.c.hall, hall),
@@ -346,17 +348,27 @@ def transactions_of(  # noqa: PLR0913 - one member per way of looking
         if wanted is not None:
             query = query.where(column == wanted)
     query = query.where(transactions.c.hall.in_(halls)) if halls is not None else query
-    if start is not None:
-        later = transactions.c.end_us > to_microseconds(start)
-        query = query.where(transactions.c.end_us.is_(None) | later)
     query = query.where(transactions.c.start_us < to_microseconds(end)) if end else query
     if before is not None:
         start_us = to_microseconds(before[0])
         query = query.where(
+            transactions.c.start_us <= start_us,  # by this one the index is entered
             (transactions.c.start_us < start_us)
-            | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1]))
+            | ((transactions.c.start_us == start_us) & (transactions.c.id < before[1])),
         )
-    return [transaction_of_row(row) for row in tx.connection.execute(query)]
+    parts = [query]
+    if start is not None:
+        earliest = to_microseconds(start) - LONG_US
+        lasts = transactions.c.end_us.is_(None) | (transactions.c.end_us > to_microseconds(start))
+        parts = [
+            query.where(lasts, transactions.c.start_us >= earliest),
+            query.where(lasts, transactions.c.start_us < earliest, LONG).with_hint(
+                transactions, "INDEXED BY ix_transactions_long", "sqlite"
+            ),
+        ]
+    # All of the second part began before any of the first.
+    rows = [row for part in parts for row in tx.connection.execute(part.order_by(*newest).limit(limit))]
+    return [transaction_of_row(row) for row in rows[:limit]]
 
 
 def transaction_at(tx: Read, hall: HallId, window: WindowId, at: datetime) -> Transaction | None:
@@ -387,64 +399,3 @@ def periods_of(tx: Read, identifier: TransactionId) -> list[Period]:
     """The periods of a transaction that stand, in order."""
     found = tx.connection.execute(_PERIODS, {"identifier": identifier})
     return [period_of_row(row) for row in found]
-
-
-def ticket_of_row(row: Row[Any]) -> Ticket:
-    """The ticket of a row."""
-    return Ticket(
-        id=TicketId(row.id),
-        hall=HallId(row.hall),
-        number=row.number,
-        item=row.item,
-        status=TicketStatus(row.status),
-        taken_at=interval(row.taken_us, None).start,
-        waiting_since=interval(row.waiting_us, None).start,
-        called_at=optional_time(row.called_us),
-        started_at=optional_time(row.started_us),
-        finished_at=optional_time(row.finished_us),
-        window=WindowId(row.window) if row.window is not None else None,
-        calling=interval(row.calling_us, row.calling_end_us) if row.calling_us is not None else None,
-        past_waits=unpacked(row.past, "waits"),
-        past_calls=unpacked(row.past, "calls"),
-    )
-
-
-def transaction_of_row(row: Row[Any]) -> Transaction:
-    """The transaction of a row."""
-    return Transaction(
-        id=TransactionId(row.id),
-        hall=HallId(row.hall),
-        ticket=TicketId(row.ticket),
-        ticket_number=row.ticket_number,
-        serial=row.serial,
-        item=row.item,
-        window=WindowId(row.window),
-        staff=StaffId(row.staff) if row.staff is not None else None,
-        interval=interval(row.start_us, row.end_us),
-    )
-
-
-def period_of_row(row: Row[Any]) -> Period:
-    """The period of a row."""
-    return Period(
-        id=PeriodId(row.id),
-        transaction=TransactionId(row.transaction),
-        window=WindowId(row.window),
-        staff=StaffId(row.staff) if row.staff is not None else None,
-        step=Step(row.step),
-        interval=interval(row.start_us, row.end_us),
-    )
-
-
-def _status(row: Row[Any]) -> WindowStatus:
-    return WindowStatus(
-        hall=HallId(row.hall),
-        window=WindowId(row.window),
-        state=WindowState(row.state),
-        interval=interval(row.start_us, row.end_us),
-        staff=StaffId(row.staff) if row.staff is not None else None,
-        reason=PauseReason(row.reason) if row.reason is not None else None,
-        ticket=row.ticket,
-        transaction=TransactionId(row.transaction) if row.transaction is not None else None,
-        step=Step(row.step) if row.step is not None else None,
-    )

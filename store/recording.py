@@ -6,7 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from pydantic_core import from_json
+from sqlalchemy import Row, func, insert, select, union_all, update
 
 from hall.clock import to_microseconds
 from hall.errors import Conflict, NotFound
@@ -17,6 +18,7 @@ from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
 from hall.wire import from_wire, to_wire
 from store import journal, tagging
 from store.database import Read, Write
+from store.long_rows import LONG, LONG_US
 from store.rows import interval, optional_microseconds, optional_time, overlapping
 from store.tables import gaps, runs, segments
 
@@ -127,13 +129,16 @@ def segments_between(
     limit: int = 10_000,
     *,
     fragments: bool = True,
+    parts_of: float = 0.0,
 ) -> list[Segment]:
     """The segments of a camera that overlap `[start, end)`, in order.
 
     Segments of one camera do not overlap, so the first one is the last that starts at or before `start`:
     one step back in the primary key, never a scan. Without `fragments` their index is not read and stays
-    empty: it is most of a row, and only who plays a file needs it.
+    empty: it is most of a row, and only who plays a file needs it. Of files that lie within the time,
+    fragments that follow each other are told as one until they last `parts_of` seconds.
     """
+    first_us, until_us = to_microseconds(start), to_microseconds(end)
     before = (
         select(func.max(segments.c.start_us))
         .where(segments.c.camera == camera, segments.c.start_us <= to_microseconds(start))
@@ -152,7 +157,14 @@ def segments_between(
         .limit(limit)
     )
     return [
-        segment_of_row(row, unpack_fragments(row.fragments) if fragments else ())
+        segment_of_row(
+            row,
+            unpack_fragments(
+                row.fragments, parts_of if row.start_us >= first_us and row.end_us <= until_us else 0.0
+            )
+            if fragments
+            else (),
+        )
         for row in tx.connection.execute(query)
     ]
 
@@ -241,11 +253,19 @@ def interrupt_gaps(tx: Write, at: datetime) -> list[tuple[HallId, Gap]]:
 
 
 def gaps_between(tx: Read, camera: CameraId, start: datetime, end: datetime) -> list[Gap]:
-    """The gaps of a camera that overlap `[start, end)`, in order."""
-    query = (
-        select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end)).order_by(gaps.c.start_us)
-    )
-    return [gap_of_row(row) for row in tx.connection.execute(query)]
+    """The gaps of a camera that overlap `[start, end)`, in order.
+
+    Those of ordinary length are looked for no further back than they can last, the few longer ones by an
+    index of their own.
+    """
+    earliest = to_microseconds(start) - LONG_US
+    found = select(gaps).where(gaps.c.camera == camera, overlapping(gaps, start, end))
+    lasting = found.where(LONG, gaps.c.start_us < earliest)
+    either = union_all(
+        found.where(gaps.c.start_us >= earliest),
+        lasting.with_hint(gaps, "INDEXED BY ix_gaps_long", "sqlite"),
+    ).order_by("start_us", "id")
+    return [gap_of_row(row) for row in tx.connection.execute(either)]
 
 
 def open_gaps(tx: Read) -> list[Gap]:
@@ -274,9 +294,25 @@ def pack_fragments(fragments: tuple[Fragment, ...]) -> str:
     return json.dumps([[part.offset, part.size, part.start, part.duration] for part in fragments])
 
 
-def unpack_fragments(packed: str) -> tuple[Fragment, ...]:
-    """Fragments as `pack_fragments` packed them."""
-    return tuple(Fragment(*part) for part in json.loads(packed))
+def unpack_fragments(packed: str, parts_of: float = 0.0) -> tuple[Fragment, ...]:
+    """Fragments as `pack_fragments` packed them.
+
+    Those that follow each other are told as one until they last `parts_of` seconds: the same bytes and the
+    same time in fewer parts.
+    """
+    known: list[tuple[int, int, float, float]] = from_json(packed)  # twice as quick as json
+    if parts_of <= 0 or not known:
+        return tuple(Fragment(*part) for part in known)
+    parts: list[Fragment] = []
+    offset, size, begun, lasting = known[0]
+    for next_offset, more, at, longer in known[1:]:
+        if lasting < parts_of and offset + size == next_offset:
+            size += more
+            lasting += longer
+        else:
+            parts.append(Fragment(offset, size, begun, lasting))
+            offset, size, begun, lasting = next_offset, more, at, longer
+    return (*parts, Fragment(offset, size, begun, lasting))
 
 
 def segment_of_row(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:

@@ -28,13 +28,14 @@ from store.case_tables import cases
 from store.cases import case_of_row
 from store.database import Read
 from store.long_rows import LONG_US, long_of
-from store.queueing import ticket_of_row, transaction_of_row
+from store.queue_rows import ticket_of_row, transaction_of_row
 from store.tables import UNSERVED, tickets, transactions
 
 MOST_BRANCHES = 40
 """Of one condition; one that means more names than that is looked for along the time."""
 MOST_PARTS = 120
-"""Of one statement."""
+"""Of one statement, and branches of words: of these there may be none at all, which along the time is found
+out only at its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _branches(source: _Source, condition: Condition) -> list[_Branch]:
     if member is None:
         return [_Branch(condition)]
     values = condition.words[0] if member == "words" else getattr(condition, member)
-    if len(values) > MOST_BRANCHES:
+    if len(values) > (MOST_PARTS if member == "words" else MOST_BRANCHES):
         return [_Branch(condition)]
     return [_Branch(condition, member, value) for value in sorted(values)]
 
@@ -213,7 +214,9 @@ def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
     table, condition = source.table.name, branch.condition
     if branch.member == "words":
         yield f"alert_words.word = {values.of(branch.value)}"
-        yield f"{table}.id = alert_words.alert AND {table}.start_us = alert_words.start_us"
+        # A word's moment is its alert's. Told so, PostgreSQL expects next to no row, and sorts them all.
+        same_moment = f" AND {table}.start_us = alert_words.start_us" if values.is_sqlite else ""
+        yield f"{table}.id = alert_words.alert{same_moment}"
     elif branch.member is not None:
         yield _is(source, branch.member, [branch.value], values)
     if source.standing:
@@ -222,10 +225,15 @@ def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
         if member in condition.given and member not in (branch.member, "words"):
             is_along = branch.member is None
             yield _is(source, member, sorted(getattr(condition, member)), values, is_along=is_along)
+    start_us, alert = f"{table}.start_us", f"{table}.id"
+    if branch.member == "words":
+        start_us, alert = "alert_words.start_us", "alert_words.alert"
     for words in condition.words[1:] if branch.member == "words" else condition.words:
+        # OFFSET: PostgreSQL would make a join of it, and read all that was ever written with these words in
+        # place of one page.
         yield (
             f"EXISTS (SELECT 1 FROM alert_words AS other WHERE other.word IN {values.listed(sorted(words))} "
-            f"AND other.start_us = {table}.start_us AND other.alert = {table}.id)"
+            f"AND other.start_us = {start_us} AND other.alert = {alert} LIMIT 1 OFFSET 0)"
         )
 
 

@@ -116,6 +116,7 @@ gaps = Table(
     Column("reason", String(32), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Index("ix_gaps_camera_start", "camera", "start_us"),
+    Index("ix_gaps_long", "camera", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index(
         "uq_gaps_open",
         "camera",
@@ -269,6 +270,7 @@ tickets = Table(
     Column("calling_end_us", BigInteger),
     Column("past", Text),
     Index("ix_tickets_number", "hall", "number", "taken_us"),
+    Index("ix_tickets_taken", "hall", "taken_us"),
     Index("ix_tickets_status", "hall", "status", "taken_us"),
     Index("ix_tickets_unserved", "taken_us", sqlite_where=UNSERVED, postgresql_where=UNSERVED),
     *(

@@ -24,7 +24,7 @@ from store.alert_tables import alerts
 from store.database import Read
 from store.long_rows import LONG, LONG_US
 from store.observing import observation_of_row
-from store.queueing import period_of_row
+from store.queue_rows import period_of_row
 from store.rows import overlapping
 from store.tables import (
     LONG_OBSERVATION,

@@ -33,6 +33,7 @@ from hall.names import ZoneId
 from hall.observing import KINDS, UNKNOWN, Observation, ObservationKind, Presence
 from hall.place import Camera
 from hall.ports import Detector
+from hall.sighting import Sighting, ZoneSighting
 from hall.watching import ZoneHealth
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class CameraWatch:
         """What changed about the picture itself, not yet told."""
         self._pictured = float("-inf")
         self._source = source
+        self._finds_people = False
         self._blind_samples = settings.blind_samples
         self._heard = 0.0
         self._spacings: deque[float] = deque(maxlen=5)
@@ -127,6 +129,17 @@ class CameraWatch:
         return tuple(
             ZoneHealth(watch.zone.id, watch.last, watch.unanswered) for watch in self._zones.values()
         )
+
+    def sighting(self) -> Sighting | None:
+        """Where people are in the last picture; None when no zone could be judged by it.
+
+        A detector that compares pictures says where something moved: that is no box around somebody.
+        """
+        if self.last is None or not self._finds_people:
+            return None
+        boxes = {zone: watch.boxes(self.last) for zone, watch in self._zones.items()}
+        told = tuple(ZoneSighting(zone, each) for zone, each in boxes.items() if each is not None)
+        return Sighting(self.camera.id, self.last, told) if told else None
 
     def see(self, picture: Picture, at: datetime, now: float, detector: Detector) -> list[Observation]:
         """Examine the picture taken at `at`; what changed. After a DetectorError nothing has changed."""
@@ -253,7 +266,7 @@ class CameraWatch:
                 if people and not inside and not asking.counts_people:
                     continue  # it found somebody beside the zone, and may have missed somebody smaller in it
                 watch.took_people(each.crop, inside, len(inside) < len(people))
-            self._source = asking.name
+            self._source, self._finds_people = asking.name, not asking.remembers
             del unanswered[watch.zone.id]
         return unanswered
 

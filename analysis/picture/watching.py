@@ -36,6 +36,7 @@ from hall.names import CameraId, HallId
 from hall.observing import Observation
 from hall.ports import Detector
 from hall.pulse import renew
+from hall.sighting import Sighting
 
 if TYPE_CHECKING:
     from hall.ports import Picture
@@ -78,8 +79,13 @@ class PictureThread:
         clock: Clock,
         views: ViewKeeper | None = None,
         trials: Trials | None = None,
+        show: Callable[[Sighting], None] | None = None,
     ) -> None:
-        """`views` is where the reference views of the cameras are kept, `trials` what else is asked."""
+        """`views` is where the reference views of the cameras are kept, `trials` what else is asked.
+
+        `show` is given where people were in each picture that was examined; it must return at once.
+        """
+        self._show = show
         self._trials = trials
         self._views = views
         conditions = {camera: known.watch.condition for camera, known in cameras.items()}
@@ -175,6 +181,8 @@ class PictureThread:
         self._facts.saw(seen.camera, seen.at)
         if self._views is not None and (condition := self._conditions.get(seen.camera)) is not None:
             self._views.put(condition, self._clock.monotonic())
+        if self._show is not None and (sighting := seen.known.watch.sighting()) is not None:
+            self._show(sighting)
         now = self._clock.now()
         delay = (now - seen.at).total_seconds()
         LAG.labels(seen.camera).set(delay)

@@ -18,6 +18,7 @@ from analysis.picture.zones import MARGIN, Crop, crop_of
 from hall.observing import Presence
 from hall.place import Zone, ZoneRole
 from hall.ports import Detection
+from hall.sighting import Box
 
 if TYPE_CHECKING:
     from analysis.picture.cells import Cells
@@ -93,6 +94,15 @@ class ZoneWatch:
             return self.crop
         return crop_of(self.zone, SECOND_LOOKS[self.looks % len(SECOND_LOOKS)])
 
+    def boxes(self, at: datetime | None) -> tuple[Box, ...] | None:
+        """Where those who count are in the picture taken at `at`; None when it did not tell of this zone.
+
+        Who was found by an earlier look and is still there, as far as the change gate tells, is among them.
+        """
+        if at is None or self.last != at or (self.counts_people and not self.crowd.counts_now):
+            return None
+        return tuple(_in_picture(person.box, self.crop) for person in self.found)
+
     def took_people(self, shown: Crop, inside: Sequence[Detection], is_beside: bool) -> None:
         """Remember who was found and counts for the zone, and whether others are beside it."""
         self.found = [moved(person, shown, self.crop) for person in inside]
@@ -140,3 +150,14 @@ class ZoneWatch:
     def _all_stay(self, crop: Picture) -> bool:
         sitters = [sitter for sitter in self._sitters if sitter is not None and sitter.stays(crop)]
         return 0 < len(self._sitters) == len(sitters)
+
+
+def _in_picture(box: Box, crop: Crop) -> Box:
+    """A box of a crop as one of the whole picture, to a ten-thousandth of it, and no larger than it."""
+    left, top = crop.to_picture(box[0], box[1])
+    right, bottom = crop.to_picture(box[2], box[3])
+    return _share(left), _share(top), _share(right), _share(bottom)
+
+
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 4)

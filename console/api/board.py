@@ -16,12 +16,11 @@ from console.api.places import camera_health
 from console.api.shapes import Board, BoardSight, BoardWindow, Waiting
 from console.dependencies import Given
 from hall.config import HallSettings
-from hall.finding import Alert
 from hall.fused_presence import View, fused
-from hall.names import CameraId, ZoneId
+from hall.names import AlertId, CameraId, StaffId, WindowId, ZoneId
 from hall.observing import UNKNOWN, Observation, ObservationKind, Presence
 from hall.permissions import Permission
-from hall.place import Window
+from hall.place import Staff, Unit, Window
 from hall.queueing import PauseReason, Ticket, TicketStatus, WindowStatus
 from hall.rule import StaffedRule, WatchedRule
 from store import alerting, journal, observing, queueing
@@ -57,24 +56,34 @@ def read_board(
     stale_before = now - _stale_after(settings)
     seen = {camera.camera: camera.last_seen for camera in cameras}
     showing = settings.cameras_by_window()
+    # Told apart once: to look for each window through all of them takes longer than all else.
+    at_windows = _by_window(observations)
+    about_windows: dict[WindowId | None, list[AlertId]] = {}
+    for alert in alerts:
+        about_windows.setdefault(alert.subject.window, []).append(alert.id)
+    units = {unit.id: unit for unit in settings.units}
+    staff = {person.id: person for person in settings.staff}
+    periods = {camera.id: camera.sample_every for camera in settings.cameras}
+    rights = visitor.rights
     return Board(
         seq=seq,
         at=now,
         hall=settings.id,
         windows=[
             _window(
-                settings,
                 window,
+                units[window.unit],
+                staff,
                 statuses.get(window.id),
-                sights_of(settings, window, observations, seen, shown, stale_before),
-                alerts,
-                [one for one in showing.get(window.id, ()) if visitor.rights.sees_camera(one)],
+                _sights_of(periods, at_windows.get(window.id, ()), seen, shown, stale_before),
+                about_windows.get(window.id, []),
+                [one for one in showing.get(window.id, ()) if rights.sees_camera(one)],
             )
             for window in settings.windows
         ],
         waiting=waiting_now(waiting, observations),
         alerts=alerts,
-        cameras=[camera for camera in cameras if visitor.rights.sees_camera(camera.camera)],
+        cameras=[camera for camera in cameras if rights.sees_camera(camera.camera)],
         allowed_pauses=allowed_pauses(settings),
     )
 
@@ -94,19 +103,29 @@ def start_of_day(hall: HallSettings, now: datetime) -> datetime:
     return datetime.combine(now.astimezone(hall.zone_info).date(), time(0), hall.zone_info)
 
 
-def sights_of(
-    hall: HallSettings,
-    window: Window,
+def _by_window(observations: Iterable[Observation]) -> dict[WindowId, list[Observation]]:
+    """What staff zones show, by the window that they belong to."""
+    found: dict[WindowId, list[Observation]] = {}
+    for one in observations:
+        if one.kind is ObservationKind.PRESENCE and one.window is not None and one.zone is not None:
+            found.setdefault(one.window, []).append(one)
+    return found
+
+
+def _sights_of(
+    periods: dict[CameraId, float],
     observations: Iterable[Observation],
     seen: dict[CameraId, datetime | None],
     shown: dict[tuple[CameraId, ZoneId], datetime],
     stale_before: datetime,
 ) -> list[BoardSight]:
-    """What each staff zone of a window shows; `seen` is when its camera was examined last."""
+    """What each staff zone of a window shows: `observations` of these zones.
+
+    `periods` are the seconds from one look of a camera to the next, `seen` when it was examined last.
+    """
     sights: list[BoardSight] = []
-    periods = {camera.id: camera.sample_every for camera in hall.cameras}
     for one in observations:
-        if one.kind is not ObservationKind.PRESENCE or one.window != window.id or one.zone is None:
+        if one.zone is None:
             continue
         last, on_post = seen.get(one.camera), shown.get((one.camera, one.zone))
         is_stale = last is None or last < stale_before
@@ -158,23 +177,24 @@ def _stale_after(hall: HallSettings) -> timedelta:
 
 
 def _window(
-    hall: HallSettings,
     window: Window,
+    unit: Unit,
+    staff: dict[StaffId, Staff],
     status: WindowStatus | None,
     sights: list[BoardSight],
-    alerts: Sequence[Alert],
+    alerts: list[AlertId],
     cameras: list[CameraId],
 ) -> BoardWindow:
     presence = presence_of(sights)
-    staff = status.staff if status is not None else None
+    serving = status.staff if status is not None else None
     return BoardWindow(
         window=window,
-        unit=next(unit for unit in hall.units if unit.id == window.unit),
+        unit=unit,
         status=status,
-        staff=next((person for person in hall.staff if person.id == staff), None),
+        staff=staff.get(serving) if serving is not None else None,
         presence=presence[0] if presence else None,
         presence_since=presence[1] if presence else None,
         sights=sights,
-        alerts=[alert.id for alert in alerts if alert.subject.window == window.id],
+        alerts=alerts,
         cameras=cameras,
     )

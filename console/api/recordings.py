@@ -43,6 +43,10 @@ MEDIA_ANSWER: dict[int | str, dict[str, Any]] = {
     },
 }
 LONGEST_PLAYLIST = timedelta(hours=24)
+LONG = timedelta(hours=2)
+"""Playlists over more than this have longer parts: a day in parts of a second is ten megabytes. What the
+console itself asks for is shorter."""
+LONG_PART_SECONDS = 6.0
 LONGEST_LIST = timedelta(days=366)
 MOST_OBSERVATIONS = 5000
 
@@ -158,7 +162,8 @@ def playlist_answer(
     """The playlist of a camera over `[start, end)`. Raises NotFound when nothing of it is recorded."""
     now = given.clock.now()
     with given.database.read() as tx:
-        segments = recording.segments_between(tx, camera, start, end)
+        least = LONG_PART_SECONDS if end - start > LONG else 0.0
+        segments = recording.segments_between(tx, camera, start, end, parts_of=least)
         recorded_until = recording.last_segment_end(tx, camera)
         blocked = any(gap.camera == camera for gap in recording.open_gaps(tx))
     patience = timedelta(seconds=2 * given.configuration.site.capture.segment_seconds)

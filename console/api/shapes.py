@@ -23,6 +23,7 @@ from hall.place import Level, Staff, Strict, Text, Unit, Window, Zone
 from hall.queueing import PauseReason, Period, Ticket, Transaction, WindowStatus
 from hall.rule import Rule
 from hall.schedule import Schedule
+from hall.sighting import Sighting
 from hall.watching import WatchHealth
 
 Item = TypeVar("Item")
@@ -401,6 +402,14 @@ class PushReset(BaseModel):
     kind: Literal["reset"] = "reset"
     at: datetime
     body: ServerTime
+
+
+class PushSighting(BaseModel):
+    """Where people are in the picture of a camera that the screen watches: no fact, and never repeated."""
+
+    kind: Literal["sighting"] = "sighting"
+    at: datetime
+    body: Sighting
 
 
 class PushFact(BaseModel):

@@ -19,6 +19,7 @@ from console.problems import SecondFactorOwed, of_error
 from console.push.batch import Batch
 from console.push.hub import Client, PushHub
 from console.push.screen_protocol import FRAMES
+from console.push.watching import wish, wish_of
 from hall.errors import HallwatchError, NotAuthenticated, NotPermitted, RequestRefused, StoreBusy
 from hall.permissions import Permission
 
@@ -63,7 +64,7 @@ async def _serve(
     websocket: WebSocket, given: Dependencies, client: Client, floor: int, is_reset: bool
 ) -> None:
     sending = asyncio.create_task(_send(websocket, given, client, floor, is_reset))
-    watching = asyncio.create_task(_until_gone(websocket))
+    watching = asyncio.create_task(_until_gone(websocket, given, client))
     lagging = asyncio.create_task(client.slow.wait())
     tasks = (sending, watching, lagging)
     try:
@@ -104,6 +105,8 @@ async def _send(
             now = given.clock.now()
             tick = PushTick(seq=sent, at=now, body=ServerTime(server_time=now))
             await websocket.send_text(tick.model_dump_json())
+        elif isinstance(taken, bytes):
+            await websocket.send({"type": "websocket.send", FRAMES: taken})
         elif (rest := taken.after(sent)) is not None:
             sent = await _send_batch(websocket, given.push, rest)
 
@@ -115,10 +118,12 @@ async def _send_batch(websocket: WebSocket, hub: PushHub, batch: Batch) -> int:
     return batch.last
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Discard what the client sends, until it leaves."""
-    while (await websocket.receive())["type"] != "websocket.disconnect":
-        pass
+async def _until_gone(websocket: WebSocket, given: Dependencies, client: Client) -> None:
+    """Take which cameras the client shows, until it leaves; whatever else it sends means nothing."""
+    while (message := await websocket.receive())["type"] != "websocket.disconnect":
+        cameras = wish_of(message.get("text"))
+        if cameras is not None:
+            await wish(given, client, cameras)
 
 
 async def _close(websocket: WebSocket, code: int, reason: str) -> None:

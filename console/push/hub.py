@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import structlog
@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from console.metrics import PUSH_CLIENTS, PUSH_FACTS
 from console.push.batch import Batch, PushMessage, Recent, batches_of, messages_of
 from hall.errors import HallwatchError, StoreBusy
+from hall.names import CameraId, HallId
 from hall.permissions import Rights
 from store import journal
 from store.database import Database
@@ -55,9 +56,12 @@ class Client:
     token: str | None
     address: str
     beat_at: float
+    watched: Mapping[CameraId, HallId] = field(default_factory=dict)
+    """The cameras whose people it draws (console.push.watching), with their halls."""
     slow: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: deque[Batch] = field(default_factory=deque)
     _count: int = 0
+    _sightings: dict[CameraId, bytes] = field(default_factory=dict)
     _is_beat_due: bool = False
     _ended: HallwatchError | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +75,11 @@ class Client:
             self._count += len(batch)
             self._wake.set()
 
+    def show(self, camera: CameraId, frame: bytes) -> None:
+        """Where people are in a camera's picture, in place of what was not taken yet."""
+        self._sightings[camera] = frame
+        self._wake.set()
+
     def beat(self) -> None:
         """It is time for a heartbeat."""
         self._is_beat_due = True
@@ -81,8 +90,11 @@ class Client:
         self._ended = error
         self._wake.set()
 
-    async def take(self) -> Batch | None:
-        """Wait for what is to be sent next; None: a heartbeat. Raises what it was ended with."""
+    async def take(self) -> Batch | bytes | None:
+        """Wait for what is to be sent next: facts, ready frames that are none, or (None) a heartbeat.
+
+        Raises what it was ended with.
+        """
         while True:
             if self._ended is not None:
                 raise self._ended
@@ -90,6 +102,10 @@ class Client:
                 batch = self._waiting.popleft()
                 self._count -= len(batch)
                 return batch
+            if self._sightings:
+                frames = b"".join(self._sightings.values())
+                self._sightings.clear()
+                return frames
             if self._is_beat_due:
                 self._is_beat_due = False
                 return None
@@ -115,6 +131,11 @@ class PushHub:
     def seq(self) -> int:
         """The newest entry that was handed to the clients."""
         return self._seq
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """The screens that are open."""
+        return tuple(self._clients)
 
     def wake(self) -> None:
         """Look at the journal at once. A hint: without it the journal is looked at twice a second."""

@@ -61,6 +61,11 @@ def wall_time(segment: Segment, media_time: float) -> datetime:
 
 def fragments_within(segment: Segment, start: datetime, end: datetime) -> list[Fragment]:
     """The fragments of a segment that overlap `[start, end)`, in order."""
+    begun, ended = segment.interval.start, segment.interval.end
+    if begun >= start and ended is not None and ended <= end:
+        return list(
+            segment.fragments
+        )  # none lies outside its file: of most files that is all there is to ask
     return [
         fragment
         for fragment in segment.fragments

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from console.access.visitor import Visitor
 from console.api.search_shapes import AlertFound, FootageView, Hit, ReplayView
-from console.halls import Halls
+from console.halls import Halls, Showing
 from console.search.footage import footage_of
 from console.search.seeking import Found
 from hall.case import Case
@@ -45,7 +45,8 @@ def hits(
     tx: Read, visitor: Visitor, halls: Halls, found: Sequence[Found], now: datetime, being_written: timedelta
 ) -> list[Hit]:
     """The rows as results. `being_written` is how long a file is written before it is entered."""
-    shown = [_shown(tx, visitor, halls, row.fact, now) for row in found]
+    showing = halls.showing(tx)
+    shown = [_shown(visitor, showing, row.fact, now) for row in found]
     kept = _kept(tx, shown, now - being_written)
     served = {row: row.fact for row in found if isinstance(row.fact, Transaction)}
     counts: dict[str, int] = {}
@@ -109,19 +110,19 @@ def _hit(
 
 
 def _shown(
-    tx: Read, visitor: Visitor, halls: Halls, fact: Transaction | Ticket | Case | Alert, now: datetime
+    visitor: Visitor, showing: Showing, fact: Transaction | Ticket | Case | Alert, now: datetime
 ) -> _Shown:
     match fact:
         case Transaction():
-            time, cameras = fact.interval, _cameras(tx, halls, fact.hall, fact.window)
+            time, cameras = fact.interval, _cameras(showing, fact.hall, fact.window)
         case Ticket():
             over = fact.called_at or fact.finished_at
             time = fact.calling or Interval(fact.taken_at, over and max(over, fact.taken_at))
-            cameras = _cameras(tx, halls, fact.hall, fact.window)
+            cameras = _cameras(showing, fact.hall, fact.window)
         case Alert():
             time = fact.interval
             about = fact.subject.camera
-            cameras = fact.cameras or _cameras(tx, halls, fact.subject.hall, fact.subject.window)
+            cameras = fact.cameras or _cameras(showing, fact.subject.hall, fact.subject.window)
             cameras = cameras or ((about,) if about is not None else ())
         case Case():
             time, cameras = Interval(fact.accepted_at, fact.accepted_at), ()
@@ -132,8 +133,8 @@ def _shown(
     return _Shown(Interval(time.start, max(end, time.start)), seen[:MOST_CAMERAS])
 
 
-def _cameras(tx: Read, halls: Halls, hall: HallId, window: WindowId | None) -> tuple[CameraId, ...]:
-    return halls.hall(tx, hall).cameras_of(window) if window is not None else ()
+def _cameras(showing: Showing, hall: HallId, window: WindowId | None) -> tuple[CameraId, ...]:
+    return showing.get((hall, window), ()) if window is not None else ()
 
 
 def _kept(tx: Read, shown: Sequence[_Shown], sure_until: datetime) -> list[FootageView | None]:

@@ -47,7 +47,7 @@ def prepare(directory: Path, port: int | None, clock: Clock, say: Say) -> tuple[
     removed = place.prune(clock.now())
     if removed is not None:
         say(removed)
-    _make_reels(place, say)
+    make_reels(place, say)
     console_port = port if port is not None else free_ports(CONSOLE_PORT, 1)
     return place, place.write_configuration(free_ports(FIRST_CAMERA_PORT, len(VIEWS)), console_port)
 
@@ -141,7 +141,7 @@ def missing(database: Database, configuration: Configuration, started: datetime)
     return found
 
 
-def _make_reels(place: DemoPlace, say: Say) -> None:
+def make_reels(place: DemoPlace, say: Say) -> None:
     """Generate pictures and sound in a process of its own, unless this version of the code did already."""
     stamp = place.reels / f"complete-{_version_of_fixtures()}"
     if stamp.exists():

@@ -1,4 +1,4 @@
-"""One running demo hall a module, and Chromium to look at it."""
+"""The running demo hall, and Chromium to look at it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,15 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[running_demo.Demo]:
-    """The demo hall from the beginning of its story."""
+    """A demo hall of the module's own, from the beginning of its story."""
     with running_demo.demo() as demo:
+        yield demo
+
+
+@pytest.fixture(scope="session")
+def lasting_demo() -> Iterator[running_demo.Demo]:
+    """A demo hall for the modules that need no certain moment of its story; each finds what others left."""
+    with running_demo.demo("lasting") as demo:
         yield demo
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -18,10 +20,12 @@ import httpx
 import psutil
 
 from console.access.gate import CSRF_HEADER
+from hallwatch.demo.place import DemoPlace
+from hallwatch.demo.start import make_reels
 from store.database import Database
 
 FOLDER = Path(__file__).parents[2] / ".cache" / "demo-for-tests"
-"""Reels are kept between test runs; database and recordings are removed before each."""
+"""Reels are kept between test runs and shared; database and recordings are removed before each."""
 READY_LIMIT = 300.0
 END_LIMIT = 20.0
 
@@ -33,6 +37,8 @@ Json = dict[str, object]
 class Demo:
     """A running demo hall."""
 
+    folder: Path
+    """Its hall.yaml, its log and its data."""
     url: str
     user: str
     password: str
@@ -45,7 +51,7 @@ class Demo:
     @property
     def data(self) -> Path:
         """Database and recordings."""
-        return FOLDER / "data"
+        return self.folder / "data"
 
     def database(self) -> Database:
         """The demo's own database, opened once more."""
@@ -85,43 +91,75 @@ def wait_for(what: str, look: Callable[[], Found | None], limit: float, every: f
 
 
 @contextmanager
-def demo() -> Iterator[Demo]:
-    """Start the demo hall with no data, end it as Ctrl-C does."""
+def demo(name: str = "alone") -> Iterator[Demo]:
+    """Start the demo hall with no data, end it as Ctrl-C does. Others run beside it under other names."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(FOLDER / "data", ignore_errors=True)
-    command = [sys.executable, "-m", "hallwatch", "demo", "--directory", str(FOLDER), "--port", "0"]
-    with (FOLDER / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    with _one_at_a_time():
+        folder = _prepared(f"{name}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+        command = [sys.executable, "-m", "hallwatch", "demo", "--directory", str(folder), "--port", "0"]
+        with (folder / "log.txt").open("wb") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            ready = wait_for("ready.json", lambda: _ready(folder, process), READY_LIMIT)
+        except BaseException:
+            _end(process)
+            raise
     try:
-        ready = wait_for("ready.json", lambda: _ready(process), READY_LIMIT)
         with httpx.Client(base_url=ready["url"], timeout=20) as client:
             login = client.post(
                 "/api/v1/session", json={"user": ready["user"], "password": ready["password"]}
             )
             login.raise_for_status()
             client.headers[CSRF_HEADER] = login.json()["csrf"]
-            yield Demo(**ready, process=process, client=client)
+            yield Demo(folder, **ready, process=process, client=client)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        try:
-            process.wait(END_LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(END_LIMIT)
-            raise
+        _end(process)
 
 
-def _ready(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+def _prepared(name: str) -> Path:
+    """A demo's folder without data; its reels are those that all demos share."""
+    folder, shared = FOLDER / name, DemoPlace(FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    (folder / "ready.json").unlink(missing_ok=True)
+    make_reels(shared, lambda _: None)
+    own = folder / "reels"
+    own.mkdir(exist_ok=True)
+    for link in own.iterdir():
+        if link.is_symlink():
+            link.unlink()
+    for made in (*shared.reels.glob("reels-*"), *shared.reels.glob("complete-*")):
+        (own / made.name).symlink_to(made)
+    return folder
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two that start at once would film the same reels, and look for the same free ports."""
+    with (FOLDER / "starting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(END_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(END_LIMIT)
+        raise
+
+
+def _ready(folder: Path, process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     if process.poll() is not None:
-        raise AssertionError(f"the demo ended with {process.returncode}: {tail_of_log()}")
-    path = FOLDER / "ready.json"
+        raise AssertionError(f"the demo ended with {process.returncode}: {_tail_of(folder / 'log.txt')}")
+    path = folder / "ready.json"
     return cast(dict[str, Any], json.loads(path.read_text())) if path.exists() else None
 
 
-def tail_of_log() -> str:
-    """The end of what the demo printed, for a failing test."""
-    path = FOLDER / "log.txt"
-    with path.open("rb") as log:
-        log.seek(max(0, path.stat().st_size - 4000))
-        return log.read().decode("utf-8", "replace")
+def _tail_of(log: Path) -> str:
+    with log.open("rb") as lines:
+        lines.seek(max(0, log.stat().st_size - 4000))
+        return lines.read().decode("utf-8", "replace")

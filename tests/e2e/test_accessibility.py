@@ -38,6 +38,12 @@ SCREENS = {
 
 
 @pytest.fixture(scope="module")
+def demo(lasting_demo: Demo) -> Demo:
+    """Nothing here needs the beginning of the story."""
+    return lasting_demo
+
+
+@pytest.fixture(scope="module")
 def busy(demo: Demo) -> Demo:
     """A hall in which something was found, so that lists are not empty."""
     wait_for("an absence", lambda: demo.alerts(kind="absence") or None, 120)

@@ -15,13 +15,19 @@ from hall.clock import SystemClock
 from hall.names import CameraId
 from hall.roles import Role
 from store import accounts
-from tests.e2e.running_demo import FOLDER, Demo, Json, wait_for
+from tests.e2e.running_demo import Demo, Json, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 
 NEW = CameraId("counter-nine")
 PASSWORD = "p@ss/wörd"
 ADMINISTRATOR, OWN_PASSWORD = "lin", "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def demo(lasting_demo: Demo) -> Demo:
+    """Nothing here needs the beginning of the story."""
+    return lasting_demo
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def administrator(demo: Demo) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def camera(demo: Demo) -> Iterator[RtspHall]:
     """One more camera, which asks for a password; it shows what the demo's second camera shows."""
-    reel = min((FOLDER / "reels").glob("reels-*/cam-2/*.mov"))
+    reel = min((demo.folder / "reels").glob("reels-*/cam-2/*.mov"))
     with RtspHall({NEW: {"one": reel}}, credentials=Credentials("viewer", PASSWORD)) as hall:
         yield hall
 

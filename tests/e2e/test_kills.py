@@ -17,7 +17,7 @@ from hall.media import Gap, GapReason
 from hall.names import CameraId
 from store import journal, recording
 from store.database import Database
-from tests.e2e.running_demo import FOLDER, Demo, Json, wait_for
+from tests.e2e.running_demo import Demo, Json, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
@@ -99,7 +99,7 @@ def test_ctrl_c_ends_every_process_and_leaves_a_catalogue_that_agrees_with_the_d
     assert len(gone) >= 7
     assert demo.process.wait(1) == 0
     check = subprocess.run(
-        [sys.executable, "-m", "hallwatch", "check", str(FOLDER / "hall.yaml")],
+        [sys.executable, "-m", "hallwatch", "check", str(demo.folder / "hall.yaml")],
         capture_output=True,
         text=True,
         timeout=60,

@@ -15,7 +15,7 @@ from hall.roles import Role
 from store import accounts, alerting
 from tests.e2e.running_demo import Demo, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(420)]
 
 NO_WEBRTC = "delete window.RTCPeerConnection;"
 MOVED = """(camera) => {
@@ -25,6 +25,12 @@ MOVED = """(camera) => {
 
 
 FOUR = ("cam-1", "cam-2", "cam-3", "cam-4")
+
+
+@pytest.fixture(scope="module")
+def demo(lasting_demo: Demo) -> Demo:
+    """Nothing here needs the beginning of the story."""
+    return lasting_demo
 
 
 def wall(
@@ -88,6 +94,9 @@ def test_four_pictures_run_side_by_side_with_their_zones_and_say_so_in_both_lang
     expect(page.locator('[data-zone]:has-text("03: On post")')).to_be_visible()
     page.keyboard.press("z")
     expect(page.get_by_test_id("zone-overlay")).to_have_count(0)
+    expect(pane(page, 1).get_by_test_id("people-overlay").locator("g").first).to_be_visible(timeout=30_000)
+    page.keyboard.press("p")
+    expect(page.get_by_test_id("people-overlay")).to_have_count(0)
     page.context.close()
 
 

@@ -20,8 +20,9 @@ from av.video.frame import VideoFrame
 
 from analysis.metrics import FRAMES, SOUND, WRITTEN
 from analysis.role import run_analysis
+from bus.connection import Message
 from bus.server import RunningServer, running
-from bus.subjects import tap_key, tap_sound
+from bus.subjects import analysis_sighting, tap_key, tap_sound
 from bus.tap import TapMessage
 from bus.thread import ThreadBus
 from fixtures.pictures import Film
@@ -31,8 +32,10 @@ from hall.clock import SimulatedClock
 from hall.config.file import parse_configuration
 from hall.config.settings import Configuration
 from hall.media import Packet, Track, TrackKind
-from hall.names import CameraId
+from hall.names import CameraId, ZoneId
 from hall.observing import Observation, ObservationKind
+from hall.sighting import Sighting
+from hall.wire import from_json
 from store import observing
 from store.database import Database
 
@@ -200,7 +203,14 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
             database.close()
 
 
+def boxes(message: Message) -> tuple[datetime, dict[ZoneId, int]]:
+    """When a picture was taken, and how many people screens are told to be in each zone."""
+    sighting = from_json(Sighting, message.payload)
+    return sighting.at, {zone.zone: len(zone.boxes) for zone in sighting.zones}
+
+
 def test_staff_who_leave_are_leaving_from_the_first_empty_picture_and_then_absent(hall: Hall) -> None:
+    shown = hall.bus.subscribe_queue(analysis_sighting(CAMERA))
     with hall.analysis():
         hall.show(STAFFED, 4)
         hall.show(DESERTED, 4)
@@ -212,6 +222,10 @@ def test_staff_who_leave_are_leaving_from_the_first_empty_picture_and_then_absen
     assert story == [("unknown", 0), ("on_post", 1), ("leaving", 5), ("absent", 7)]
     assert "on_post" not in hall.states(ObservationKind.PRESENCE, "w02-staff")
     assert {each.source for each in hall.history(ObservationKind.PRESENCE, "w01-staff")[1:]} == {"movenet@1"}
+    told = [boxes(shown.get(timeout=10)) for _ in range(8)]
+    assert [(at - START).total_seconds() for at, _ in told] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [zones[ZoneId("w01-staff")] for _, zones in told] == [1, 1, 1, 1, 0, 0, 0, 0]
+    assert {zones[ZoneId("w02-staff")] for _, zones in told} == {0}
 
 
 def test_an_empty_counter_is_never_on_post_and_people_who_wait_are_counted(hall: Hall) -> None:

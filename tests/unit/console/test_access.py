@@ -24,9 +24,10 @@ from store.database import Database
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
+@pytest.mark.usefixtures("real_password_hashing")
 def test_a_password_matches_only_its_own_hash() -> None:
     known = hash_password("correct horse")
-    assert known.startswith("$argon2id$")
+    assert known.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert matches("correct horse", known)
     assert not matches("correct house", known)
     assert not matches("a password that no user has", None)

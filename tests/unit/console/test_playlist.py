@@ -12,6 +12,7 @@ from console.replay.playlist import compose, media_url, wall_time
 from hall.interval import Interval
 from hall.media import Fragment, Segment
 from hall.names import CameraId, ObjectKey, RunId, SegmentId
+from store.recording import pack_fragments, unpack_fragments
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -89,3 +90,17 @@ def test_what_is_listed_covers_what_is_recorded_of_the_bounds(start: float, leng
     recorded = sum(max(0.0, min(start + length, begin + 10) - max(start, begin)) for begin in (0, 10, 30))
     assert played >= recorded - 1e-3
     assert played <= recorded + 3 * 4
+
+
+def test_fragments_told_as_one_are_the_same_bytes_and_the_same_time() -> None:
+    parts = (Fragment(50, 100, 0.0, 2.0), Fragment(150, 70, 2.0, 2.5), Fragment(220, 30, 4.5, 1.5))
+    apart = (*parts, Fragment(300, 10, 6.0, 2.0), Fragment(310, 10, 8.0, 2.0))
+    packed = pack_fragments(apart)
+    assert unpack_fragments(packed) == apart
+    assert unpack_fragments(packed, 4.0) == (
+        Fragment(50, 170, 0.0, 4.5),
+        Fragment(220, 30, 4.5, 1.5),
+        Fragment(300, 20, 6.0, 4.0),
+    )
+    assert unpack_fragments(packed, 60.0) == (Fragment(50, 200, 0.0, 6.0), Fragment(300, 20, 6.0, 4.0))
+    assert unpack_fragments("[]", 6.0) == ()

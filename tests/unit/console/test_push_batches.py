@@ -17,7 +17,7 @@ from console.push.batch import LARGEST_BATCH, Batch, PushMessage, Recent, batche
 from console.push.hub import Client, PushHub
 from hall.errors import NotAuthenticated
 from hall.journal import FactKind, JournalEntry
-from hall.names import HallId
+from hall.names import CameraId, HallId
 from hall.permissions import Permission, rights_of
 from hall.roles import Role
 from store import journal
@@ -104,7 +104,19 @@ async def test_a_client_that_falls_behind_is_slow_and_takes_what_it_was_given() 
     client.offer(joined(6))
     assert client.slow.is_set()
     taken = [await client.take(), await client.take()]
-    assert [one.last for one in taken if one is not None] == [3, 5]
+    assert [one.last for one in taken if isinstance(one, Batch)] == [3, 5]
+
+
+async def test_of_what_a_slow_screen_is_shown_the_newest_stays_and_facts_come_first() -> None:
+    client = Client(0, ALL, 5, None, "", 0.0)
+    for frame in (b"old", b"new"):
+        client.show(CameraId("c1"), frame)
+    client.show(CameraId("c2"), b" other")
+    client.offer(joined(1))
+    client.beat()
+    assert isinstance(await client.take(), Batch)
+    assert await client.take() == b"new other"
+    assert await client.take() is None
 
 
 async def test_facts_come_before_a_heartbeat_and_the_end_before_both() -> None:
@@ -112,7 +124,7 @@ async def test_facts_come_before_a_heartbeat_and_the_end_before_both() -> None:
     client.beat()
     client.offer(joined(1))
     first = await client.take()
-    assert first is not None
+    assert isinstance(first, Batch)
     assert first.last == 1
     assert await client.take() is None
     client.offer(joined(2))
@@ -171,6 +183,10 @@ async def test_each_screen_is_sent_what_its_rights_let_it_hear(database: Databas
                 journal.append(tx, kind, hall, NOW, {})
         hub.wake()
         heard = [await asyncio.wait_for(client.take(), 5) for client in (first, second, third)]
-    assert [[one.seq for one in batch.messages] for batch in heard if batch] == [[1, 2, 3], [2], [3]]
+    assert [[one.seq for one in batch.messages] for batch in heard if isinstance(batch, Batch)] == [
+        [1, 2, 3],
+        [2],
+        [3],
+    ]
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)

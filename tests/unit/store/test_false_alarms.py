@@ -12,13 +12,13 @@ import pytest
 from hall.finding import AlertStatus
 from hall.names import CameraId, HallId, RuleId
 from hall.testing_notifiers import a_flip
-from store import alerting
+from store import alert_counts, alerting
 from store.database import Database
 from store.false_alarms import false_alarms
 
 HALL, EAST, WEST = HallId("hall"), CameraId("east"), CameraId("west")
 AT = a_flip()[0].opened_at
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -109,3 +109,28 @@ def test_alerts_from_before_cameras_were_counted_are_counted_as_well(
         ("absence", "east", 1, 1),
         ("absence", "west", 1, 1),
     ]
+
+
+def test_the_parts_of_a_time_are_that_time_in_whole_days_and_hours_where_it_has_some() -> None:
+    hour, day = alert_counts.HOUR_US, alert_counts.DAY_US
+    for first, until in ((5, 6), (5, hour), (0, day), (hour - 1, 3 * day + 2 * hour + 7), (hour, 30 * day)):
+        parts = list(alert_counts.parts_of(first, until))
+        assert [parts[0].first, *(part.until for part in parts)] == [*(part.first for part in parts), until]
+        assert len(parts) <= 5
+        assert all(part.first % part.unit == part.until % part.unit == 0 for part in parts if part.unit)
+        assert sum(part.until - part.first for part in parts if part.unit is None) < 2 * hour
+    assert list(alert_counts.parts_of(5, 5)) == []
+
+
+def test_counts_over_days_are_those_of_each_alert(database: Database) -> None:
+    for number in (0, 1, 59, 61, 700, 1439, 1441, 5000):
+        enter(database, number, (EAST,) if number % 2 else (EAST, WEST), is_false=number % 3 == 0)
+    for first, until in ((0, 5001), (1, 5000), (30, 1440), (60, 3000), (700, 701), (2000, 3000)):
+        wanted = [number for number in (0, 1, 59, 61, 700, 1439, 1441, 5000) if first <= number < until]
+        with database.read() as tx:
+            found = false_alarms(tx, HALL, AT + first * MINUTE, AT + until * MINUTE)
+        both = {one.camera: (one.found, one.dismissed) for one in found}
+        false = [number for number in wanted if number % 3 == 0]
+        assert both.get(None, (0, 0)) == (len(wanted), len(false))
+        at_west = [number for number in wanted if number % 2 == 0]
+        assert both.get(WEST, (0, 0))[0] == len(at_west)

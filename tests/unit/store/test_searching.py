@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
-from benchmarks.filled_console import HALL, ConsoleSize, fill_console
+from benchmarks.filled_console import HALL
 from benchmarks.filled_hall import BEGIN
 from hall.alert_life import begun_earlier
 from hall.finding import AlertKind
@@ -20,9 +19,7 @@ from hall.search.words import words_of
 from store import alerting, numbers, searching
 from store.database import Database, Read
 from store.searching import MOST_BRANCHES, Asked, Before
-from tests import postgresql
 
-SIZE = ConsoleSize(0.001)
 ALL = Asked(frozenset({HALL}), limit=25)
 W1 = Condition(windows=frozenset({(HALL, WindowId("w0020"))}))
 STAFF = Condition(staff=frozenset({(HALL, StaffId("sw0020"))}))
@@ -43,22 +40,6 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A hall of some thousand rows of each kind."""
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path_factory.mktemp('filled') / 'hall.db'}")
-        fill_console(database, SIZE)
-        yield database
-        database.close()
-        return
-    with postgresql.running() as server:
-        database = Database(postgresql.new_database(server))
-        fill_console(database, SIZE)
-        yield database
-        database.close()
-
-
 def found(tx: Read, how: str, conditions: list[Condition], asked: Asked) -> list[tuple[object, ...]]:
     """Moment and identifier of each row, in the order of the list."""
     match how:
@@ -77,9 +58,9 @@ def found(tx: Read, how: str, conditions: list[Condition], asked: Asked) -> list
 
 @pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
 def test_a_list_goes_on_where_it_stopped_and_tells_everything_once(
-    database: Database, how: str, conditions: list[Condition]
+    filled_hall: Database, how: str, conditions: list[Condition]
 ) -> None:
-    with database.read() as tx:
+    with filled_hall.read() as tx:
         whole = found(tx, how, conditions, replace(ALL, limit=100_000))
         assert whole == sorted(set(whole), reverse=True)
         assert whole
@@ -98,10 +79,10 @@ def test_a_list_goes_on_where_it_stopped_and_tells_everything_once(
 
 @pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
 def test_a_search_over_a_time_finds_what_overlaps_it(
-    database: Database, how: str, conditions: list[Condition]
+    filled_hall: Database, how: str, conditions: list[Condition]
 ) -> None:
     start, end = BEGIN + timedelta(hours=1), BEGIN + timedelta(hours=2)
-    with database.read() as tx:
+    with filled_hall.read() as tx:
         within = found(tx, how, conditions, replace(ALL, start=start, end=end, limit=100_000))
         whole = found(tx, how, conditions, replace(ALL, limit=100_000))
     starts = [row for row in whole if start <= row[0] < end]  # type: ignore[operator]
@@ -110,8 +91,8 @@ def test_a_search_over_a_time_finds_what_overlaps_it(
         assert within == starts
 
 
-def test_what_began_long_before_and_lasts_is_found_at_any_moment_of_it(database: Database) -> None:
-    with database.write() as tx:
+def test_what_began_long_before_and_lasts_is_found_at_any_moment_of_it(filled_hall: Database) -> None:
+    with filled_hall.write() as tx:
         tx.connection.exec_driver_sql(
             """INSERT INTO transactions (id, hall, ticket, ticket_number, "window", start_us, end_us)
             SELECT 'long', hall, ticket, 'L1', 'w0005', start_us - 86400000000, NULL
@@ -125,17 +106,17 @@ def test_what_began_long_before_and_lasts_is_found_at_any_moment_of_it(database:
         tx.connection.exec_driver_sql("DELETE FROM transactions WHERE id = 'long'")
 
 
-def test_nothing_of_another_hall_is_found(database: Database) -> None:
+def test_nothing_of_another_hall_is_found(filled_hall: Database) -> None:
     elsewhere = replace(ALL, halls=frozenset({HallId("elsewhere")}))
-    with database.read() as tx:
+    with filled_hall.read() as tx:
         for how, conditions in QUESTIONS:
             assert found(tx, how, conditions, elsewhere) == []
         assert numbers.tickets_beginning(tx, "A0", ["elsewhere"], 5).found == ()  # type: ignore[list-item]
         assert numbers.serials_beginning(tx, "Sh", ["elsewhere"], 5).found == ()  # type: ignore[list-item]
 
 
-def test_numbers_are_told_by_how_they_begin_whatever_their_case(database: Database) -> None:
-    with database.read() as tx:
+def test_numbers_are_told_by_how_they_begin_whatever_their_case(filled_hall: Database) -> None:
+    with filled_hall.read() as tx:
         some = numbers.tickets_beginning(tx, "a00000", [HALL], 5)
         assert some.found == ("A000000", "A000001", "A000002", "A000003", "A000004")
         assert some.is_cut
@@ -146,8 +127,8 @@ def test_numbers_are_told_by_how_they_begin_whatever_their_case(database: Databa
         assert numbers.tickets_beginning(tx, "Z", [HALL], 5).found == ()
 
 
-def test_the_words_about_an_alert_move_with_its_beginning(database: Database) -> None:
-    with database.write() as tx:
+def test_the_words_about_an_alert_move_with_its_beginning(filled_hall: Database) -> None:
+    with filled_hall.write() as tx:
         (alert, *_) = searching.alerts_found(tx, [WRITTEN], ALL)
         moved, flip = begun_earlier(
             alert, alert.interval.start - timedelta(minutes=3), alert.reason, alert.opened_at
@@ -161,9 +142,9 @@ def test_the_words_about_an_alert_move_with_its_beginning(database: Database) ->
 
 @pytest.mark.parametrize(("how", "conditions"), QUESTIONS)
 def test_no_search_reads_a_table_from_end_to_end(
-    database: Database, how: str, conditions: list[Condition]
+    filled_hall: Database, how: str, conditions: list[Condition]
 ) -> None:
-    with database.read() as tx:
+    with filled_hall.read() as tx:
         is_sqlite = tx.connection.dialect.name == "sqlite"
         asked: list[tuple[str, object]] = []
 

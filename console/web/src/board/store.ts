@@ -5,7 +5,7 @@ import { computed, ref, shallowRef } from "vue";
 import { client, type Failure } from "@/api/client";
 import type { Alert, CameraView, HallView, Observation, Staff, Text, Ticket } from "@/api/facts";
 import { type ConnectionState, PushConnection } from "@/push/connection";
-import type { Fact } from "@/push/messages";
+import type { Fact, Sighting } from "@/push/messages";
 import { serverNow, setServerOffset } from "@/time/now";
 import { dayOf } from "@/time/zone";
 
@@ -31,6 +31,8 @@ export const useBoard = defineStore("board", () => {
   const news = shallowRef<AlertNews | null>(null);
   /** The observation that was pushed last. */
   const observed = shallowRef<Observation | null>(null);
+  /** Where people were in the picture that was told of last. */
+  const sighted = shallowRef<Sighting | null>(null);
   /** Grows when announcements may have changed. */
   const announced = ref(0);
   let running = false;
@@ -43,6 +45,7 @@ export const useBoard = defineStore("board", () => {
 
   const push = new PushConnection({
     onFact: take,
+    onSighting: (sighting) => (sighted.value = sighting),
     onReset: () => void read(),
     onState: (state) => {
       connection.value = state;
@@ -176,6 +179,11 @@ export const useBoard = defineStore("board", () => {
     board.value = { ...fold(board.value, { kind: "alert", seq: seq + 1, at: alert.opened_at, body: alert }), seq };
   }
 
+  /** Have `sighted` tell of these cameras, and of no other. */
+  function watchPeople(ids: readonly string[]): void {
+    push.watch(ids);
+  }
+
   const cameras = computed(() => new Map((hall.value?.cameras ?? []).map((camera): [string, CameraView] => [camera.id, camera])));
   const people = computed(() => new Map((hall.value?.staff ?? []).map((person): [string, Staff] => [person.id, person])));
 
@@ -193,7 +201,7 @@ export const useBoard = defineStore("board", () => {
   }
 
   return {
-    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, observed, announced, cameras,
-    start, stop, read, chooseHall, noteAlert, cameraName, windowNumber, staffName,
+    halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, observed, sighted, announced, cameras,
+    start, stop, read, chooseHall, noteAlert, watchPeople, cameraName, windowNumber, staffName,
   };
 });

@@ -6,12 +6,13 @@ import { WebSocket, WebSocketServer } from "ws";
 
 import { backoff } from "./backoff";
 import { type ConnectionState, PushConnection, type Socket } from "./connection";
-import type { Fact } from "./messages";
+import type { Fact, Sighting } from "./messages";
 
 /** A console that keeps a journal and pushes it over real sockets, as the contract says. */
 class Journal {
   readonly server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   readonly asked: number[] = [];
+  readonly heard: string[] = [];
   readonly seqs: number[] = [];
   oldest = 0;
 
@@ -19,6 +20,7 @@ class Journal {
     this.server.on("connection", (socket, request) => {
       const after = Number(new URL(request.url ?? "", "http://console").searchParams.get("after"));
       this.asked.push(after);
+      socket.on("message", (data: Buffer) => this.heard.push(data.toString()));
       const last = this.seqs.at(-1) ?? 0;
       const at = "2026-03-02T01:00:00Z";
       if (after < this.oldest) {
@@ -56,6 +58,7 @@ describe("the push connection", () => {
   let journal: Journal;
   let facts: Fact[];
   let states: ConnectionState[];
+  let sightings: Sighting[];
   let resets: number;
   let connection: PushConnection;
 
@@ -64,6 +67,7 @@ describe("the push connection", () => {
     await new Promise((resolve) => journal.server.once("listening", resolve));
     facts = [];
     states = [];
+    sightings = [];
     resets = 0;
     connection = connect(5_000);
   });
@@ -72,6 +76,7 @@ describe("the push connection", () => {
     return new PushConnection(
       {
         onFact: (fact) => facts.push(fact),
+        onSighting: (sighting) => sightings.push(sighting),
         onReset: () => (resets += 1),
         onState: (state) => states.push(state),
         onServerTime: () => undefined,
@@ -157,6 +162,34 @@ describe("the push connection", () => {
     await soon(() => {
       expect(journal.asked.length).toBeGreaterThanOrEqual(2);
     });
+  });
+
+  it("says which cameras are watched, at once, after every reconnect and with every heartbeat", async () => {
+    connection.watch(["c1"]);
+    connection.follow(0);
+    const wishes = (): unknown[] => journal.heard.map((text) => JSON.parse(text) as unknown);
+    await soon(() => {
+      expect(wishes()).toEqual([{ watch: ["c1"] }]);
+    });
+    connection.watch(["c2", "c3"]);
+    journal.cut();
+    await soon(() => {
+      expect(wishes().at(-1)).toEqual({ watch: ["c2", "c3"] });
+    });
+    const before = wishes().length;
+    journal.say('{"kind":"tick","seq":0,"body":{"server_time":"2026-03-02T01:00:00Z"}}');
+    await soon(() => {
+      expect(wishes().length).toBe(before + 1);
+    });
+    connection.watch([]);
+    await soon(() => {
+      expect(wishes().at(-1)).toEqual({ watch: [] });
+    });
+    journal.say('{"kind":"sighting","at":"2026-03-02T01:00:00Z","body":{"camera":"c1","at":"2026-03-02T01:00:00Z","zones":[]}}');
+    await soon(() => {
+      expect(sightings.map(({ camera }) => camera)).toEqual(["c1"]);
+    });
+    expect(facts).toEqual([]);
   });
 
   it("survives frames that are no messages", async () => {

@@ -8,7 +8,7 @@
 import { API } from "@/api/client";
 
 import { backoff, type Backoff } from "./backoff";
-import { type Fact, readMessage } from "./messages";
+import { type Fact, readMessage, type Sighting } from "./messages";
 
 export type ConnectionState =
   | { readonly kind: "stopped" }
@@ -21,11 +21,13 @@ export interface Socket {
   onopen: ((event: Event) => void) | null;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
+  send(text: string): void;
   close(): void;
 }
 
 export interface Listener {
   onFact(fact: Fact): void;
+  onSighting(sighting: Sighting): void;
   /** The facts after the last `seq` are not to be had: read the whole again and `follow` anew. */
   onReset(): void;
   onState(state: ConnectionState): void;
@@ -52,6 +54,8 @@ const BROWSER: Surroundings = { open: openSocket, backoff: backoff(), silenceMs:
 
 export class PushConnection {
   #seq = 0;
+  #watched: readonly string[] = [];
+  #isGreeted = false;
   #socket: Socket | null = null;
   #again: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +77,12 @@ export class PushConnection {
     this.stop();
     this.#seq = seq;
     this.#connect();
+  }
+
+  /** Have the people of these cameras told, in place of those named before. */
+  watch(cameras: readonly string[]): void {
+    this.#watched = cameras;
+    if (this.#isGreeted) this.#wish();
   }
 
   /** Try again at once, when waiting: the network is back or the page is seen again. */
@@ -115,10 +125,19 @@ export class PushConnection {
       this.#around.backoff.reset();
       this.#listener.onServerTime(Date.parse(message.body.server_time) - Date.now());
       this.#listener.onState({ kind: "live" });
+      // With every heartbeat again: a reason that was owed may have been stated, and a camera may be new.
+      this.#isGreeted = true;
+      if (this.#watched.length > 0) this.#wish();
+    } else if (message.kind === "sighting") {
+      this.#listener.onSighting(message.body);
     } else if (message.seq > this.#seq) {
       this.#seq = message.seq;
       this.#listener.onFact(message);
     }
+  }
+
+  #wish(): void {
+    this.#socket?.send(JSON.stringify({ watch: this.#watched }));
   }
 
   #listen(): void {
@@ -142,6 +161,7 @@ export class PushConnection {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.#isGreeted = false;
     if (!socket) return;
     socket.onmessage = null;
     socket.onclose = null;

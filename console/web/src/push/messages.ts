@@ -31,8 +31,11 @@ export type Fact = {
   [Kind in FactKind]: { readonly seq: number; readonly kind: Kind; readonly at: string; readonly body: BodyOf<Kind> };
 }[FactKind];
 
+/** Where people are in the picture of a camera that is watched: no fact, and never repeated. */
+export type Sighting = Schemas["Sighting"];
+
 /** Any message of the push connection. */
-export type PushMessage = Fact | Schemas["PushHello"] | Schemas["PushTick"] | Schemas["PushReset"];
+export type PushMessage = Fact | Schemas["PushSighting"] | Schemas["PushHello"] | Schemas["PushTick"] | Schemas["PushReset"];
 
 /** The message in a text frame, or null when it is none. The server's own types are trusted beyond its envelope. */
 export function readMessage(text: string): PushMessage | null {
@@ -43,6 +46,6 @@ export function readMessage(text: string): PushMessage | null {
     return null;
   }
   if (typeof value !== "object" || value === null || !("kind" in value) || typeof value.kind !== "string") return null;
-  if (value.kind !== "reset" && !("seq" in value && typeof value.seq === "number")) return null;
+  if (value.kind !== "reset" && value.kind !== "sighting" && !("seq" in value && typeof value.seq === "number")) return null;
   return value as PushMessage;
 }

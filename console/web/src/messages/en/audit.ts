@@ -49,6 +49,7 @@ export const audit = {
     secrets_rotate: "encrypted passwords with a new key",
     live_view: "viewed live",
     live_view_end: "ended a live view",
+    live_detections: "saw people's places live",
     live_layout_save: "saved a live layout",
     live_layout_remove: "removed a live layout",
     playback: "played a recording",

@@ -32,6 +32,8 @@ export const liveWall = {
     notKept: "The layout could not be read or kept: {reason}",
     zones: "Zones",
     zonesKey: "Zones and what they show, on or off (Z)",
+    people: "People",
+    peopleKey: "Boxes around people, on or off (P)",
     soundOn: "Sound of the chosen pane",
     soundOff: "Sound off",
     soundKey: "Sound of the chosen pane, on or off (M)",
@@ -71,5 +73,6 @@ export const liveWall = {
     empty: "Empty the pane",
     sound: "Sound on or off",
     zones: "Zones on or off",
+    people: "Boxes around people on or off",
   },
 };

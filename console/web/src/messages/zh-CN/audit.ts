@@ -49,6 +49,7 @@ export const audit = {
     secrets_rotate: "更换密钥并重新加密密码",
     live_view: "查看实时画面",
     live_view_end: "结束实时查看",
+    live_detections: "查看实时人员框",
     live_layout_save: "保存实时布局",
     live_layout_remove: "删除实时布局",
     playback: "回放录像",

@@ -32,6 +32,8 @@ export const liveWall = {
     notKept: "布局未能读取或保存：{reason}",
     zones: "区域",
     zonesKey: "显示或隐藏区域及其状态（Z）",
+    people: "人员框",
+    peopleKey: "显示或隐藏人员框（P）",
     soundOn: "播放所选窗格的声音",
     soundOff: "声音已关闭",
     soundKey: "打开或关闭所选窗格的声音（M）",
@@ -71,5 +73,6 @@ export const liveWall = {
     empty: "清空窗格",
     sound: "打开 / 关闭声音",
     zones: "显示 / 隐藏区域",
+    people: "显示 / 隐藏人员框",
   },
 };

@@ -1,0 +1,50 @@
+"""In which order test files run, and which of them one process runs one after the other.
+
+Several processes share two processors (see the Makefile). What mostly waits begins first, and what is short
+comes last: so all of them end together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no type hints
+
+STORY = ("tests/e2e/test_main_path.py", "tests/e2e/test_kills.py")
+"""Each with a demo hall of its own, from the beginning of its story: minutes of waiting."""
+LASTING = (
+    "tests/e2e/test_live_wall.py",
+    "tests/e2e/test_accessibility.py",
+    "tests/e2e/test_cameras_administration.py",
+)
+"""On one demo hall: while all its cameras are there, once something was found, and last what changes it."""
+TOGETHER = {file: group[0] for group in (STORY, LASTING) for file in group}
+"""Files that one process runs, so that no more than two demo halls run at once."""
+FIRST = (*STORY, *LASTING)
+
+
+def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests: those on demo halls, then files with slow tests, then the others."""
+    slow = {file_of(item.nodeid) for item in items if item.get_closest_marker("slow") is not None}
+
+    def rank(item: pytest.Item) -> int:
+        file = file_of(item.nodeid)
+        if file in FIRST:
+            return FIRST.index(file)
+        return len(FIRST) + (file not in slow)
+
+    return sorted(items, key=rank)
+
+
+def file_of(nodeid: str) -> str:
+    """The file of a test, as its id begins."""
+    return nodeid.partition("::")[0]
+
+
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc] # it has no type hints
+    """Gives each process whole files, whose fixtures are then made once, and files that belong together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = file_of(nodeid)
+        return TOGETHER.get(file, file)
