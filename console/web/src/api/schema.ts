@@ -5052,6 +5052,24 @@ export interface components {
             readonly seq: number;
         };
         /**
+         * PushSighting
+         * @description Where people are in the picture of a camera that the screen watches: no fact, and never repeated.
+         */
+        readonly PushSighting: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            readonly body: components["schemas"]["Sighting"];
+            /**
+             * Kind
+             * @default sighting
+             * @constant
+             */
+            readonly kind: "sighting";
+        };
+        /**
          * PushTick
          * @description The heartbeat of a push connection: every fact up to `seq` has been sent.
          */
@@ -5907,6 +5925,21 @@ export interface components {
             readonly panes: 1 | 4 | 9 | 16;
             /** Shown As */
             readonly shown_as: string | null;
+        };
+        /**
+         * Sighting
+         * @description The zones that could be judged by the picture taken at `at`; of others it says nothing.
+         */
+        readonly Sighting: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Camera */
+            readonly camera: string;
+            /** Zones */
+            readonly zones: readonly components["schemas"]["ZoneSighting"][];
         };
         /**
          * SigningKey
@@ -6848,6 +6881,21 @@ export interface components {
          * @enum {string}
          */
         readonly ZoneRole: "staff" | "customer" | "waiting";
+        /**
+         * ZoneSighting
+         * @description Those who count for one zone; nobody's box when it was judged to be empty.
+         */
+        readonly ZoneSighting: {
+            /** Boxes */
+            readonly boxes: readonly (readonly [
+                number,
+                number,
+                number,
+                number
+            ])[];
+            /** Zone */
+            readonly zone: string;
+        };
         /**
          * ZoneVerdict
          * @description What one picture shows of a zone. `unclear`: the detector cannot tell by one picture, or failed.
