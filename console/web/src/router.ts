@@ -39,6 +39,7 @@ export const router = createRouter({
     { path: "/alerts", name: "alerts", component: () => import("@/alerts/desk/DeskView.vue"), meta: { needs: ["alerts"] } },
     { path: "/alerts/all", name: "all-alerts", component: () => import("@/alerts/AlertsView.vue"), meta: { needs: ["alerts"] } },
     { path: "/evidence", name: "evidence", component: () => import("@/evidence/EvidenceView.vue"), meta: { needs: ["evidence"] } },
+    { path: "/evidence/locks", name: "locks", component: () => import("@/locks/LocksView.vue"), meta: { needs: ["evidence"] } },
     { path: "/audit", name: "audit", component: () => import("@/audit/AuditView.vue"), meta: { needs: ["audit"] } },
     { path: "/account", name: "account", component: () => import("@/account/AccountView.vue") },
     { path: "/admin", name: "admin", component: ForbiddenView, beforeEnter: firstOfAdministration },

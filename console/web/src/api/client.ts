@@ -43,6 +43,8 @@ import type {
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
+  Lock,
+  LockRequest,
   Mended,
   NewKey,
   Notifications,
@@ -119,6 +121,18 @@ export interface AlertQuery {
   readonly window?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly cursor?: string;
+}
+
+/** Which locks are sought. `from` and `to` in milliseconds, both or none. */
+export interface LockQuery {
+  readonly hall?: string;
+  readonly holding?: boolean;
+  readonly kind?: Lock["kind"] | undefined;
+  readonly cameras?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly text?: string;
   readonly cursor?: string;
 }
 
@@ -223,6 +237,14 @@ function timelineAddress(path: string, { cameras, windows, hall, from, to }: Tim
     ...(buckets === undefined ? [] : [["buckets", String(buckets)]]),
   ]);
   return `${API}${path}?${query.toString()}`;
+}
+
+function lockAddress({ hall, holding, kind, cameras, from, to, text, cursor }: LockQuery): string {
+  const query = new URLSearchParams((cameras ?? []).map((camera) => ["camera", camera]));
+  const bounds = from === undefined || to === undefined ? {} : { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const others: Parameters = { hall, kind, text, cursor, ...bounds, ...(holding ? { holding: "true" } : {}) };
+  for (const [name, value] of Object.entries(others)) if (value) query.set(name, value);
+  return `${API}/locks?${query.toString()}`;
 }
 
 /** Where single sign-on begins; afterwards the browser comes back to `then`. */
@@ -525,6 +547,24 @@ export class Client {
 
   evidence(hall: string, cursor?: string): Promise<Outcome<Page<Export>>> {
     return this.#json("GET", address("/evidence", { hall, cursor }));
+  }
+
+  /** Locks, the newest first. */
+  locks(query: LockQuery): Promise<Outcome<Page<Lock>>> {
+    return this.#json("GET", lockAddress(query));
+  }
+
+  addLock(asked: LockRequest): Promise<Outcome<Lock>> {
+    return this.#json("POST", address("/locks"), asked);
+  }
+
+  /** Let a lock hold until a later moment; null: until it is released. */
+  prolongLock(id: string, until: string | null, reason: string): Promise<Outcome<Lock>> {
+    return this.#json("POST", address(`/locks/${encodeURIComponent(id)}/prolong`), { expires_at: until, reason });
+  }
+
+  releaseLock(id: string, reason: string): Promise<Outcome<Lock>> {
+    return this.#json("POST", address(`/locks/${encodeURIComponent(id)}/release`), { reason });
   }
 
   /** Order an evidence package; it is made in the background. */

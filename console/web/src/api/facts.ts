@@ -44,6 +44,8 @@ export type EventAccepted = Schemas["EventAccepted"];
 /** A queue event in the place of a refused one. */
 export type Mended = NonNullable<Schemas["Replay"]["event"]>;
 export type NewKey = Schemas["NewKey"];
+export type Lock = Schemas["Lock"];
+export type LockRequest = Schemas["LockRequest"];
 export type NotifierView = Schemas["NotifierView"];
 export type Notifications = Schemas["Notifications"];
 export type Observation = Schemas["Observation"];

@@ -14,9 +14,11 @@ import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { members } from "./members";
+import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -57,4 +59,6 @@ export const en: Messages = {
   ...places,
   ...player,
   ...evidence,
+  ...locks,
+  ...redaction,
 };

@@ -12,9 +12,11 @@ import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
 import { members } from "./members";
+import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
@@ -55,6 +57,8 @@ export const zhCN = {
   ...places,
   ...player,
   ...evidence,
+  ...locks,
+  ...redaction,
 };
 
 type Shape<T> = { [Key in keyof T]: T[Key] extends string ? string : Shape<T[Key]> };
