@@ -752,7 +752,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove Package
-         * @description Delete a package; that it was made stays known, and its lock holds on. 409 while it is made.
+         * @description Delete a package, or take back an order; that it was made stays known, and its lock holds on.
          */
         readonly delete: operations["evidence_remove_package"];
         readonly options?: never;
@@ -1146,7 +1146,7 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/locks/{lock}": {
+    readonly "/api/v1/locks/{lock}/prolong": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1155,12 +1155,32 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Prolong Lock
+         * @description Let a lock hold longer. 409 when it does not hold any more: what it kept may be gone.
+         */
+        readonly post: operations["locks_prolong_lock"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/locks/{lock}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Release Lock
          * @description Release a lock; what it kept goes when it is due. 409 when it has been released before.
          */
-        readonly delete: operations["locks_release_lock"];
+        readonly post: operations["locks_release_lock"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -3787,7 +3807,8 @@ export interface components {
          *     `files_read` of `files` recorded files were read so far (0 until it is known). `size` is that of the
          *     package in bytes, `key` the fingerprint of the key that signed it; both once it is made.
          *     `changed_recordings` are recorded files that were not as they had been recorded. `error` says why
-         *     it failed.
+         *     it failed. With a `redaction` each file counts twice, for it is read and then redacted;
+         *     `covered_whole` pictures are covered from edge to edge, because nothing told where heads are.
          */
         readonly Export: {
             /** Cameras */
@@ -3799,6 +3820,11 @@ export interface components {
              * @default []
              */
             readonly changed_recordings: readonly string[];
+            /**
+             * Covered Whole
+             * @default 0
+             */
+            readonly covered_whole: number;
             /** Error */
             readonly error: string | null;
             /**
@@ -3829,6 +3855,7 @@ export interface components {
             readonly ordered_by: string;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["Redaction"] | null;
             /** Size */
             readonly size: number | null;
             /** @default queued */
@@ -3862,6 +3889,7 @@ export interface components {
             readonly keep_until: string | null;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["RedactionRequest"] | null;
             /**
              * To
              * Format: date-time
@@ -4118,6 +4146,12 @@ export interface components {
             /** Windows */
             readonly windows: readonly components["schemas"]["Window"][];
         };
+        /**
+         * Heads
+         * @description Whose heads are covered.
+         * @enum {string}
+         */
+        readonly Heads: "kept" | "by_standers" | "all";
         /**
          * Health
          * @description Whether the process lives, or is ready: each part with `ok` or what is wrong.
@@ -4386,6 +4420,11 @@ export interface components {
             readonly reason: string;
             /** Reference */
             readonly reference: string;
+            /**
+             * Release Reason
+             * @default
+             */
+            readonly release_reason: string;
             /** Released At */
             readonly released_at: string | null;
             /** Released By */
@@ -4406,6 +4445,24 @@ export interface components {
             readonly items: readonly components["schemas"]["Lock"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * LockProlonging
+         * @description Until when a lock is to hold instead (null: until it is released), and why.
+         */
+        readonly LockProlonging: {
+            /** Expires At */
+            readonly expires_at: string | null;
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * LockRelease
+         * @description Why footage need not be kept any more.
+         */
+        readonly LockRelease: {
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * LockRequest
@@ -5366,6 +5423,40 @@ export interface components {
         readonly RecoveryCodes: {
             /** Codes */
             readonly codes: readonly string[];
+        };
+        /**
+         * Redaction
+         * @description What is redacted. `windows` are those whose staff and customers stay visible.
+         */
+        readonly Redaction: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
+         * RedactionRequest
+         * @description What is made unrecognisable. `windows`: whose staff and customers stay visible, for `by_standers`.
+         */
+        readonly RedactionRequest: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * ReferenceList
@@ -9151,11 +9242,15 @@ export interface operations {
     readonly locks_list_locks: {
         readonly parameters: {
             readonly query?: {
+                readonly camera?: readonly string[];
                 readonly cursor?: string | null;
+                readonly from?: string | null;
                 readonly hall?: string | null;
-                /** @description Only those that hold now. */
                 readonly holding?: boolean;
+                readonly kind?: components["schemas"]["LockKind"] | null;
                 readonly limit?: number;
+                readonly text?: string | null;
+                readonly to?: string | null;
             };
             readonly header?: never;
             readonly path?: never;
@@ -9216,6 +9311,41 @@ export interface operations {
             };
         };
     };
+    readonly locks_prolong_lock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly lock: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockProlonging"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly locks_release_lock: {
         readonly parameters: {
             readonly query?: never;
@@ -9225,7 +9355,11 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockRelease"];
+            };
+        };
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {
