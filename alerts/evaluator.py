@@ -26,6 +26,7 @@ from alerts.revising import (
     earlier,
     is_revised,
     revisions,
+    severity_of,
     unfounded,
     with_what_it_was_lost_by,
 )
@@ -41,6 +42,8 @@ from store import alerting
 from store.database import Database
 
 LOOK_EVERY = timedelta(seconds=1)
+MOST_PASSES = 20
+"""How often what was revised is judged again at once; two or three times are usual."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +81,16 @@ class Evaluator:
 
         Raises StoreBusy, and NotLeading when another instance writes the alerts; call `forget` then.
         """
+        for _ in range(MOST_PASSES):
+            due, revised = self._pass()
+            if not revised:
+                return due
+        # Two rules of one mind would never come to this; no alert of others may wait for it.
+        log.error("alerts do not settle", subjects=sorted("/".join(key) for key in revised)[:10])
+        return due
+
+    def _pass(self) -> tuple[datetime | None, set[SubjectKey]]:
+        """Judge once whom it concerns. Gives the next due, and whose alerts were revised."""
         at = self._clock.now()
         due = frozenset(self._dues.take(at))
         concerned = set(due)
@@ -113,9 +126,7 @@ class Evaluator:
         self._stepped_at = at
         if self._picture.is_settled(at) and not self._picture.has_untold:
             self._leadership.has_judged(at, self._picture.seq)
-        if revised:
-            return self.step()  # they are judged with what the journal now tells of them
-        return earliest(self._dues.next(), self._picture.due())
+        return earliest(self._dues.next(), self._picture.due()), revised
 
     def _evaluate(self, picture: Picture, key: SubjectKey, at: datetime) -> datetime | None:
         """Judge one subject under every rule about it; the earliest due."""
@@ -221,7 +232,11 @@ class Evaluator:
                 verdict = judging.judge(facts, at, rule, alert)
                 return verdict.due if self._weigh_anew(alert, verdict, at) else at
             ended = with_what_it_was_lost_by(ended, alert.interval.start, facts, at, rule)
-            if not self._end(alert, confirmed(alert, ended, facts, at, rule), at):
+            ended = confirmed(alert, ended, facts, at, rule)
+            if ended.ended_at is not None:
+                causes = judging.finished(facts, alert.interval.start, at, rule)
+                alert = replace(alert, severity=severity_of(alert, ended.ended_at, causes, rule))
+            if not self._end(alert, ended, at):
                 return at
         key = rule.id, key_of(facts.subject)
         verdict = judging.judge(self._counted(facts, rule), at, rule)

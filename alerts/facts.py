@@ -227,7 +227,7 @@ class Voices:
 class HallQueue:
     """The queue of one hall: tickets and windows in any order, and what is seen in its waiting zones.
 
-    `staff` are the staff zones of windows. Nothing is known of tickets that were served before `known_from`.
+    `staff` are the staff zones of windows. How the queue stood before `known_from` is not known.
     """
 
     hall: HallSettings

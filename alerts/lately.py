@@ -24,6 +24,7 @@ KEPT = timedelta(hours=2)
 REVISED = timedelta(days=1)
 """How far back a cause may have begun that late facts still change. What a window or a camera showed over a
 longer time takes too long to judge; tickets, transactions and cases are known whole however old they are."""
+PRUNED_EVERY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class KnownAlerts:
         self._over: dict[SubjectKey, dict[AlertId, Over]] = {}
         self._changed: dict[HallId, datetime] = {}
         self._away_since: datetime | None = away_since
+        self._pruned_at = at
         for alert in alerting.lasting_alerts(tx):
             self.note(alert, at)
         for alert, changed_at in alerting.ended_alerts(tx, at - REVISED):
@@ -116,7 +118,10 @@ class KnownAlerts:
         return max(min([told, *touched]), at - REVISED) - BEFORE
 
     def prune(self, at: datetime) -> None:
-        """Forget all that began before the time that is kept."""
+        """Forget all that began before the time that is kept; every now and then."""
+        if at - PRUNED_EVERY < self._pruned_at <= at:
+            return
+        self._pruned_at = at
         for key, known in list(self._over.items()):
             kept = {name: one for name, one in known.items() if one.alert.interval.start >= at - REVISED}
             if kept:

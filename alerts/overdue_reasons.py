@@ -63,9 +63,11 @@ def call_ended(wait: Wait, since: datetime, end: datetime, rule: CalledNotServed
     ticket, lasted, limit = wait.ticket, end - since, timedelta(seconds=rule.limit_seconds)
     stop = clock(wait.hall, end, since)
     if ticket.calling is None or ticket.calling.start != since:
-        because, zh, en = "called_anew", "另行叫号", "was called anew"
-    elif ticket.calling.is_open:
+        return _not_called_then(wait, since, rule)
+    if ticket.calling.is_open:
         because, zh, en = "expired", "随当日结束失效", "expired with its day"
+    elif ticket.status is TicketStatus.CALLED:
+        because, zh, en = "called_anew", "另行叫号", "was called anew"
     elif ticket.status in (TicketStatus.SERVING, TicketStatus.SERVED):
         because, zh, en = "served", "开始办理", "began to be served"
     elif ticket.status is TicketStatus.NO_SHOW:
@@ -89,6 +91,17 @@ def call_ended(wait: Wait, since: datetime, end: datetime, rule: CalledNotServed
         f"{ticket.number} 号 {stop} {zh}，距叫号 {length_zh(lasted)}（限 {length_zh(limit)}）",
         f"Ticket {ticket.number} {en} at {stop}, {length_en(lasted)} after its call "
         f"(limit {length_en(limit)})",
+    )
+
+
+def _not_called_then(wait: Wait, since: datetime, rule: CalledNotServedRule) -> Reason:
+    """The queue system tells of no such call any more."""
+    number, start = wait.ticket.number, clock(wait.hall, since, since)
+    return Reason(
+        "called_not_served.retracted",
+        _call_values(wait, since, rule) | {"because": "not_called_then"},
+        f"撤回：按排队系统更正后的记录，{start} 并未呼叫 {number} 号",
+        f"Taken back: as the queue system tells it now, ticket {number} was not called at {start}",
     )
 
 

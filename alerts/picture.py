@@ -33,8 +33,9 @@ from alerts.matters import Matters
 from alerts.queues import Queues
 from alerts.rules.attendance import earliest
 from alerts.watermarks import Watermarks
+from hall.case import Case
 from hall.config import Configuration, HallSettings
-from hall.finding import Alert, AlertKind, Subject
+from hall.finding import Alert, Subject
 from hall.journal import FactKind, JournalEntry
 from hall.names import CameraId, HallId, RuleId, TicketId, WindowId
 from hall.observing import Observation, ObservationKind
@@ -69,7 +70,6 @@ MOST_BEHIND = 100_000
 """Entries of the journal: who is further behind begins there. It is days of a hall."""
 TICK = timedelta(microseconds=1)
 EVER = datetime.min.replace(tzinfo=UTC)
-PRUNED_EVERY = timedelta(minutes=10)
 
 SubjectKey: TypeAlias = tuple[HallId, str]
 """Hall and `Subject.name`."""
@@ -115,7 +115,6 @@ class Picture:
         self._followed_at = at
         self._alerts = KnownAlerts(tx, at, away_since or at)
         self._equipment = Equipment(at, away_since or at, self._alerts)
-        self._pruned_at = at
         self._read_configuration(tx, configuration.current(tx), at)
 
     def keys(self) -> set[SubjectKey]:
@@ -129,6 +128,7 @@ class Picture:
     def follow(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Take in what the journal tells since, and say whom it concerns."""
         self._followed_at = at
+        self._alerts.prune(at)  # before alerts of long ago are learned, of which something is told now
         self._tells_of, self._untold = self._untold, {}
         affected: set[SubjectKey] = set(self._tells_of)
         read: set[SubjectKey] = set()
@@ -152,9 +152,10 @@ class Picture:
             self.seq = max(self.seq, entries[-1].seq if len(entries) == BATCH else newest)
             if len(entries) < BATCH:
                 break
-        affected |= {key_of(Subject(hall)) for hall in self._queues.due(at)}
-        for key, told in self._equipment.turned(tx, at).items():
-            self._tells_of[key] = min(told, self._tells_of.get(key, told))
+        queues = {key_of(Subject(hall)): since for hall, since in self._queues.due(at).items()}
+        for key, since in (*queues.items(), *self._equipment.turned(tx, at).items()):
+            if since is not None:
+                self._tells_of[key] = min(since, self._tells_of.get(key, since))
             affected.add(key)
         for hall, name in affected:
             self._read_subject(tx, hall, name, at)
@@ -188,9 +189,6 @@ class Picture:
     def look(self, tx: Read, at: datetime) -> set[SubjectKey]:
         """Whom it concerns that cameras are not watched any more, or are watched again. Each second."""
         self._known_years.look(self._calendar, at)
-        if not at - PRUNED_EVERY < self._pruned_at <= at:
-            self._pruned_at = at
-            self._alerts.prune(at)
         again = self._watermarks.look(tx, at) | self._watermarks.read(tx, self._equipment.standing())
         found = self._excuses.look(tx, at) | self._shown_by(again)
         marks = self._watermarks
@@ -217,7 +215,7 @@ class Picture:
         people = self._sights(hall, ZoneRole.WAITING, self._people.get(key, ()))
         desks, at = self._desks(hall), self._followed_at
         staff = self._staff_beside(hall, desks, at)
-        queue = self._queues.facts(hall, desks, people, staff, at, self._long_since(hall.id))
+        queue = self._queues.facts(hall, desks, people, staff)
         return (queue,) if queue is not None else ()
 
     def _staff_beside(
@@ -242,12 +240,6 @@ class Picture:
             )
             for window in hall.windows
         )
-
-    def _long_since(self, hall: HallId) -> datetime | None:
-        """When a long queue that lasts in a hall began."""
-        lasting = self.lasting(key_of(Subject(hall))).values()
-        begun = [alert.interval.start for alert in lasting if alert.kind is AlertKind.LONG_QUEUE]
-        return min(begun, default=None)
 
     def _own_facts(self, key: SubjectKey) -> Facts | None:
         hall, name = self._halls.get(key[0]), key[1].partition(":")[2]
@@ -339,7 +331,7 @@ class Picture:
             key = key_of(Subject(hall))
             return key if key in self._people else None
         if entry.kind is FactKind.WINDOW_STATUS:
-            self._queues.touch(hall)
+            self._queues.touch(hall, _tells_of(entry))
         is_other = entry.kind is FactKind.OBSERVATION and body["kind"] not in sights.AT_WINDOWS
         return None if is_other or body.get("window") is None else (hall, f"window:{body['window']}")
 
@@ -361,6 +353,7 @@ class Picture:
         self._people.clear()
         self._disks.clear()
         self._tickets.clear()
+        self._queues.read(self._halls)
         for hall in self._halls.values():
             for window in hall.windows:
                 self._read_subject(tx, hall.id, f"window:{window.id}", at)
@@ -375,7 +368,6 @@ class Picture:
                 self._disks[key_of(Subject(current.halls[0].id, disk=disk.path))] = disk
         lasting = self._alerts.all_lasting()
         self._matters.read(tx, self._halls, self._calendar, at - KEPT, lasting)
-        self._queues.read(tx, self._halls, at, self._long_since)
         self._equipment.read(tx, self._halls, at, self.configured_at, self._watermarks.known)
         for alert in lasting:
             ticket_id, key = alert.subject.ticket, key_of(alert.subject)
@@ -396,6 +388,7 @@ class Picture:
             self._windows[key] = _Window(tuple(statuses), seen)
         elif kind == "hall" and (settings := self._halls.get(hall)) is not None and _counts_people(settings):
             self._people[key] = sights.people_counted(tx, self._halls.get(hall), since, at)
+            self._queues.reach(tx, hall, since)
         elif kind == "camera" and hall in self._halls:
             self._equipment.read_camera(tx, CameraId(identifier), at)
         elif kind == "disk":
@@ -444,7 +437,9 @@ def _waits(ticket: Ticket) -> bool:
 
 
 def _tells_of(entry: JournalEntry) -> datetime:
-    """Just before the first moment of which an entry may tell. That of a ticket tells of its whole way."""
+    """Just before the first moment of which an entry may tell: that of a ticket or case of its whole way."""
     if entry.kind is FactKind.TICKET:
         return from_wire(Ticket, entry.body).taken_at - TICK
+    if entry.kind is FactKind.CASE:
+        return from_wire(Case, entry.body).accepted_at - TICK
     return entry.at - TICK

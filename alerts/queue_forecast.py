@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.facts import HallQueue
@@ -70,23 +70,35 @@ def lines(queue: HallQueue) -> list[Line]:
 
 
 def waiting_at(queue: HallQueue, at: datetime) -> list[Ticket]:
-    """The tickets that wait at a moment, the longest first."""
-    waits = [(wait, ticket) for ticket in queue.tickets if (wait := wait_of(queue.hall, ticket)) is not None]
-    found = [ticket for wait, ticket in waits if wait.contains(at)]
+    """The tickets that wait at a moment, the longest first, each with the beginning of that wait."""
+    found = [
+        replace(ticket, waiting_since=wait.start)
+        for ticket in queue.tickets
+        for wait in waits_of(queue.hall, ticket)
+        if wait.contains(at)
+    ]
     return sorted(found, key=lambda ticket: (ticket.waiting_since, ticket.number))
 
 
-def wait_of(hall: HallSettings, ticket: Ticket) -> Interval | None:
-    """When a ticket waited for its call, for the last time; None when nothing tells how that ended.
+def waits_of(hall: HallSettings, ticket: Ticket) -> Iterator[Interval]:
+    """When a ticket waited for a call, in order. The last wait is left out where nothing tells how it ended.
 
     The end of one that nobody calls is that of its day.
     """
-    since = ticket.waiting_since
+    waits = list(ticket.past_waits)
     end = ticket.called_at or ticket.finished_at
-    if end is None and ticket.status is not TicketStatus.WAITING:
-        return None
+    if end is not None or ticket.status is TicketStatus.WAITING:
+        waits.append(Interval(ticket.waiting_since, end))
     expires = day_end(hall, ticket.taken_at)
-    return Interval(since, max(since, min(end, expires) if end is not None else expires))
+    for wait in waits:
+        over = expires if wait.end is None else min(wait.end, expires)
+        yield Interval(wait.start, max(wait.start, over))
+
+
+def told_by(hall: HallSettings, before: Ticket | None, ticket: Ticket) -> datetime | None:
+    """The first moment at which a queue stood otherwise than was known before a ticket changed; or None."""
+    known = frozenset(_changes_by(hall, before)) if before is not None else frozenset()
+    return min((change.at for change in known ^ frozenset(_changes_by(hall, ticket))), default=None)
 
 
 def _middle(ordered: Sequence[timedelta]) -> timedelta:
@@ -108,19 +120,23 @@ class _Change:
 
 def _changes(queue: HallQueue) -> Iterator[_Change]:
     for ticket in queue.tickets:
-        wait = wait_of(queue.hall, ticket)
-        if wait is not None and wait.end != wait.start:
-            yield _Change(wait.start, waiting=1)
-            if wait.end is not None:
-                yield _Change(wait.end, waiting=-1)
-        if ticket.status is TicketStatus.SERVED and ticket.started_at and ticket.finished_at:
-            length = max(timedelta(0), ticket.finished_at - ticket.started_at)
-            yield _Change(ticket.finished_at, began=length)
-            yield _Change(ticket.finished_at + LOOKED_BACK, aged=length)
+        yield from _changes_by(queue.hall, ticket)
     for part in _at_work(queue):
         yield _Change(part.start, at_work=1)
         if part.end is not None:
             yield _Change(part.end, at_work=-1)
+
+
+def _changes_by(hall: HallSettings, ticket: Ticket) -> Iterator[_Change]:
+    """What one ticket changes: its waits, and the service that tells how long one takes."""
+    for wait in waits_of(hall, ticket):
+        if wait.end is not None and wait.end != wait.start:
+            yield _Change(wait.start, waiting=1)
+            yield _Change(wait.end, waiting=-1)
+    if ticket.status is TicketStatus.SERVED and ticket.started_at and ticket.finished_at:
+        length = max(timedelta(0), ticket.finished_at - ticket.started_at)
+        yield _Change(ticket.finished_at, began=length)
+        yield _Change(ticket.finished_at + LOOKED_BACK, aged=length)
 
 
 def _at_work(queue: HallQueue) -> Iterable[Interval]:

@@ -113,12 +113,12 @@ def absence_ended(post: Post, since: datetime, end: datetime, moment: Moment, ru
 
 
 def goes_on(kind: AlertKind) -> Reason:
-    """Facts that came late leave no end between two alerts: the later one tells of all of it."""
+    """Facts that came late leave no end between two alerts: one of them tells of all of it."""
     return Reason(
         f"{kind}.retracted",
         {},
-        "撤回：迟到的信息表明，其间并未中断，由仍在持续的告警一并说明",
-        "Taken back: facts that came late say that it never ended; the alert that lasts tells of all of it",
+        "撤回：迟到的信息表明，其间并未中断，由同一对象的另一告警一并说明",
+        "Taken back: facts that came late say that it never ended; another alert about it tells of all of it",
     )
 
 
@@ -129,6 +129,16 @@ def never_sure(kind: AlertKind) -> Reason:
         {},
         "撤回：迟到的信息表明，始终不能确定无人在岗",
         "Taken back: by facts that came late it was never sure that nobody was on post",
+    )
+
+
+def never_due(kind: AlertKind, told: Reason) -> Reason:
+    """Facts that came late say that a limit had not come near when it was found; `told` is how it stands."""
+    return Reason(
+        f"{kind}.retracted",
+        told.values,
+        f"撤回：按迟到的信息，当时期限尚未临近。{told.zh}",
+        f"Taken back: by facts that came late, the limit had not come near then. {told.en}",
     )
 
 

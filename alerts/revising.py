@@ -8,14 +8,16 @@ back, or lasts again. Told in any order, facts end in the same alerts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts import judging, reasons
 from alerts.facts import Facts, Post, WaitingArea
+from alerts.matter_facts import CaseFile
+from alerts.rules.past import Finished
 from hall import alert_life
-from hall.finding import Alert, AlertStatus, Flip, Standing, Verdict
+from hall.finding import Alert, AlertStatus, Flip, Severity, Standing, Verdict
 from hall.interval import Interval
 from hall.rule import DetectorStaleRule, DiskRule, OverdueTransactionRule, Rule, StaffedRule
 
@@ -23,6 +25,9 @@ OVERWRITTEN = (DetectorStaleRule, DiskRule)
 """What is judged by how it stands now: how far analysis has come, what is left on a disk. Nothing is told of
 it later."""
 
+
+TAKEN_BACK = (".retracted", ".withdrawn")
+"""How the key of a reason ends that says that there never was such a cause, or such a case."""
 
 LOST_BY, WATERMARK = "lost_by", "watermark"
 """In the values of a reason: a watermark that stood still said alone that nobody could see. It is
@@ -39,17 +44,12 @@ class Ended:
     @property
     def is_taken_back(self) -> bool:
         """True when there never was such a cause, as far as was known then."""
-        return self.by.reason.key.endswith(".retracted")
+        return self.by.reason.key.endswith(TAKEN_BACK)
 
     @property
     def is_lost(self) -> bool:
         """True when its cause could not be seen any more, and nothing but a watermark told so."""
         return self.by.reason.values.get(LOST_BY) == WATERMARK
-
-    @property
-    def is_decided(self) -> bool:
-        """True when its case was closed. When another end of a case became so is not kept."""
-        return self.by.reason.key.startswith("overdue_transaction.closed")
 
 
 def is_revised(rule: Rule) -> bool:
@@ -80,13 +80,15 @@ def revisions(
         others = [interval for interval in told if interval != alert.interval]
         if alert.status is not AlertStatus.RESOLVED or alert.rule_version != rule.version:
             continue
-        if isinstance(rule, OverdueTransactionRule) and not (one.is_decided or one.is_taken_back):
+        if not _is_known_in_time(facts):
             continue
-        if alert.interval.start < known_from or _is_within(alert.interval.start, others):
+        is_told = _is_within(alert.interval.start, others)
+        if alert.interval.start < known_from or (is_told and one.is_taken_back):
             continue
-        if lasting is not None and lasting.interval.start <= alert.interval.start and not one.is_taken_back:
+        goes_on = lasting is not None and lasting.interval.start <= alert.interval.start
+        if is_told or (goes_on and not one.is_taken_back):
             told = others
-            yield alert, _gone_on(alert, at)
+            yield alert, _told_by_another(alert, facts, at, rule)
             continue
         revised = _revised(one, others, facts, at, rule)
         if revised is not None:
@@ -94,10 +96,13 @@ def revisions(
             yield alert, revised
 
 
-def _gone_on(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
-    """The cause did not end: the alert that lasts tells of all of it."""
+def _told_by_another(alert: Alert, facts: Facts, at: datetime, rule: Rule) -> tuple[Alert, Flip]:
+    """An alert within the time of another about its subject, which tells of all of the cause, if one was."""
     start = alert.interval.start
-    return alert_life.revised(alert, Interval(start, start), reasons.goes_on(alert.kind), at)
+    ended = judging.ending(facts, start, at, rule)
+    never_was = ended is not None and ended.ended_at == start and ended.reason.key.endswith(TAKEN_BACK)
+    reason = ended.reason if ended is not None and never_was else reasons.goes_on(alert.kind)
+    return alert_life.revised(alert, Interval(start, start), reason, at)
 
 
 def earlier(
@@ -148,19 +153,32 @@ def _as_observed(facts: Post | WaitingArea, at: datetime) -> Post | WaitingArea:
 
 
 def confirmed(alert: Alert, ended: Verdict, facts: Facts, at: datetime, rule: Rule) -> Verdict:
-    """How an alert ended; taken back where nobody was ever surely away, as facts that came late say.
+    """How an alert ended; taken back where there never was such a cause, as facts that came late say.
 
     A post may have been left for longer than the limit without a camera ever being sure: that is no finding.
+    Nor is a case whose limit had not come near when it was found: it was suspended or extended before.
     """
-    end = ended.ended_at
-    if not isinstance(rule, StaffedRule) or end is None or ended.reason.key.endswith(".retracted"):
+    since, end = alert.interval.start, ended.ended_at
+    if end is None or ended.reason.key.endswith(TAKEN_BACK) or alert.rule_version != rule.version:
+        return ended  # under another version it was found under other limits
+    if not isinstance(rule, StaffedRule | OverdueTransactionRule) or not _is_known_in_time(facts):
         return ended
-    if alert.rule_version != rule.version:
-        return ended  # it was found under other limits
-    causes = judging.finished(facts, alert.interval.start, at, rule)
-    if any(past.ended.ended_at == end for past in causes):
+    causes = judging.finished(facts, since, at, rule)
+    if any(past.ended.ended_at == end and _begins_by(past, since, rule) for past in causes):
         return ended
-    return replace(ended, reason=reasons.never_sure(alert.kind), ended_at=alert.interval.start)
+    if isinstance(rule, StaffedRule):
+        return replace(ended, reason=reasons.never_sure(alert.kind), ended_at=since)
+    return replace(ended, reason=reasons.never_due(alert.kind, ended.reason), ended_at=since)
+
+
+def _begins_by(past: Finished, since: datetime, rule: Rule) -> bool:
+    """Whether a cause is the one that was found to begin at `since`. A post's may have begun otherwise."""
+    return isinstance(rule, StaffedRule) or (past.found.since is not None and past.found.since <= since)
+
+
+def _is_known_in_time(facts: Facts) -> bool:
+    """Whether it is known when everything was decided that the facts tell."""
+    return not isinstance(facts, CaseFile) or facts.case.is_known_in_time
 
 
 def _revised(
@@ -180,17 +198,32 @@ def _revised(
     found = max(verdict.ended_at or at, alert.interval.start)
     if one.is_lost and found > end:
         return None
-    start = _beginning(alert, found, others, facts, at, rule)
-    if (start, found) == (alert.interval.start, end):
+    causes = list(judging.finished(facts, alert.interval.start, at, rule))
+    start = _beginning(alert, found, causes, others)
+    severity = severity_of(replace(alert, interval=Interval(start)), found, causes, rule)
+    if (start, found, severity) == (alert.interval.start, end, alert.severity):
         return None
-    return alert_life.revised(alert, Interval(start, found), verdict.reason, at)
+    return alert_life.revised(replace(alert, severity=severity), Interval(start, found), verdict.reason, at)
+
+
+def severity_of(alert: Alert, end: datetime, causes: Iterable[Finished], rule: Rule) -> Severity:
+    """How serious an alert was whose cause ended at `end`, of the `causes` that are over.
+
+    It may have become more serious only because its end was told late.
+    """
+    if alert.rule_version != rule.version:
+        return alert.severity
+    for cause in causes:
+        if (cause.found.since, cause.ended.ended_at) == (alert.interval.start, end):
+            return cause.found.severity or rule.severity
+    return alert.severity
 
 
 def _beginning(
-    alert: Alert, end: datetime, others: Sequence[Interval], facts: Facts, at: datetime, rule: Rule
+    alert: Alert, end: datetime, causes: Iterable[Finished], others: Sequence[Interval]
 ) -> datetime:
     """When the cause of an alert truly began: earlier than it was known to, at most."""
-    for past in judging.finished(facts, alert.interval.start, at, rule):
+    for past in causes:
         since = past.found.since
         if since is None or past.ended.ended_at != end or since >= alert.interval.start:
             continue

@@ -45,8 +45,8 @@ def ended(wait: Wait, since: datetime, end: datetime, rule: OverlongWaitRule) ->
     limit = timedelta(seconds=rule.limit_seconds)
     stop = clock(wait.hall, end, since)
     if ticket.waiting_since > since:
-        because, zh, en = "handed_on", "已转至其他窗口", "was handed on"
-    elif ticket.called_at is not None:
+        return _not_waiting_then(wait, since, rule)
+    if ticket.called_at is not None:
         because, zh, en = "called", "被叫号", "was called"
     elif ticket.status is TicketStatus.NO_SHOW:
         because, zh, en = "no_show", "过号", "was passed over as a no-show"
@@ -71,6 +71,17 @@ def ended(wait: Wait, since: datetime, end: datetime, rule: OverlongWaitRule) ->
         f"{ticket.number} 号 {stop} {zh}，共等候 {length_zh(lasted)}（限 {length_zh(limit)}）{more_zh}",
         f"Ticket {ticket.number} {en} at {stop}, after {length_en(lasted)} "
         f"(limit {length_en(limit)}){more_en}",
+    )
+
+
+def _not_waiting_then(wait: Wait, since: datetime, rule: OverlongWaitRule) -> Reason:
+    """The queue system tells of no such wait any more."""
+    number, start = wait.ticket.number, clock(wait.hall, since, since)
+    return Reason(
+        "overlong_wait.retracted",
+        _values(wait, since, rule, because="not_waiting_then"),
+        f"撤回：按排队系统更正后的记录，{number} 号在 {start} 并未等候",
+        f"Taken back: as the queue system tells it now, ticket {number} did not wait at {start}",
     )
 
 

@@ -12,7 +12,7 @@ from console.access.visitor import Visitor
 from console.dependencies import Dependencies
 from console.problems import ChangedMeanwhile, MatchOwed
 from hall.address_secrets import host_of
-from hall.config import Configuration, editing, parts
+from hall.config import Configuration, editing, notifier_secrets, parts
 from hall.config.difference import changes
 from hall.config.parts import Part
 from hall.config.redaction import redacted, with_secrets
@@ -86,6 +86,8 @@ def put(visitor: Visitor, given: Dependencies, part: Part, value: object, match:
         _check_unchanged(tx, part, before, match)
         whole = with_secrets(part, value, before)
         made = editing.put(in_force, part, whole)
+        if part.hall is None and part.collection == "notifiers":
+            _check_secrets(in_force, made, part)
         if part.collection == "cameras":
             made = _with_kept_passwords(tx, visitor, made, before, part, given.clock.now())
         if store_configuration.apply(tx, made, given.clock.now(), author):
@@ -208,6 +210,13 @@ def _with_kept_passwords(
             address=visitor.address,
         )
     return put.configuration
+
+
+def _check_secrets(in_force: Configuration, made: Configuration, part: Part) -> None:
+    """Raises ConfigurationError when a notifier would send a secret to where it was not sent before."""
+    notifier = next(one for one in made.site.notifiers if one.id == part.id)
+    if found := notifier_secrets.misplaced(in_force.site.notifiers, notifier):
+        raise ConfigurationError(found, editing.SOURCE)
 
 
 def _is_hidden(visitor: Visitor, part: Part, identifier: str) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from hall.interval import Interval
 from hall.names import CameraId, ExportId, HallId
+from hall.redacting import Redaction
 
 
 class ExportState(StrEnum):
@@ -28,7 +29,8 @@ class Export:
     `files_read` of `files` recorded files were read so far (0 until it is known). `size` is that of the
     package in bytes, `key` the fingerprint of the key that signed it; both once it is made.
     `changed_recordings` are recorded files that were not as they had been recorded. `error` says why
-    it failed.
+    it failed. With a `redaction` each file counts twice, for it is read and then redacted;
+    `covered_whole` pictures are covered from edge to edge, because nothing told where heads are.
     """
 
     id: ExportId
@@ -47,3 +49,5 @@ class Export:
     key: str | None = None
     changed_recordings: tuple[str, ...] = field(default=())
     error: str | None = None
+    redaction: Redaction | None = None
+    covered_whole: int = 0

@@ -39,6 +39,8 @@ class Lock:
     expires_at: datetime | None = None
     released_at: datetime | None = None
     released_by: str | None = None
+    release_reason: str = ""
+    """Why it was released."""
 
     def holds(self, now: datetime) -> bool:
         """True while neither released nor expired."""

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from store.metadata import metadata
 
 # Told anew by every event about a case; the journal keeps every version. `suspended` is JSON: a list of
-# pairs of microseconds, the last one with null while it lasts.
+# pairs of microseconds, the last one with null while it lasts. `extensions` is JSON, too: a list of pairs of
+# microseconds and working days; null for what was told before that was kept.
 cases = Table(
     "cases",
     metadata,
@@ -21,6 +22,7 @@ cases = Table(
     Column("extended_days", Integer, nullable=False),
     Column("closed_us", BigInteger),
     Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
+    Column("extensions", Text),
     Index(
         "ix_cases_open",
         "hall",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, or_, select
 
-from hall.case import Case
+from hall.case import Case, Extension
 from hall.clock import from_microseconds, to_microseconds
 from hall.journal import FactKind
 from hall.names import HallId, StaffId, WindowId
@@ -36,6 +36,7 @@ def save_case(tx: Write, case: Case) -> None:
             accepted_us=to_microseconds(case.accepted_at),
             suspended=json.dumps(stretches),
             extended_days=case.extended_days,
+            extensions=json.dumps([(to_microseconds(one.at), one.days) for one in case.extensions]),
             closed_us=optional_microseconds(case.closed_at),
             withdrawn=case.withdrawn,
         )
@@ -72,6 +73,9 @@ def case_of_row(row: Row[Any]) -> Case:
         staff=StaffId(row.staff) if row.staff is not None else None,
         suspended=tuple(interval(start, end) for start, end in json.loads(row.suspended)),
         extended_days=row.extended_days,
+        extensions=tuple(
+            Extension(from_microseconds(at), days) for at, days in json.loads(row.extensions or "[]")
+        ),
         closed_at=optional_time(row.closed_us),
         withdrawn=row.withdrawn,
     )

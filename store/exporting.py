@@ -37,13 +37,14 @@ def change(tx: Write, export: Export, before: Collection[ExportState], at: datet
     journal.append(tx, FactKind.EXPORT, export.hall, at, export)
 
 
-def advance(tx: Write, export: Export) -> None:
-    """Note how far the making of an export is, for whoever asks."""
-    tx.connection.execute(
+def advance(tx: Write, export: Export) -> bool:
+    """Note how far the making of an export is, for whoever asks. False when it is not to be made any more."""
+    found = tx.connection.execute(
         update(exports)
         .where(exports.c.id == export.id, exports.c.state == ExportState.MAKING.value)
         .values(**_columns(export))
     )
+    return found.rowcount > 0
 
 
 def get(tx: Read, identifier: ExportId) -> Export:

@@ -142,6 +142,7 @@ locks = Table(
     Column("expires_us", BigInteger),
     Column("released_us", BigInteger),
     Column("released_by", String(63)),
+    Column("release_reason", Text, nullable=False, server_default=""),
 )
 
 lock_cameras = Table(

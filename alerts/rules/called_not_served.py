@@ -35,15 +35,13 @@ def judge(wait: Wait, at: datetime, rule: CalledNotServedRule) -> Verdict:
 def ending(wait: Wait, since: datetime, at: datetime, rule: CalledNotServedRule) -> Verdict | None:
     """How the call that began at `since` ended, or None while it stands.
 
-    A call that is not known (any more) is taken back.
+    A call that is not known (any more), of those before the last one too, is taken back.
     """
     if (then := _then(wait, since)) is not None:
         return ending(then, since, at, rule)
     calling = wait.ticket.calling
-    if calling is None or calling.start < since:
+    if calling is None or calling.start != since:
         end = since
-    elif calling.start > since:
-        end = calling.start
     elif calling.end is not None:
         end = calling.end
     elif at >= wait.expires:
@@ -70,8 +68,13 @@ def finished(wait: Wait, after: datetime, at: datetime, rule: CalledNotServedRul
 
 def _then(wait: Wait, since: datetime) -> Wait | None:
     """The ticket as it was when the earlier call ended that began at `since`; None when none did."""
-    past = next((one for one in wait.ticket.past_calls if one.start == since), None)
+    calls = (
+        one for one in wait.ticket.past_calls if one.end != one.start
+    )  # called elsewhere the same moment
+    past = next((one for one in calls if one.start == since), None)
     if past is None:
         return None
-    then = replace(wait.ticket, status=TicketStatus.WAITING, calling=past, past_calls=())
-    return replace(wait, ticket=then)
+    others = (*wait.ticket.past_calls, wait.ticket.calling)
+    is_called_anew = any(one is not None and one.start == past.end for one in others)
+    status = TicketStatus.CALLED if is_called_anew else TicketStatus.WAITING
+    return replace(wait, ticket=replace(wait.ticket, status=status, calling=past, past_calls=()))

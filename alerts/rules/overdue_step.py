@@ -47,8 +47,8 @@ def ending(service: Service, since: datetime, at: datetime, rule: OverdueStepRul
     One that late facts do not know any more is taken back.
     """
     for step in steps_of(service):
-        if step.interval.start != since:
-            continue
+        if step.interval.start != since or step.interval.end == since:
+            continue  # one that took no time is not the one that began then
         end = step.interval.end
         if end is None:
             if at < service.expires:

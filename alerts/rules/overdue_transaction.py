@@ -7,12 +7,14 @@ suspended nothing is found that was not over before: nobody can keep a limit tha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from alerts import case_reasons
 from alerts.matter_facts import CaseFile
 from alerts.rules.past import Finished
+from hall.case import Case
 from hall.finding import Severity, Standing, Verdict
 from hall.item import Item
 from hall.rule import LimitKind, OverdueTransactionRule
@@ -45,67 +47,134 @@ class Course:
         return next((stage.begins for stage in self.stages if stage.begins > at), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A time in which a case stood in one of its stages; `until` None while it does.
+
+    `course` is the one that it stood in last, `then` the case as it was when that began to hold.
+    """
+
+    since: datetime
+    until: datetime | None
+    course: Course
+    then: CaseFile
+
+
 def judge(file: CaseFile, at: datetime, rule: OverdueTransactionRule) -> Verdict:
-    """Judge one case at one moment: FOUND while one of its stages has come."""
+    """Judge one case at one moment: FOUND while it stands in one of its stages."""
     case = file.case
     if case.closed_at is not None and case.closed_at <= at:
         return Verdict(Standing.CLEAR, case_reasons.closed(file))
-    course = course_of(file, rule)
+    then = replace(file, case=case.then(at))
+    course = course_of(then, rule)
+    # What is told may lie ahead by a little: another system's clock told it.
+    ahead = [moment for moment in _turns(case) if moment > at]
     if course is None:
-        return Verdict(Standing.CLEAR, case_reasons.no_limit(file, rule))
-    stopped = _stopped_at(file, course)
+        return Verdict(Standing.CLEAR, case_reasons.no_limit(then, rule), due=min(ahead, default=None))
+    stopped = _stopped_at(then, course)
     if stopped is not None:
-        return Verdict(Standing.CLEAR, case_reasons.suspended(file, stopped))
+        return Verdict(Standing.CLEAR, case_reasons.suspended(then, stopped), due=min(ahead, default=None))
+    if (following := course.next_after(at)) is not None:
+        ahead.append(following)
+    due = min(ahead, default=None)
+    reason = case_reasons.runs(then, course.limit, course.days, rule, at)
     stage = course.stage_at(at)
-    # A case may be told as closed by a clock that runs a little ahead of ours.
-    due = min((moment for moment in (course.next_after(at), case.closed_at) if moment), default=None)
-    reason = case_reasons.runs(file, course.limit, course.days, rule, at)
-    if stage is None:
+    stands = stands_of(file, at, rule)
+    if stage is None or not stands:
         return Verdict(Standing.CLEAR, reason, due=due)
-    since = course.stages[0].begins
+    since = stands[-1].since
     return Verdict(Standing.FOUND, reason, since=since, due=due, severity=stage.severity, reached_at=since)
 
 
 def ending(file: CaseFile, since: datetime, at: datetime, rule: OverdueTransactionRule) -> Verdict | None:
     """How what was found to begin at `since` ended: decided, suspended, extended; or None while it lasts.
 
-    A limit that is longer now, under another rule or calendar too, ends it when its first stage is to come.
+    Where the case did not stand in any stage then, as far as is known now, it is said why, and the end is
+    `since` for a case that was decided before, or never was; else `at`: under another rule or calendar a
+    limit may have moved.
     """
     case = file.case
-    course = course_of(file, rule)
-    if case.closed_at is not None and case.closed_at <= at:
-        limit = course.limit if course is not None else None
-        if case.closed_at < since and not case.withdrawn:
-            return Verdict(Standing.CLEAR, case_reasons.decided_before(file, rule), ended_at=since)
-        return Verdict(
-            Standing.CLEAR, case_reasons.decided(file, limit, rule), ended_at=max(since, case.closed_at)
-        )
+    stand = next((one for one in stands_of(file, at, rule) if _holds(one, since)), None)
+    if stand is not None:
+        return None if stand.until is None else _ended(file, stand, rule)
+    if case.withdrawn:
+        return Verdict(Standing.CLEAR, case_reasons.decided(file, None, rule), ended_at=since)
+    if case.closed_at is not None and case.closed_at <= since:
+        return Verdict(Standing.CLEAR, case_reasons.decided_before(file, rule), ended_at=since)
+    then = replace(file, case=case.then(at))
+    course = course_of(then, rule)
     if course is None:
-        return Verdict(Standing.CLEAR, case_reasons.no_limit(file, rule), ended_at=at)
-    stopped = _stopped_at(file, course)
-    if stopped is not None:
-        return Verdict(Standing.CLEAR, case_reasons.suspended(file, stopped), ended_at=max(since, stopped))
-    if course.stage_at(at) is None:
-        return Verdict(Standing.CLEAR, case_reasons.moved(file, course.limit, course.days, rule), ended_at=at)
-    return None
+        return Verdict(Standing.CLEAR, case_reasons.no_limit(then, rule), ended_at=at)
+    return Verdict(Standing.CLEAR, case_reasons.moved(then, course.limit, course.days, rule), ended_at=at)
 
 
 def finished(
     file: CaseFile, after: datetime, at: datetime, rule: OverdueTransactionRule
 ) -> Iterator[Finished]:
-    """The case, if it was closed after `after` and after one of its stages had come."""
-    closed_at, course = file.case.closed_at, course_of(file, rule)
-    if closed_at is None or course is None or file.case.withdrawn or not after < closed_at <= at:
-        return
-    begun = [stage for stage in course.stages if stage.begins < closed_at]
-    if not begun:
-        return
-    since, last = begun[0].begins, begun[-1]
-    ended = ending(file, since, at, rule)
-    if ended is not None:
-        reason = case_reasons.runs(file, course.limit, course.days, rule, last.begins)
-        found = Verdict(Standing.FOUND, reason, since=since, severity=last.severity, reached_at=since)
-        yield Finished(found, ended)
+    """The times in which the case stood in a stage, that ended after `after`, in order."""
+    for stand in stands_of(file, at, rule):
+        if stand.until is None or stand.until <= after:
+            continue
+        last = next(one for one in reversed(stand.course.stages) if one.begins < stand.until)
+        seen_at = max(last.begins, stand.since)
+        reason = case_reasons.runs(stand.then, stand.course.limit, stand.course.days, rule, seen_at)
+        since, severity = stand.since, last.severity
+        found = Verdict(Standing.FOUND, reason, since=since, severity=severity, reached_at=since)
+        yield Finished(found, _ended(file, stand, rule))
+
+
+def stands_of(file: CaseFile, at: datetime, rule: OverdueTransactionRule) -> list[Stand]:
+    """When the case stood in a stage up to `at`, in order; the last one may last.
+
+    Each suspension, extension and close changes the course from then on, in whatever order they were told.
+    """
+    if file.case.withdrawn:
+        return []
+    moments = [moment for moment in _turns(file.case) if moment <= at]
+    found: list[Stand] = []
+    for begins, ends in pairwise([*moments, None]):
+        if begins is None:
+            break
+        then = replace(file, case=file.case.then(begins))
+        course = course_of(then, rule)
+        if course is None or then.case.closed_at is not None or _stopped_at(then, course) is not None:
+            continue
+        since = max(begins, course.stages[0].begins)
+        if since > at or (ends is not None and since >= ends):
+            continue
+        if found and found[-1].until == since:
+            since = found.pop().since
+        found.append(Stand(since, ends, course, then))
+    return found
+
+
+def _turns(case: Case) -> list[datetime]:
+    """When something was decided about a case, from its acceptance on, in order."""
+    edges = [edge for one in case.suspended for edge in (one.start, one.end)]
+    edges += [*(one.at for one in case.extensions), case.closed_at]
+    return sorted(
+        {case.accepted_at, *(edge for edge in edges if edge is not None and edge > case.accepted_at)}
+    )
+
+
+def _holds(stand: Stand, since: datetime) -> bool:
+    return stand.since <= since and (stand.until is None or since < stand.until)
+
+
+def _ended(file: CaseFile, stand: Stand, rule: OverdueTransactionRule) -> Verdict:
+    """By what a stand ended: the close of the case, a suspension, or a longer limit."""
+    end = stand.until
+    assert end is not None
+    if end == file.case.closed_at:
+        reason = case_reasons.decided(file, stand.course.limit, rule)
+        return Verdict(Standing.CLEAR, reason, ended_at=end)
+    then = replace(file, case=file.case.then(end))
+    course = course_of(then, rule)
+    assert course is not None  # it had one before, and what an item allows does not depend on the moment
+    stopped = _stopped_at(then, course)
+    if stopped is not None:
+        return Verdict(Standing.CLEAR, case_reasons.suspended(then, stopped), ended_at=end)
+    return Verdict(Standing.CLEAR, case_reasons.moved(then, course.limit, course.days, rule), ended_at=end)
 
 
 def course_of(file: CaseFile, rule: OverdueTransactionRule) -> Course | None:

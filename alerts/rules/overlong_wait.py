@@ -32,13 +32,14 @@ def judge(wait: Wait, at: datetime, rule: OverlongWaitRule) -> Verdict:
 def ending(wait: Wait, since: datetime, at: datetime, rule: OverlongWaitRule) -> Verdict | None:
     """How a wait that began at `since` ended, or None while it lasts.
 
-    A call that came in time but was told late takes the finding back, and the reason says so.
+    A call that came in time but was told late takes the finding back, and the reason says so; as does what
+    puts the beginning of the wait right, so that none went on at `since`.
     """
     if (then := _then(wait, since)) is not None:
         return ending(then, since, at, rule)
     ticket = wait.ticket
     if ticket.waiting_since > since:
-        end = ticket.waiting_since
+        end = since
     elif ticket.status is not TicketStatus.WAITING or ticket.called_at is not None:
         end = max(since, ticket.called_at or ticket.finished_at or at)
     elif at >= wait.expires:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from capture.queueing.ticket_life import in_order
-from hall.case import Case
+from hall.case import Case, Extension
 from hall.errors import EventRefused
 from hall.interval import Interval
 from hall.queueing import QueueEvent, QueueEventType
@@ -61,7 +61,8 @@ def _after(case: Case, event: QueueEvent) -> Case:
             raise EventRefused(
                 "days", f"would extend '{case.serial}' by more than {MOST_EXTENDED} working days"
             )
-        return replace(case, extended_days=extended)
+        decided = Extension(event.at, event.days or 0)
+        return replace(case, extended_days=extended, extensions=(*case.extensions, decided))
     if event.type is Type.CASE_CLOSED:
         return replace(case, suspended=_resumed(case, event.at), closed_at=event.at)
     if event.type is Type.CASE_RESUMED:

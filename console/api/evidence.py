@@ -18,6 +18,7 @@ from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import Cursor, Limit, Moment, Name, decode_cursor, encode_cursor, in_order
 from console.api.locks import cameras_of_one_hall
+from console.api.redaction import RedactionRequest, redaction_of, words_of
 from console.api.shapes import PRINTABLE, Page
 from console.dependencies import Dependencies, Given
 from console.evidence.exporting import key_of, package_path
@@ -55,6 +56,7 @@ class ExportRequest(Strict):
     case: Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=PRINTABLE)]
     keep_until: Moment | None = None
+    redaction: RedactionRequest | None = None
 
 
 class ExportList(Page[Export]):
@@ -105,6 +107,7 @@ def order_export(visitor: Exporter, given: Given, asked: ExportRequest) -> Expor
             reason=asked.reason,
             ordered_by=visitor.user.name,
             ordered_at=now,
+            redaction=redaction_of(asked.redaction, given.halls.hall(tx, hall), cameras),
         )
         exporting.order(tx, export)
         locks.add_lock(
@@ -123,7 +126,8 @@ def order_export(visitor: Exporter, given: Given, asked: ExportRequest) -> Expor
             ),
         )
         footage = f"{', '.join(cameras)} {start.isoformat()} to {end.isoformat()}"
-        _note(tx, given, visitor, export, "evidence_order", f"case {asked.case}; {footage}", asked.reason)
+        detail = f"case {asked.case}; {footage}{words_of(export.redaction)}"
+        _note(tx, given, visitor, export, "evidence_order", detail, asked.reason)
     given.exports.wake()
     return export
 
@@ -162,12 +166,12 @@ def read_package(visitor: Exporter, given: Given, export: Name) -> Response:
 
 @router.delete("/{export}", response_model=Export)
 def remove_package(visitor: Exporter, given: Given, export: Name) -> Export:
-    """Delete a package; that it was made stays known, and its lock holds on. 409 while it is made."""
+    """Delete a package, or take back an order; that it was made stays known, and its lock holds on."""
     now = given.clock.now()
     with given.database.write() as tx:
         found = scope.export(visitor, tx, export)
         removed = replace(found, state=ExportState.REMOVED)
-        before = (ExportState.QUEUED, ExportState.MADE, ExportState.FAILED)
+        before = (ExportState.QUEUED, ExportState.MAKING, ExportState.MADE, ExportState.FAILED)
         exporting.change(tx, removed, before, now)
         _note(tx, given, visitor, removed, "evidence_remove", found.case)
     package_path(given.configuration, removed).unlink(missing_ok=True)

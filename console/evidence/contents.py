@@ -13,14 +13,18 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, ValidationError
 
+from console.evidence.redacting.task import Redacted
 from hall.errors import EvidenceError
 from hall.journal import Json
 from hall.names import CameraId, HallId, RunId, SegmentId
 from hall.place import Text
+from hall.redacting import Redaction
 from hall.wire import from_wire, to_wire
 
 FORMAT = "hallwatch-evidence"
 VERSION = 1
+REDACTED_VERSION = 2
+"""Of a package that is redacted: a program that knows of no redaction must not take it for the original."""
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 PUBLIC_KEY = "public-key.pem"
@@ -80,6 +84,8 @@ class Clip:
     has_picture: bool
     has_sound: bool
     sources: tuple[Source, ...]
+    redacted: Redacted | None = None
+    """What was done to the clip; its sources are still the files out of which it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ class Manifest:
     program: str
     time_stamp_server: str | None = None
     """Which authority was asked for a time stamp over this manifest."""
+    redaction: Redaction | None = None
+    """What of it is not as it was recorded, as it was ordered; clip by clip in `Clip.redacted`."""
     block: int = BLOCK
     format: str = FORMAT
     version: int = VERSION
@@ -132,9 +140,11 @@ def decode(raw: bytes) -> Manifest:
         raise EvidenceError(f"{MANIFEST} is not JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise EvidenceError(f"{MANIFEST} is not that of an evidence package")
-    if content.get("version") != VERSION:
+    expected = VERSION if content.get("redaction") is None else REDACTED_VERSION
+    if content.get("version") != expected:
         raise EvidenceError(
-            f"{MANIFEST} is of version {content.get('version')!r}; this program reads {VERSION}"
+            f"{MANIFEST} is of version {content.get('version')!r}; this program reads {VERSION}, "
+            f"and {REDACTED_VERSION} of what is redacted"
         )
     try:
         return from_wire(Manifest, content)

@@ -6,6 +6,7 @@ was killed is made again by the next.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from capture.archive.recorded import RecordedFiles
 from console.evidence.contents import Manifest, Marks
 from console.evidence.making import Order, Workshop, make
 from console.evidence.package import PARTIAL
+from console.evidence.redacted_clips import Redactor, work_folder
 from console.evidence.signing import signing_key
 from console.metrics import EXPORTS
 from hall.clock import Clock
@@ -121,12 +123,16 @@ class ExportThread:
             if not self._holds():
                 raise _Stopped
             with self._database.write() as tx:
-                exporting.advance(tx, replace(export, files_read=done, files=total))
+                if not exporting.advance(tx, replace(export, files_read=done, files=total)):
+                    raise _Cancelled
 
         try:
             manifest = self._make(export, progress)
         except _Stopped:
             log.info("a package is left to whoever goes on", export=export.id)
+            return
+        except _Cancelled:
+            log.info("a package is not wanted any more", export=export.id)
             return
         except StoreBusy:
             raise
@@ -151,6 +157,7 @@ class ExportThread:
             export.reason,
             export.ordered_by,
             self._clock.now(),
+            export.redaction,
         )
         workshop = Workshop(
             self._database,
@@ -159,9 +166,11 @@ class ExportThread:
             key_of(self._configuration),
             f"hallwatch {version('hallwatch')}",
             configuration.site.evidence,
+            Redactor(configuration.site.analysis),
         )
         path = package_path(self._configuration, export)
         path.with_name(path.name + PARTIAL).unlink(missing_ok=True)
+        shutil.rmtree(work_folder(path), ignore_errors=True)
         return make(order, workshop, path, progress).manifest
 
     def _made(self, export: Export, manifest: Manifest) -> None:
@@ -169,16 +178,21 @@ class ExportThread:
         changed = tuple(
             source.segment for clip in manifest.clips for source in clip.sources if not source.is_whole
         )
+        passes = 1 if export.redaction is None else 2
+        whole = [clip.redacted.frames_covered_whole for clip in manifest.clips if clip.redacted is not None]
         made = replace(
             export,
             state=ExportState.MADE,
-            files_read=files,
-            files=files,
+            files_read=passes * files,
+            files=passes * files,
+            covered_whole=sum(whole),
             size=package_path(self._configuration, export).stat().st_size,
             key=manifest.key,
             changed_recordings=changed,
         )
-        self._changed(made, ExportState.MAKING)
+        if not self._changed(made, ExportState.MAKING):
+            package_path(self._configuration, export).unlink(missing_ok=True)
+            return
         EXPORTS.labels("made").inc()
         log.info("a package is made", export=export.id, bytes=made.size)
 
@@ -192,6 +206,10 @@ class ExportThread:
         except (Conflict, NotFound):
             return False
         return True
+
+
+class _Cancelled(Exception):
+    """Somebody has taken the order back while it was made."""
 
 
 class _Stopped(Exception):

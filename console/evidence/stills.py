@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
+import av
 import cv2
 import numpy as np
 
 from console.evidence.clips import Open
+from console.evidence.contents import Clip
 from console.replay import pictures
 from console.replay.playlist import wall_time
 from hall.errors import EvidenceError, MediaError
@@ -28,6 +31,9 @@ EACH = 6
 ACROSS = 3
 WIDTH, HEIGHT, CAPTION = 480, 270, 28
 QUALITY = 88
+BAND = 34
+REDACTED = "REDACTED - NOT THE PICTURE THAT WAS RECORDED"
+"""Over the sheet, in the one script that OpenCV writes; the page says it in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,30 @@ def first_picture(file: BinaryIO, segment: Segment, fragment: Fragment) -> Pictu
         return None
 
 
-def sheet(found: Sequence[Still], zone: ZoneInfo) -> bytes:
-    """All stills as one JPEG. Raises EvidenceError without any."""
+def stills_of_clip(clip: Clip, path: Path, start: datetime, end: datetime) -> list[Still]:
+    """Pictures of one clip as the file `path` shows them, at the same even distances over `[start, end)`."""
+    rate = clip.duration / max(0.001, (clip.ends - clip.begins).total_seconds())
+    wanted = [start + (end - start) * ((number + 0.5) / EACH) for number in range(EACH)]
+    places = [(at - clip.begins).total_seconds() * rate for at in wanted if clip.begins <= at < clip.ends]
+    found: list[Still] = []
+    try:
+        with av.open(str(path), "r", format="mp4") as container:
+            for place in places:
+                container.seek(int(place * av.time_base))
+                for frame in container.decode(container.streams.video[0]):
+                    if frame.time >= place - 0.001:
+                        at = clip.begins + timedelta(seconds=frame.time / rate)
+                        found.append(
+                            Still(clip.camera, at, cast("Picture", frame.to_ndarray(format="bgr24")))
+                        )
+                        break
+    except av.FFmpegError as error:
+        raise MediaError(f"the clip {clip.path} cannot be decoded again") from error
+    return found
+
+
+def sheet(found: Sequence[Still], zone: ZoneInfo, *, is_redacted: bool = False) -> bytes:
+    """All stills as one JPEG, marked where they are redacted. Raises EvidenceError without any."""
     if not found:
         raise EvidenceError("there is no picture for the still sheet")
     cells = [_cell(still, zone) for still in found]
@@ -85,10 +113,20 @@ def sheet(found: Sequence[Still], zone: ZoneInfo) -> bytes:
         row = cells[first : first + ACROSS]
         row += [np.full_like(cells[0], 255)] * (ACROSS - len(row))
         rows.append(np.hstack(row))
+    if is_redacted:
+        rows.insert(0, _band(rows[0].shape[1]))
     is_encoded, jpeg = cv2.imencode(".jpg", np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not is_encoded:
         raise MediaError("the still sheet cannot be encoded")
     return jpeg.tobytes()
+
+
+def _band(width: int) -> Picture:
+    band: Picture = np.full((BAND, width, 3), (30, 30, 180), np.uint8)
+    cv2.putText(
+        band, REDACTED, (12, BAND - 11), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1, cv2.LINE_AA
+    )
+    return band
 
 
 def _cell(still: Still, zone: ZoneInfo) -> Picture:

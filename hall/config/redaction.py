@@ -1,4 +1,4 @@
-"""Addresses of cameras as they may be shown: a password that stands in one never leaves.
+"""Parts of the configuration as they may be shown: a password that stands in an address never leaves.
 
 What comes back with the mark in the place of the password means the one that is kept, as long as the address
 leads to the same host: else whoever may change an address could have the password sent anywhere.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from hall.config import notifier_secrets
 from hall.config.parts import Part
 from hall.errors import ConfigurationError, Problem
 
@@ -31,12 +32,14 @@ _BROKEN = re.compile(r"^([a-z][a-z0-9+.-]*://[^:@]*:)(.*)@", flags=re.IGNORECASE
 
 def redacted(part: Part, value: object) -> object:
     """The content of a part, or of a list of parts, without passwords."""
-    if part.hall is None or part.collection != "cameras":
+    if not (_is_camera(part) or _is_notifier(part)):
         return value
     if isinstance(value, list):
         return [redacted(part, each) for each in value]
     if not isinstance(value, Mapping):
         return value
+    if _is_notifier(part):
+        return notifier_secrets.redacted(value)
     return {
         name: hidden(told) if name in ADDRESSES and isinstance(told, str) else told
         for name, told in value.items()
@@ -58,11 +61,11 @@ def hidden(address: str) -> str:
 
 def with_secrets(part: Part, value: object, kept: object | None) -> object:
     """The content of a part with what is kept in the place of every mark. Raises ConfigurationError."""
-    if part.hall is None or part.collection != "cameras" or not isinstance(value, Mapping):
+    if not (_is_camera(part) or _is_notifier(part)) or not isinstance(value, Mapping):
         return value
     known = kept if isinstance(kept, Mapping) else {}
-    made, faults = dict(value), []
-    for name in ADDRESSES:
+    made, faults = notifier_secrets.restored(value, known) if _is_notifier(part) else (dict(value), [])
+    for name in ADDRESSES if _is_camera(part) else ():
         told = made.get(name)
         if not isinstance(told, str) or MARK not in told:
             continue
@@ -74,6 +77,14 @@ def with_secrets(part: Part, value: object, kept: object | None) -> object:
     if faults:
         raise ConfigurationError(faults, "the change")
     return made
+
+
+def _is_camera(part: Part) -> bool:
+    return part.hall is not None and part.collection == "cameras"
+
+
+def _is_notifier(part: Part) -> bool:
+    return part.hall is None and part.collection == "notifiers"
 
 
 def _mark(secret: str) -> str:

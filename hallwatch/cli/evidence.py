@@ -15,17 +15,21 @@ from typing import Annotated
 import typer
 
 from capture.archive.recorded import RecordedFiles
-from console.evidence.contents import Marks
+from console.api.redaction import RedactionRequest, redaction_of, words_of
+from console.evidence.contents import Manifest, Marks
 from console.evidence.exporting import key_of
 from console.evidence.making import Made, Order, Progress, Workshop, make
+from console.evidence.redacted_clips import Redactor
 from console.evidence.signing import fingerprint, public_pem, read_public
 from console.evidence.stamping import authorities_of
 from console.evidence.verifying import Finding, Verified, verify
 from hall.clock import SystemClock
 from hall.config import Configuration, HallSettings
-from hall.errors import EvidenceError
+from hall.errors import EvidenceError, RequestRefused
 from hall.journal import Json
 from hall.names import CameraId
+from hall.redacting import Heads, Redaction
+from hall.wire import to_wire
 from hallwatch.cli.options import AsJson, FileOption, moment, opened
 from hallwatch.cli.outcome import ExitCode, print_json
 from store import audit
@@ -42,6 +46,13 @@ def export(
     reason: Annotated[
         str, typer.Option(help="Why it is made; stands in the package and in the audit trail.")
     ],
+    cover_heads: Annotated[
+        Heads, typer.Option(help="Whose heads are covered; the pictures are then encoded anew.")
+    ] = Heads.KEPT,
+    visible_window: Annotated[
+        list[str], typer.Option(help="With by_standers: whose staff and customers stay visible; repeatable.")
+    ] = [],  # noqa: B006 - typer reads it, nobody changes it
+    mute: Annotated[bool, typer.Option("--mute", help="Leave the sound out.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make an evidence package: footage without re-encoding, facts, hashes and a signature.
@@ -64,7 +75,9 @@ def export(
         now = clock.now()
         marks = Marks(start.astimezone(now.tzinfo), end.astimezone(now.tzinfo), tuple(map(CameraId, camera)))
         who = f"{_user()} (command line)"
-        order = Order(secrets.token_hex(8), marks, case, reason, who, now)
+        asked = RedactionRequest(heads=cover_heads, windows=tuple(visible_window), mutes_sound=mute)
+        redaction = _redaction(asked, hall, marks.cameras)
+        order = Order(secrets.token_hex(8), marks, case, reason, who, now, redaction)
         workshop = Workshop(
             database,
             hall,
@@ -72,9 +85,11 @@ def export(
             key_of(configuration),
             f"hallwatch {version('hallwatch')}",
             configuration.site.evidence,
+            Redactor(configuration.site.analysis),
         )
         with database.write() as tx:
             detail = f"case {case}: {reason}; {', '.join(camera)} {start.isoformat()} to {end.isoformat()}"
+            detail += words_of(redaction)
             audit.record(
                 tx, at=now, who=who, action="evidence_exported", subject=f"evidence:{order.id}", detail=detail
             )
@@ -149,6 +164,16 @@ def _hall(configuration: Configuration, cameras: Sequence[str]) -> HallSettings:
     return halls[0]
 
 
+def _redaction(asked: RedactionRequest, hall: HallSettings, cameras: Sequence[CameraId]) -> Redaction | None:
+    """The redaction that the options ask for, or None."""
+    if asked.heads is Heads.KEPT and not asked.mutes_sound and not asked.windows:
+        return None
+    try:
+        return redaction_of(asked, hall, cameras)
+    except RequestRefused as error:
+        raise typer.BadParameter(str(error), param_hint="--visible-window") from error
+
+
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """A bar of recorded files on standard error, for people who wait."""
@@ -175,14 +200,37 @@ def _tell_made(made: Made, output: Path, *, as_json: bool) -> None:
                 "key": manifest.key,
                 "changed_recordings": list[Json](changed),
                 "unstamped": made.unstamped,
+                "covered_whole": _covered_whole(manifest),
             }
         )
         return
     typer.echo(f"{output}: {len(manifest.clips)} clips, {size / 1e6:.1f} MB, signed by {manifest.key}")
+    if whole := _covered_whole(manifest):
+        typer.echo(f"{whole} pictures are covered whole: nothing told where heads are", err=True)
     for segment in changed:
         typer.echo(f"recording {segment} is not as it was when it was recorded", err=True)
     if made.unstamped is not None:
         typer.echo(f"no time stamp: {made.unstamped}", err=True)
+
+
+def _covered_whole(manifest: Manifest) -> int:
+    return sum(clip.redacted.frames_covered_whole for clip in manifest.clips if clip.redacted is not None)
+
+
+def _redaction_words(manifest: Manifest) -> str:
+    """What of a package is not as it was recorded."""
+    redaction = manifest.redaction
+    if redaction is None:
+        return "no: picture and sound are those that were recorded"
+    heads = {
+        Heads.KEPT: "no heads",
+        Heads.ALL: "all heads",
+        Heads.BY_STANDERS: f"all heads but those at {', '.join(redaction.windows)}",
+    }[redaction.heads]
+    picture = "" if redaction.heads is Heads.KEPT else ", encoded anew: NOT the picture that was recorded"
+    whole = _covered_whole(manifest)
+    covered = f"; {whole} pictures covered whole" if whole else ""
+    return f"YES: {heads} covered{picture}{covered}; sound {'left out' if redaction.mutes_sound else 'kept'}"
 
 
 def _tell_verified(verified: Verified) -> None:
@@ -199,10 +247,12 @@ def _tell_verified(verified: Verified) -> None:
     }
     typer.echo(f"signed by {verified.key} ({known[verified.is_trusted]})")
     typer.echo(f"stamped   {_stamp_words(verified)}")
+    typer.echo(f"redacted  {_redaction_words(manifest)}")
     for finding in verified.findings:
         typer.echo(f"{finding.fault.value}: {finding.path}: {finding.text}")
     if verified.holds:
-        typer.echo(f"holds: {len(manifest.files)} files are as they were signed")
+        redacted = "; redacted before it was signed" if manifest.redaction is not None else ""
+        typer.echo(f"holds: {len(manifest.files)} files are as they were signed{redacted}")
     else:
         typer.echo("does not hold")
 
@@ -231,6 +281,7 @@ def _verified_json(verified: Verified) -> dict[str, Json]:
         "trusted": verified.is_trusted,
         "stamped_at": verified.stamp.at.isoformat() if verified.stamp is not None else None,
         "stamp_trusted": verified.stamp.is_trusted if verified.stamp is not None else None,
+        "redaction": to_wire(manifest.redaction) if manifest.redaction is not None else None,
         "findings": [_finding_json(finding) for finding in verified.findings],
     }
 

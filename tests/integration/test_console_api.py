@@ -566,12 +566,14 @@ def test_a_lock_is_placed_listed_and_released_and_the_trail_tells_who(
     assert officer.get("/api/v1/locks?holding=true").json()["items"] == [lock]
     with hall.database.read() as tx:
         assert locks.locked_between(tx, CAMERA, before(3600), before(3000), NOW)
-    released = officer.delete(f"/api/v1/locks/{lock['id']}")
+    why = {"reason": "The complaint is settled"}
+    released = officer.post(f"/api/v1/locks/{lock['id']}/release", json=why)
     assert (released.status_code, released.json()["released_by"]) == (200, USER)
+    assert released.json()["release_reason"] == why["reason"]
     assert officer.get("/api/v1/locks?holding=true").json()["items"] == []
     assert [one["id"] for one in officer.get("/api/v1/locks").json()["items"]] == [lock["id"]]
-    assert officer.delete(f"/api/v1/locks/{lock['id']}").status_code == 409
-    assert officer.delete("/api/v1/locks/nothing").status_code == 404
+    assert officer.post(f"/api/v1/locks/{lock['id']}/release", json=why).status_code == 409
+    assert officer.post("/api/v1/locks/nothing/release", json=why).status_code == 404
     told = [entry for entry in trail(hall) if entry[1].startswith("lock_")]
     assert told == [(USER, "lock_add", f"lock:{lock['id']}"), (USER, "lock_release", f"lock:{lock['id']}")]
 

@@ -153,6 +153,7 @@ def test_orders_are_listed_newest_first_page_by_page(hall: Console, officer: htt
             "from",
         ),
         ({"colour": "red"}, "colour"),
+        ({"redaction": {"heads": "by_standers", "windows": ["w9"]}}, "redaction.windows"),
     ],
 )
 def test_an_order_that_cannot_be_is_refused_with_its_field(
@@ -176,3 +177,32 @@ def test_strangers_get_nothing(hall: Console, method: str) -> None:
 def test_what_was_never_ordered_is_not_found(officer: httpx.Client, name: str) -> None:
     assert officer.get(f"/api/v1/evidence/{name}/package").status_code in (404, 422)
     assert officer.get(f"/api/v1/evidence/{name}").status_code in (404, 422)
+
+
+# --- redaction
+
+
+def test_a_package_without_sound_is_made_by_the_redacting_process_and_says_so(
+    hall: Console, officer: httpx.Client, tmp_path: Path
+) -> None:
+    muted = {"heads": "kept", "windows": [], "mutes_sound": True}
+    export = ordered(officer, redaction=muted)
+    assert export["redaction"] == muted
+    made = finished(officer, export["id"])
+    assert made["state"] == "made", made
+    answer = officer.get(f"/api/v1/evidence/{export['id']}/package")
+    (tmp_path / "fetched.zip").write_bytes(answer.content)
+    verified = verify(tmp_path / "fetched.zip")
+    assert verified.holds
+    assert verified.manifest.redaction is not None
+    assert verified.manifest.redaction.mutes_sound
+    with hall.database.read() as tx:
+        [order] = [entry for entry in audit.entries(tx) if entry.action == "evidence_order"]
+    assert order.detail.endswith("; redacted: sound left out")
+
+
+def test_an_order_is_taken_back_before_it_is_made(officer: httpx.Client) -> None:
+    """What is still being recorded is waited for: the order stands in the queue until then."""
+    export = ordered(officer, to=NOW.isoformat())["id"]
+    assert officer.delete(f"/api/v1/evidence/{export}").json()["state"] == "removed"
+    assert officer.get(f"/api/v1/evidence/{export}").json()["state"] == "removed"

@@ -231,6 +231,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/alerts/{alert}/actions": {"action": "acknowledge", "revision": 1},
     "/queue-events/refused/{identifier}/discard": {"reason": "not needed"},
     "/locks": {"kind": "manual", "reason": "why", "cameras": ["CAMERA"]},
+    "/locks/{lock}/prolong": {"expires_at": None, "reason": "why"},
+    "/locks/{lock}/release": {"reason": "why"},
     "/evidence": {"case": "1", "reason": "why", "cameras": ["CAMERA"]},
     "/silences": {"hall": "HALL", "reason": "why"},
     "/announcements": {"hall": "HALL", "kind": "drill", "reason": "why"},

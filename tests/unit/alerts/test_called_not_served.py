@@ -67,11 +67,20 @@ def test_a_service_that_began_in_time_but_was_told_late_takes_the_finding_back()
 
 
 def test_a_later_call_ends_the_earlier_one_and_counts_anew() -> None:
-    again = wait(called(600))
+    again = wait(replace(called(600), past_calls=(over(0, 600),)))
     ended = ending(again, TEN, after(700), RULE)
     assert ended is not None
     assert (ended.ended_at, ended.reason.key) == (after(600), "called_not_served.ended.called_anew")
     assert judge(again, after(700), RULE).due == after(780)
+
+
+def test_a_call_that_was_corrected_away_is_taken_back_however_late_the_true_one_was() -> None:
+    corrected = ending(wait(called(600)), TEN, after(700), RULE)
+    assert corrected is not None
+    assert (corrected.ended_at, corrected.reason.key) == (TEN, "called_not_served.retracted")
+    assert corrected.reason.en == (
+        "Taken back: as the queue system tells it now, ticket A012 was not called at 10:00:00"
+    )
 
 
 def test_a_ticket_whose_call_is_not_known_is_never_found() -> None:
@@ -134,3 +143,13 @@ def test_a_call_that_stood_too_long_while_nobody_judged_is_found_with_its_interv
     scene.queue(called(20, 900, TicketStatus.SERVED))
     scene.step()
     assert (scene.only().status, scene.only().interval) == (AlertStatus.RESOLVED, over(20, 900))
+
+
+def test_a_call_at_another_window_in_the_same_moment_is_the_one_that_stands(tmp_path: Path) -> None:
+    scene = Scene.at(tmp_path, configuration(rules=(RULE,)))
+    scene.queue(replace(called(), past_calls=(over(0, 0),)))
+    scene.to(600)
+    assert [flip.reason.key for flip in scene.flips(scene.only())] == ["called_not_served.found"]
+    scene.queue(replace(called(end=400, state=TicketStatus.SERVING), past_calls=(over(0, 0),)))
+    scene.to(700)
+    assert scene.only().interval == over(0, 400)

@@ -20,7 +20,7 @@ from alerts.rules import finished, judge
 from alerts.rules.overdue_transaction import ending
 from capture.queueing import accept
 from hall.calendar import CalendarDay, CalendarYear, Completeness, DayKind, WorkCalendar
-from hall.case import Case
+from hall.case import Case, Extension
 from hall.finding import AlertKind, AlertStatus, Severity, Standing
 from hall.interval import Interval
 from hall.item import Item
@@ -183,8 +183,9 @@ def test_a_suspension_that_comes_after_the_end_excuses_nothing() -> None:
 
 
 def test_an_extension_ends_a_finding_until_its_own_stages_come() -> None:
-    longer = file(replace(CASE, extended_days=10))
-    ended = ending(longer, ATTENTION, WARNING, RULE)
+    decided = Extension(WARNING, 10)
+    longer = file(replace(CASE, extended_days=10, extensions=(decided,)))
+    ended = ending(longer, ATTENTION, OVER, RULE)
     assert ended is not None
     assert (ended.ended_at, ended.reason.key) == (WARNING, "overdue_transaction.moved")
     assert "承诺 15 个工作日，含延期 10 个，应于 2026-10-26 17:00 前办结" in ended.reason.zh
@@ -330,7 +331,7 @@ def test_a_dismissed_alert_stays_dismissed(scene: Scene) -> None:
 def test_an_extension_ends_the_alert_and_the_longer_limit_has_its_own(scene: Scene) -> None:
     tell(scene, CASE)
     at(scene, local(10, 12, 10))
-    tell(scene, replace(CASE, extended_days=10))
+    tell(scene, extended(local(10, 12, 10)))
     at(scene, local(10, 13))
     assert scene.only().status is AlertStatus.RESOLVED
     at(scene, local(10, 27))
@@ -348,8 +349,58 @@ def test_a_holiday_that_is_entered_late_moves_the_limit(scene: Scene) -> None:
     with scene.database.write() as tx:
         calendar.save_year(tx, rest, scene.clock.now())
     at(scene, local(10, 9, 11))
-    assert scene.only().status is AlertStatus.RESOLVED
-    assert scene.flips(scene.only())[-1].reason.key == "overdue_transaction.moved"
+    assert (scene.only().status, scene.only().interval) == (
+        AlertStatus.RESOLVED,
+        Interval(ATTENTION, ATTENTION),
+    )
+    reason = scene.flips(scene.only())[-1].reason
+    assert reason.key == "overdue_transaction.retracted"
+    assert reason.en.startswith(
+        "Taken back: by facts that came late, the limit had not come near then. "
+        "The limit has moved: Case 2026-123"
+    )
+
+
+def extended(decided_at: datetime, days: int = 10) -> Case:
+    return replace(CASE, extended_days=days, extensions=(Extension(decided_at, days),))
+
+
+def test_an_extension_ends_the_alert_when_it_was_decided_however_late_that_is_told(scene: Scene) -> None:
+    tell(scene, CASE)
+    at(scene, local(10, 14))
+    tell(scene, extended(local(10, 12, 10)))
+    at(scene, local(10, 14, 1))
+    alert = scene.only()
+    assert (alert.status, alert.severity, alert.interval) == (
+        AlertStatus.RESOLVED,
+        Severity.WARNING,
+        Interval(ATTENTION, local(10, 12, 10)),
+    )
+    tell(scene, extended(local(10, 8, 10)))
+    at(scene, local(10, 14, 2))
+    assert scene.only().interval == Interval(ATTENTION, ATTENTION)
+    assert scene.flips(scene.only())[-1].reason.key == "overdue_transaction.retracted"
+
+
+def test_a_suspension_of_which_only_its_end_was_told_in_time_leaves_two_alerts(scene: Scene) -> None:
+    tell(scene, CASE)
+    at(scene, local(10, 22))
+    tell(scene, replace(CASE, suspended=(Interval(local(10, 9, 15), local(10, 20, 15)),)))
+    at(scene, local(10, 22, 1))
+    assert [(alert.status, alert.severity, alert.interval) for alert in scene.alerts()] == [
+        (AlertStatus.RESOLVED, Severity.ATTENTION, Interval(ATTENTION, local(10, 9, 15))),
+        (AlertStatus.OPEN, Severity.ATTENTION, Interval(local(10, 21, 9))),
+    ]
+
+
+def test_an_extension_of_which_nobody_knows_when_it_was_decided_ends_the_alert_when_it_is_told(
+    scene: Scene,
+) -> None:
+    tell(scene, CASE)
+    at(scene, local(10, 12, 10))
+    tell(scene, replace(CASE, extended_days=10))
+    at(scene, local(10, 13))
+    assert (scene.only().status, scene.only().interval.end) == (AlertStatus.RESOLVED, local(10, 12, 10))
 
 
 def test_a_case_that_was_overdue_and_closed_while_nobody_judged_is_found_with_its_interval(

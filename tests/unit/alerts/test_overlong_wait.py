@@ -15,7 +15,7 @@ from hall.names import RuleId
 from hall.queueing import TicketStatus
 from hall.rule import OverlongWaitRule
 from hall.schedule import Schedule
-from tests.unit.alerts.small_hall import TEN, after, settings, ticket
+from tests.unit.alerts.small_hall import TEN, after, over, settings, ticket
 
 RULE = OverlongWaitRule(id=RuleId("overlong-wait"), limit_seconds=600)
 
@@ -71,11 +71,20 @@ def test_a_hall_that_never_closes_lets_tickets_wait_past_midnight() -> None:
 
 
 def test_a_ticket_that_was_handed_on_waits_anew() -> None:
-    handed_on = Wait(settings(), replace(ticket(), waiting_since=after(900)))
+    handed_on = Wait(settings(), replace(ticket(), waiting_since=after(900), past_waits=(over(0, 800),)))
     assert judge(handed_on, after(1000), RULE).due == after(1500)
     ended = ending(handed_on, TEN, after(1000), RULE)
     assert ended is not None
-    assert (ended.ended_at, ended.reason.key) == (after(900), "overlong_wait.ended.handed_on")
+    assert (ended.ended_at, ended.reason.key) == (after(800), "overlong_wait.ended.called")
+
+
+def test_a_wait_that_began_later_than_was_told_at_first_is_taken_back_however_much_later() -> None:
+    corrected = ending(Wait(settings(), replace(ticket(), waiting_since=after(900))), TEN, after(1000), RULE)
+    assert corrected is not None
+    assert (corrected.ended_at, corrected.reason.key) == (TEN, "overlong_wait.retracted")
+    assert corrected.reason.en == (
+        "Taken back: as the queue system tells it now, ticket A012 did not wait at 10:00:00"
+    )
 
 
 @given(st.integers(0, 2000), st.none() | st.integers(0, 2000))

@@ -57,6 +57,7 @@ halls:
   - {id: crowd, kind: crowding, limit_people: 6, calm_people: 4, limit_seconds: 20.5, stale_seconds: 10}
   - {id: fault, kind: camera_fault, limit_seconds: 25.5, picture_seconds: 30.5}
   - {id: gap, kind: recording_gap, limit_seconds: 20.5}
+  - {id: queue, kind: long_queue, people_per_window: 1.6, limit_wait_seconds: null, limit_seconds: 15.5}
 """
 CLOSED = range(60, 120)
 """The hall is closed from 10:01 to 10:02."""
@@ -186,7 +187,7 @@ OF_WINDOWS = st.sampled_from(
 def queues(draw: st.DrawFn) -> list[Happening]:
     """Tickets and the states of both windows, all of it possible."""
     drafts: list[Happening] = []
-    for number in range(draw(st.integers(0, 3))):
+    for number in range(draw(st.integers(0, 4))):
         at, name = draw(st.integers(BEGIN, END - 40)), f"A{number}"
         drafts.append(Happening(at, "ticket_taken", ticket=name))
         for kind, members in draw(st.sampled_from(COURSES)):

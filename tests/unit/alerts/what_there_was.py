@@ -20,13 +20,15 @@ from tests.unit.alerts.true_story import (
     Happening,
     TrueStory,
 )
+from tests.unit.alerts.what_queued import long_queues, waits_and_calls
 from tests.unit.alerts.what_was_out import what_was_out
 
 
 def what_there_was(story: TrueStory) -> list[Cause]:
     """Every cause that lasted for longer than its limit."""
     found = [*_absences(story), *_unattended(story), *_crowds(story), *what_was_out(story)]
-    return sorted([*found, *_tickets(story)], key=lambda cause: (cause.rule, cause.about, cause.start))
+    found += [*_tickets(story), *long_queues(story)]
+    return sorted(found, key=lambda cause: (cause.rule, cause.about, cause.start))
 
 
 def _due(story: TrueStory, window: str, allowance: int) -> set[int]:
@@ -184,26 +186,9 @@ def _tickets(story: TrueStory) -> Iterator[Cause]:
 
 def _waits_and_calls(name: str, life: Sequence[Happening]) -> Iterator[Cause]:
     """Each wait up to its call, and each call up to what ended it."""
-    waits: int | None = None
-    call: tuple[int, str | None] | None = None
-    for one in life:
-        if one.kind == "step_changed":
-            continue
-        is_repeated = one.kind == "ticket_called" and call is not None and call[1] == one.window
-        if waits is not None and one.kind != "ticket_taken":
-            yield from _lasting("wait", name, waits, one.at, 60.5)
-            waits = None
-        if call is not None and not is_repeated:
-            yield from _lasting("call", name, call[0], one.at, 25.5)
-            call = None
-        if one.kind in ("ticket_taken", "ticket_transferred"):
-            waits = one.at
-        elif one.kind == "ticket_called" and not is_repeated:
-            call = one.at, one.window
-    if waits is not None:
-        yield from _lasting("wait", name, waits, None, 60.5)
-    if call is not None:
-        yield from _lasting("call", name, call[0], None, 25.5)
+    limits = {"wait": 60.5, "call": 25.5}
+    for kind, start, end in waits_and_calls(life):
+        yield from _lasting(kind, name, start, end, limits[kind])
 
 
 def _lasting(rule: str, about: str, start: int, end: int | None, limit: float) -> Iterator[Cause]:

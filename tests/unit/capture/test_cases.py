@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hall.case import Case
+from hall.case import Case, Extension
 from hall.config import parse_configuration
 from hall.errors import EventRefused
 from hall.interval import Interval
@@ -75,6 +75,7 @@ TOLD = Case(
     StaffId("s01"),
     suspended=(over(100, 700),),
     extended_days=10,
+    extensions=(Extension(START + timedelta(seconds=800), 10),),
     closed_at=START + timedelta(seconds=900),
 )
 

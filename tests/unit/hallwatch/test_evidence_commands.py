@@ -164,3 +164,37 @@ def test_a_package_whose_stamp_was_taken_away_fails_where_a_stamp_is_demanded(fi
     checked = call("verify", package, "--time-stamp-authority", root)
     assert checked.exit_code == ExitCode.FAULTS
     assert "time_stamp: manifest.tsr: there is no time stamp" in checked.stdout
+
+
+def test_a_package_without_sound_says_that_it_is_redacted_and_holds(file: Path) -> None:
+    package = file.parent / "evidence.zip"
+    done = export(file, package, *FOOTAGE, "--mute")
+    assert done.exit_code == ExitCode.OK, done.output
+    checked = call("verify", package)
+    assert checked.exit_code == ExitCode.OK
+    assert "redacted  YES: no heads covered; sound left out" in checked.stdout
+    assert checked.stdout.endswith("files are as they were signed; redacted before it was signed\n")
+    told = json.loads(call("verify", package, "--json").stdout)
+    assert told["redaction"] == {"heads": "kept", "windows": [], "mutes_sound": True}
+
+
+def test_a_package_as_it_was_recorded_says_so(file: Path) -> None:
+    package = file.parent / "evidence.zip"
+    export(file, package)
+    assert "redacted  no: picture and sound are those that were recorded" in call("verify", package).stdout
+    assert json.loads(call("verify", package, "--json").stdout)["redaction"] is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--cover-heads", "by_standers"),
+        ("--cover-heads", "by_standers", "--visible-window", "w02"),
+        ("--visible-window", "w01"),
+    ],
+)
+def test_a_redaction_that_cannot_be_meant_makes_no_package(file: Path, options: tuple[str, ...]) -> None:
+    package = file.parent / "evidence.zip"
+    done = export(file, package, *FOOTAGE, *options)
+    assert done.exit_code == ExitCode.REFUSED, done.output
+    assert not package.exists()

@@ -489,11 +489,12 @@ def test_a_lock_holds_over_its_time_until_it_is_released_or_expires(database: Da
         assert [one.id for one in locks.locks_of(tx, limit=1)] == ["b"]
         assert [one.id for one in locks.locks_of(tx, before=(NOW, LockId("b")))] == ["a"]
     with database.write() as tx:
-        released = locks.release_lock(tx, lock.id, "wang", seconds(5))
+        released = locks.release_lock(tx, lock.id, "wang", seconds(5), "settled")
         with pytest.raises(Conflict):
             locks.release_lock(tx, lock.id, "wang", seconds(6))
         assert not locks.locked_between(tx, CameraId("cam-2"), seconds(60), seconds(90), seconds(6))
         assert locks.lock(tx, lock.id) == released
+        assert (released.released_by, released.release_reason) == ("wang", "settled")
         assert len(journal.tail(tx, 0, kinds=[FactKind.LOCK])) == 3
 
 

@@ -15,11 +15,16 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-windows", path: "/admin/windows", needs: "configure", label: "administration.sectionWindows" },
   { route: "admin-units", path: "/admin/units", needs: "configure", label: "administration.sectionUnits" },
   { route: "admin-staff", path: "/admin/staff", needs: "configure", label: "administration.sectionStaff" },
+  { route: "admin-notifiers", path: "/admin/notifiers", needs: "configure", label: "notifierAdmin.title" },
+  { route: "admin-roster", path: "/admin/roster", needs: "roster", label: "roster.title" },
+  { route: "admin-calendar", path: "/admin/calendar", needs: "configure", label: "roster.calendarTitle" },
   { route: "admin-users", path: "/admin/users", needs: "users", label: "administration.sectionUsers" },
   { route: "admin-keys", path: "/admin/keys", needs: "users", label: "administration.sectionKeys" },
   { route: "admin-versions", path: "/admin/versions", needs: "configure", label: "versions.title" },
   { route: "admin-refused", path: "/admin/refused", needs: "queue", label: "administration.sectionRefused" },
+  { route: "admin-storage", path: "/admin/storage", needs: "system", label: "storage.title" },
   { route: "admin-system", path: "/admin/system", needs: "system", label: "system.title" },
+  { route: "admin-begin", path: "/admin/begin", needs: "configure", label: "guide.title" },
 ];
 
 /** The parts that somebody may open, of those whose screens exist. */

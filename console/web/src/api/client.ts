@@ -17,6 +17,8 @@ import type {
   AuditEntry,
   AuditNames,
   Board,
+  CalendarYear,
+  CalendarYearRequest,
   CameraState,
   CameraTrial,
   CameraTrialOrder,
@@ -33,6 +35,7 @@ import type {
   Export,
   ExportRequest,
   FalseAlarmRate,
+  Guide,
   HallView,
   KeyRequest,
   KeyView,
@@ -40,6 +43,8 @@ import type {
   LiveLayout,
   LiveLayoutRequest,
   LiveLayouts,
+  Lock,
+  LockRequest,
   Mended,
   NewKey,
   Notifications,
@@ -49,6 +54,10 @@ import type {
   RecoveryCodes,
   ReferenceList,
   RefusedEvent,
+  RosterChange,
+  RosterChangeRequest,
+  RosterTrial,
+  RosterView,
   RuleVersion,
   SecondFactor,
   SecondFactorBegun,
@@ -58,6 +67,7 @@ import type {
   SessionView,
   SetupStill,
   SigningKey,
+  Storage,
   Silence,
   SilenceRequest,
   SuggestionList,
@@ -111,6 +121,18 @@ export interface AlertQuery {
   readonly window?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly cursor?: string;
+}
+
+/** Which locks are sought. `from` and `to` in milliseconds, both or none. */
+export interface LockQuery {
+  readonly hall?: string;
+  readonly holding?: boolean;
+  readonly kind?: Lock["kind"] | undefined;
+  readonly cameras?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly text?: string;
   readonly cursor?: string;
 }
 
@@ -169,6 +191,10 @@ function address(path: string, parameters: Parameters = {}): string {
   return `${API}${path}${query.size > 0 ? `?${query.toString()}` : ""}`;
 }
 
+function roster(hall: string, path: string, parameters: Parameters = {}): string {
+  return address(`/halls/${encodeURIComponent(hall)}/roster${path}`, parameters);
+}
+
 function configuration(hall: string | null, ...names: readonly (string | null)[]): string {
   const owner = hall === null ? ["site"] : ["halls", hall];
   const path = [...owner, ...names.filter((name) => name !== null)].map(encodeURIComponent);
@@ -211,6 +237,14 @@ function timelineAddress(path: string, { cameras, windows, hall, from, to }: Tim
     ...(buckets === undefined ? [] : [["buckets", String(buckets)]]),
   ]);
   return `${API}${path}?${query.toString()}`;
+}
+
+function lockAddress({ hall, holding, kind, cameras, from, to, text, cursor }: LockQuery): string {
+  const query = new URLSearchParams((cameras ?? []).map((camera) => ["camera", camera]));
+  const bounds = from === undefined || to === undefined ? {} : { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const others: Parameters = { hall, kind, text, cursor, ...bounds, ...(holding ? { holding: "true" } : {}) };
+  for (const [name, value] of Object.entries(others)) if (value) query.set(name, value);
+  return `${API}/locks?${query.toString()}`;
 }
 
 /** Where single sign-on begins; afterwards the browser comes back to `then`. */
@@ -329,6 +363,16 @@ export class Client {
   /** How processes, disks, cameras and backlogs are. */
   system(): Promise<Outcome<SystemHealth>> {
     return this.#json("GET", address("/system"));
+  }
+
+  /** What each camera takes and holds, and what retention deletes next. */
+  storage(): Promise<Outcome<Storage>> {
+    return this.#json("GET", address("/system/storage"));
+  }
+
+  /** How far a hall is set up. */
+  guide(hall: string): Promise<Outcome<Guide>> {
+    return this.#json("GET", address("/system/guide", { hall }));
   }
 
   /** The keys of machines. */
@@ -505,6 +549,24 @@ export class Client {
     return this.#json("GET", address("/evidence", { hall, cursor }));
   }
 
+  /** Locks, the newest first. */
+  locks(query: LockQuery): Promise<Outcome<Page<Lock>>> {
+    return this.#json("GET", lockAddress(query));
+  }
+
+  addLock(asked: LockRequest): Promise<Outcome<Lock>> {
+    return this.#json("POST", address("/locks"), asked);
+  }
+
+  /** Let a lock hold until a later moment; null: until it is released. */
+  prolongLock(id: string, until: string | null, reason: string): Promise<Outcome<Lock>> {
+    return this.#json("POST", address(`/locks/${encodeURIComponent(id)}/prolong`), { expires_at: until, reason });
+  }
+
+  releaseLock(id: string, reason: string): Promise<Outcome<Lock>> {
+    return this.#json("POST", address(`/locks/${encodeURIComponent(id)}/release`), { reason });
+  }
+
   /** Order an evidence package; it is made in the background. */
   orderEvidence(order: ExportRequest): Promise<Outcome<Export>> {
     return this.#json("POST", address("/evidence"), order);
@@ -630,9 +692,55 @@ export class Client {
     return this.#json("POST", address("/camera-setup/examinations"), { still, zones });
   }
 
+  /** What is known of a year of the calendar. */
+  calendarYear(year: number): Promise<Outcome<CalendarYear>> {
+    return this.#json("GET", address(`/calendar/${year}`));
+  }
+
+  /** Put a year in the place of the one with this ETag; a problem 412 says that it changed meanwhile. */
+  putCalendarYear(year: number, asked: CalendarYearRequest, etag: string): Promise<Outcome<CalendarYear>> {
+    return this.#json("PUT", address(`/calendar/${year}`), asked, false, { match: etag });
+  }
+
+  /** The roster of a hall over a time in milliseconds since 1970. */
+  roster(hall: string, from: number, to: number): Promise<Outcome<RosterView>> {
+    return this.#json("GET", roster(hall, "", { from: new Date(from).toISOString(), to: new Date(to).toISOString() }));
+  }
+
+  /** Take entries out, as they were read, and put others in; a problem 412 says that one changed meanwhile. */
+  changeRoster(hall: string, asked: RosterChangeRequest): Promise<Outcome<RosterChange>> {
+    return this.#json("POST", roster(hall, "/changes"), asked);
+  }
+
+  rosterChanges(hall: string): Promise<Outcome<{ readonly items: readonly RosterChange[] }>> {
+    return this.#json("GET", roster(hall, "/changes"));
+  }
+
+  undoRosterChange(hall: string, change: number): Promise<Outcome<RosterChange>> {
+    return this.#json("POST", roster(hall, `/changes/${change}/undo`));
+  }
+
+  /** What would come of a file; nothing is taken. */
+  tryRosterFile(hall: string, file: Blob): Promise<Outcome<RosterTrial>> {
+    return this.#file("POST", roster(hall, "/trials"), file);
+  }
+
+  /** Take a file as its trial said. */
+  takeRosterFile(hall: string, file: Blob, name: string, digest: string): Promise<Outcome<RosterChange>> {
+    return this.#file("POST", roster(hall, "/imports", { name: name.slice(-200) }), file, { match: digest });
+  }
+
+  async #file<Value>(method: string, path: string, file: Blob, manner: Manner = {}): Promise<Outcome<Value>> {
+    const response = await this.#send(method, path, { type: "application/octet-stream", text: file }, { limitMs: PATIENT_MS, ...manner });
+    return this.#answer(response);
+  }
+
   async #json<Value>(method: string, path: string, body?: object, expectsLogIn = false, manner: Manner = {}): Promise<Outcome<Value>> {
     const sent = body === undefined ? undefined : { type: "application/json", text: JSON.stringify(body) };
-    const response = await this.#send(method, path, sent, manner);
+    return this.#answer(await this.#send(method, path, sent, manner), expectsLogIn);
+  }
+
+  async #answer<Value>(response: Response | null, expectsLogIn = false): Promise<Outcome<Value>> {
     if (response === null) return { status: "unreachable" };
     if (!response.ok) return this.#problem(response, expectsLogIn);
     try {
@@ -649,7 +757,7 @@ export class Client {
     return response.ok ? { status: "ok", value: undefined } : this.#problem(response);
   }
 
-  async #send(method: string, path: string, body?: { type: string; text: string }, manner: Manner = {}): Promise<Response | null> {
+  async #send(method: string, path: string, body?: { type: string; text: string | Blob }, manner: Manner = {}): Promise<Response | null> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body) headers["Content-Type"] = body.type;
     if (manner.match !== undefined) headers["If-Match"] = `"${manner.match}"`;

@@ -20,6 +20,11 @@ export type CameraState = Schemas["CameraState"];
 export type CameraRecord = Schemas["CameraRecord"];
 export type CameraView = Schemas["CameraView"];
 export type CodeAwaited = Schemas["CodeAwaitedView"];
+export type CalendarDay = Schemas["CalendarDayView"];
+export type CalendarYear = Schemas["CalendarYearView"];
+export type CalendarYearRequest = Schemas["CalendarYearRequest"];
+export type EnteredLeave = Schemas["EnteredLeave"];
+export type EnteredShift = Schemas["EnteredShift"];
 export type Export = Schemas["Export"];
 export type ExportRequest = Schemas["ExportRequest"];
 export type FailedDelivery = Schemas["FailedDeliveryView"];
@@ -39,6 +44,8 @@ export type EventAccepted = Schemas["EventAccepted"];
 /** A queue event in the place of a refused one. */
 export type Mended = NonNullable<Schemas["Replay"]["event"]>;
 export type NewKey = Schemas["NewKey"];
+export type Lock = Schemas["Lock"];
+export type LockRequest = Schemas["LockRequest"];
 export type NotifierView = Schemas["NotifierView"];
 export type Notifications = Schemas["Notifications"];
 export type Observation = Schemas["Observation"];
@@ -54,6 +61,12 @@ export type ProblemDocument = Schemas["ProblemDocument"] & {
   readonly changed_by?: string;
   readonly changed_at?: string;
 };
+export type LeaveEntry = Schemas["LeaveEntry"];
+export type RosterChange = Schemas["RosterChangeView"];
+export type RosterChangeRequest = Schemas["RosterChangeRequest"];
+export type RosterTrial = Schemas["RosterTrial"];
+export type RosterView = Schemas["RosterView"];
+export type ShiftEntry = Schemas["ShiftEntry"];
 export type Rule = Schemas["RuleVersionView"]["rule"];
 export type RuleVersion = Schemas["RuleVersionView"];
 export type RefusedEvent = Schemas["RefusedEvent"];
@@ -95,6 +108,9 @@ export type NotifierStanding = Schemas["NotifierStanding"];
 export type Pace = Schemas["Pace"];
 export type ProcessStanding = Schemas["ProcessStanding"];
 export type SystemHealth = Schemas["SystemHealth"];
+export type CameraStorage = Schemas["CameraStorage"];
+export type Guide = Schemas["Guide"];
+export type Storage = Schemas["Storage"];
 export type TrialView = Schemas["TrialView"];
 export type UserChange = Schemas["UserChange"];
 export type UserDetail = Schemas["UserDetail"];
@@ -171,3 +187,17 @@ export type ConfigurationVersion = Schemas["ConfigurationVersion"];
 export type ConfigurationVersions = Schemas["ConfigurationVersionList"];
 export type PartDifference = Omit<Schemas["PartDifference"], "after" | "before"> & { readonly after: Content; readonly before: Content };
 export type VersionDifference = Omit<Schemas["VersionDifference"], "items"> & { readonly items: readonly PartDifference[] };
+
+/** For how long recordings are kept, as the configuration has it; null: no limit of this kind. */
+export interface ConfiguredKeep {
+  readonly picture_days?: number | null;
+  readonly sound_days?: number | null;
+  readonly gigabytes?: number | null;
+}
+
+/** Where recordings lie, as the configuration has it; what is not shown on a screen is sent back as it was. */
+export interface ConfiguredStorage {
+  readonly keep_free_percent?: number;
+  readonly warn_hours?: number;
+  readonly [other: string]: unknown;
+}

@@ -752,7 +752,7 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove Package
-         * @description Delete a package; that it was made stays known, and its lock holds on. 409 while it is made.
+         * @description Delete a package, or take back an order; that it was made stays known, and its lock holds on.
          */
         readonly delete: operations["evidence_remove_package"];
         readonly options?: never;
@@ -1146,7 +1146,7 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/locks/{lock}": {
+    readonly "/api/v1/locks/{lock}/prolong": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1155,12 +1155,32 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Prolong Lock
+         * @description Let a lock hold longer. 409 when it does not hold any more: what it kept may be gone.
+         */
+        readonly post: operations["locks_prolong_lock"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/locks/{lock}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
         /**
          * Release Lock
          * @description Release a lock; what it kept goes when it is due. 409 when it has been released before.
          */
-        readonly delete: operations["locks_release_lock"];
+        readonly post: operations["locks_release_lock"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1771,6 +1791,46 @@ export interface paths {
          * @description Processes, lateness, drops, clocks, disks, what waits, and what is in force.
          */
         readonly get: operations["system_read_system"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/system/guide": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Guide
+         * @description How far a hall is set up: its first steps, each with what is there already.
+         */
+        readonly get: operations["system_read_guide"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/system/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Storage
+         * @description What each camera takes a day and holds, what locks keep, and what retention deletes next.
+         */
+        readonly get: operations["system_read_storage"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -2759,6 +2819,18 @@ export interface components {
             readonly segments: readonly components["schemas"]["SegmentView"][];
         };
         /**
+         * CamerasStep
+         * @description Done once something of a camera is recorded.
+         */
+        readonly CamerasStep: {
+            /** Cameras */
+            readonly cameras: number;
+            /** Done */
+            readonly done: boolean;
+            /** Recorded */
+            readonly recorded: number;
+        };
+        /**
          * CameraStanding
          * @description Whether a camera is recorded and examined in time.
          *
@@ -2807,6 +2879,39 @@ export interface components {
             readonly zones: readonly components["schemas"]["Zone"][];
         };
         /**
+         * CameraStorage
+         * @description What one camera takes and holds on local disks.
+         *
+         *     `keep` is what holds for it, `has_own_keep` whether it says so itself. `bytes_per_day` is the rate of the
+         *     last day, null while it is not known. `bytes` is counted, or (`is_counted` false) told by that rate since
+         *     the oldest recording; null where neither is known. `next` is null when nothing is held.
+         */
+        readonly CameraStorage: {
+            /** Bytes */
+            readonly bytes: number | null;
+            /** Bytes Per Day */
+            readonly bytes_per_day: number | null;
+            /** Camera */
+            readonly camera: string;
+            /** Hall */
+            readonly hall: string;
+            /** Has Own Keep */
+            readonly has_own_keep: boolean;
+            /** Is Counted */
+            readonly is_counted: boolean;
+            readonly keep: components["schemas"]["Keep"];
+            /** Locked Bytes */
+            readonly locked_bytes: number;
+            /** Locks */
+            readonly locks: number;
+            readonly name: components["schemas"]["Text"];
+            readonly next: components["schemas"]["GoingNext"] | null;
+            /** Oldest */
+            readonly oldest: string | null;
+            /** Record */
+            readonly record: boolean;
+        };
+        /**
          * CameraStretches
          * @description When a camera was recorded, files that follow each other joined, and when not.
          *
@@ -2848,8 +2953,9 @@ export interface components {
          * @description One case of a hall.
          *
          *     `suspended` are the stretches in which its limits do not run (特别程序, 补正); the last one is open
-         *     while it lasts. `extended_days` are working days added to its limits by decision (延期). `withdrawn`: its
-         *     acceptance was corrected away, there never was such a case; it is closed then, at its beginning.
+         *     while it lasts. `extended_days` are working days added to its limits in all, `extensions` the decisions
+         *     about them, in order; of what was told long ago only the sum may be known. `withdrawn`: its acceptance was
+         *     corrected away, there never was such a case; it is closed then, at its beginning.
          */
         readonly Case: {
             /**
@@ -2864,6 +2970,11 @@ export interface components {
              * @default 0
              */
             readonly extended_days: number;
+            /**
+             * Extensions
+             * @default []
+             */
+            readonly extensions: readonly components["schemas"]["Extension"][];
             /** Hall */
             readonly hall: string;
             /** Item */
@@ -3702,7 +3813,8 @@ export interface components {
          *     `files_read` of `files` recorded files were read so far (0 until it is known). `size` is that of the
          *     package in bytes, `key` the fingerprint of the key that signed it; both once it is made.
          *     `changed_recordings` are recorded files that were not as they had been recorded. `error` says why
-         *     it failed.
+         *     it failed. With a `redaction` each file counts twice, for it is read and then redacted;
+         *     `covered_whole` pictures are covered from edge to edge, because nothing told where heads are.
          */
         readonly Export: {
             /** Cameras */
@@ -3714,6 +3826,11 @@ export interface components {
              * @default []
              */
             readonly changed_recordings: readonly string[];
+            /**
+             * Covered Whole
+             * @default 0
+             */
+            readonly covered_whole: number;
             /** Error */
             readonly error: string | null;
             /**
@@ -3744,6 +3861,7 @@ export interface components {
             readonly ordered_by: string;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["Redaction"] | null;
             /** Size */
             readonly size: number | null;
             /** @default queued */
@@ -3777,6 +3895,7 @@ export interface components {
             readonly keep_until: string | null;
             /** Reason */
             readonly reason: string;
+            readonly redaction: components["schemas"]["RedactionRequest"] | null;
             /**
              * To
              * Format: date-time
@@ -3789,6 +3908,19 @@ export interface components {
          * @enum {string}
          */
         readonly ExportState: "queued" | "making" | "made" | "failed" | "removed";
+        /**
+         * Extension
+         * @description A decision (延期) of `at` that adds working days to the limits of a case.
+         */
+        readonly Extension: {
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Days */
+            readonly days: number;
+        };
         /**
          * FactKind
          * @description What a journal entry tells.
@@ -3961,6 +4093,37 @@ export interface components {
             readonly code: string;
         };
         /**
+         * GoingNext
+         * @description What retention takes of a camera next: the segment of `interval`.
+         *
+         *     `rule` is `age` (then `at` says when), `space` (the camera's share), `disk` (when the disk is short), or
+         *     null: everything is locked.
+         */
+        readonly GoingNext: {
+            /** At */
+            readonly at: string | null;
+            readonly interval: components["schemas"]["Interval"] | null;
+            /** Rule */
+            readonly rule: ("age" | "space" | "disk") | null;
+            readonly takes: components["schemas"]["Takes"];
+        };
+        /**
+         * Guide
+         * @description How far a hall is set up, by facts; `done` of six steps.
+         */
+        readonly Guide: {
+            readonly cameras: components["schemas"]["CamerasStep"];
+            /** Done */
+            readonly done: number;
+            /** Hall */
+            readonly hall: string;
+            readonly places: components["schemas"]["PlacesStep"];
+            readonly queue: components["schemas"]["QueueStep"];
+            readonly rules: components["schemas"]["RulesStep"];
+            readonly users: components["schemas"]["UsersStep"];
+            readonly zones: components["schemas"]["ZonesStep"];
+        };
+        /**
          * HallList
          * @description Halls.
          */
@@ -4002,6 +4165,12 @@ export interface components {
             /** Windows */
             readonly windows: readonly components["schemas"]["Window"][];
         };
+        /**
+         * Heads
+         * @description Whose heads are covered.
+         * @enum {string}
+         */
+        readonly Heads: "kept" | "by_standers" | "all";
         /**
          * Health
          * @description Whether the process lives, or is ready: each part with `ok` or what is wrong.
@@ -4088,6 +4257,23 @@ export interface components {
             readonly start: string;
         };
         readonly JsonValue: unknown;
+        /**
+         * Keep
+         * @description How long recordings are kept; what a camera leaves unsaid the site says.
+         *
+         *     Days are counted from the end of a segment. `sound_days` and `picture_days` may differ: what is older
+         *     is taken out of the file, and the rest stays; sound without a limit of its own goes with its picture.
+         *     `gigabytes` (10^9 bytes) bounds what one camera may hold beside what is locked.
+         *     None means: no limit of this kind. Locked segments outlast all of it.
+         */
+        readonly Keep: {
+            /** Gigabytes */
+            readonly gigabytes: number | null;
+            /** Picture Days */
+            readonly picture_days: number | null;
+            /** Sound Days */
+            readonly sound_days: number | null;
+        };
         /**
          * Keeping
          * @description How much of a time is kept of all cameras that show it.
@@ -4253,6 +4439,11 @@ export interface components {
             readonly reason: string;
             /** Reference */
             readonly reference: string;
+            /**
+             * Release Reason
+             * @default
+             */
+            readonly release_reason: string;
             /** Released At */
             readonly released_at: string | null;
             /** Released By */
@@ -4273,6 +4464,24 @@ export interface components {
             readonly items: readonly components["schemas"]["Lock"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * LockProlonging
+         * @description Until when a lock is to hold instead (null: until it is released), and why.
+         */
+        readonly LockProlonging: {
+            /** Expires At */
+            readonly expires_at: string | null;
+            /** Reason */
+            readonly reason: string;
+        };
+        /**
+         * LockRelease
+         * @description Why footage need not be kept any more.
+         */
+        readonly LockRelease: {
+            /** Reason */
+            readonly reason: string;
         };
         /**
          * LockRequest
@@ -4866,6 +5075,20 @@ export interface components {
          */
         readonly Permission: "board" | "alerts" | "alerts_comment" | "alerts_act" | "silence" | "announce" | "live" | "replay" | "sound" | "search" | "lock" | "evidence" | "export" | "queue" | "notifiers" | "roster" | "cameras" | "rules" | "configure" | "users" | "system" | "audit";
         /**
+         * PlacesStep
+         * @description Always done: a hall has a window and a unit. The counts say whether that is all.
+         */
+        readonly PlacesStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Staff */
+            readonly staff: number;
+            /** Units */
+            readonly units: number;
+            /** Windows */
+            readonly windows: number;
+        };
+        /**
          * Presence
          * @description Whether a zone is occupied. `leaving`: no longer surely there, not yet surely away.
          * @enum {string}
@@ -5115,6 +5338,20 @@ export interface components {
             readonly window: string;
         };
         /**
+         * QueueStep
+         * @description Done once an event came. `keys` may post events of this hall, `asked` queue systems are asked.
+         */
+        readonly QueueStep: {
+            /** Asked */
+            readonly asked: number;
+            /** Done */
+            readonly done: boolean;
+            /** First Event At */
+            readonly first_event_at: string | null;
+            /** Keys */
+            readonly keys: number;
+        };
+        /**
          * Raise
          * @description From when on a finding is more serious.
          *
@@ -5205,6 +5442,40 @@ export interface components {
         readonly RecoveryCodes: {
             /** Codes */
             readonly codes: readonly string[];
+        };
+        /**
+         * Redaction
+         * @description What is redacted. `windows` are those whose staff and customers stay visible.
+         */
+        readonly Redaction: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
+        };
+        /**
+         * RedactionRequest
+         * @description What is made unrecognisable. `windows`: whose staff and customers stay visible, for `by_standers`.
+         */
+        readonly RedactionRequest: {
+            readonly heads: components["schemas"]["Heads"];
+            /**
+             * Mutes Sound
+             * @default false
+             */
+            readonly mutes_sound: boolean;
+            /**
+             * Windows
+             * @default []
+             */
+            readonly windows: readonly string[];
         };
         /**
          * ReferenceList
@@ -5443,6 +5714,20 @@ export interface components {
         readonly RuleList: {
             /** Items */
             readonly items: readonly (components["schemas"]["AbsenceRule"] | components["schemas"]["UnattendedCustomerRule"] | components["schemas"]["OverlongPauseRule"] | components["schemas"]["OverlongWaitRule"] | components["schemas"]["LongQueueRule"] | components["schemas"]["CrowdingRule"] | components["schemas"]["CameraFaultRule"] | components["schemas"]["AudioFaultRule"] | components["schemas"]["RecordingGapRule"] | components["schemas"]["DetectorStaleRule"] | components["schemas"]["DisputeRule"] | components["schemas"]["DiskRule"] | components["schemas"]["CalledNotServedRule"] | components["schemas"]["OverdueStepRule"] | components["schemas"]["OverdueTransactionRule"])[];
+        };
+        /**
+         * RulesStep
+         * @description Done once a rule is in force and a notifier's trial reached its receiver.
+         */
+        readonly RulesStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Notifiers */
+            readonly notifiers: number;
+            /** Rules */
+            readonly rules: number;
+            /** Tried */
+            readonly tried: number;
         };
         /**
          * RuleVersionList
@@ -5967,6 +6252,30 @@ export interface components {
          */
         readonly Step: "accept" | "handle" | "review" | "approve" | "close" | "deliver";
         /**
+         * Storage
+         * @description How recordings are kept. `keep` is what the site says; `archive_days` null: copies stay for ever.
+         */
+        readonly Storage: {
+            /** Archive Days */
+            readonly archive_days: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            readonly at: string;
+            /** Cameras */
+            readonly cameras: readonly components["schemas"]["CameraStorage"][];
+            /** Figures Known */
+            readonly figures_known: boolean;
+            /** Has Archive */
+            readonly has_archive: boolean;
+            readonly keep: components["schemas"]["Keep"];
+            /** Keep Free Percent */
+            readonly keep_free_percent: number;
+            /** Warn Hours */
+            readonly warn_hours: number;
+        };
+        /**
          * Subject
          * @description What an alert is about: a window, a ticket (by its number and id), a camera, or a disk (its folder).
          *
@@ -6055,6 +6364,12 @@ export interface components {
          * @enum {string}
          */
         readonly TableLanguage: "zh" | "en";
+        /**
+         * Takes
+         * @description What goes.
+         * @enum {string}
+         */
+        readonly Takes: "all" | "sound" | "picture" | "local_file";
         /**
          * Text
          * @description A name in both languages of the screens.
@@ -6603,6 +6918,16 @@ export interface components {
             readonly withheld?: readonly components["schemas"]["Permission"][];
         };
         /**
+         * UsersStep
+         * @description Done once somebody else may log in.
+         */
+        readonly UsersStep: {
+            /** Done */
+            readonly done: boolean;
+            /** Others */
+            readonly others: number;
+        };
+        /**
          * UserView
          * @description Who is logged in.
          */
@@ -6804,6 +7129,18 @@ export interface components {
             ])[];
             /** Zone */
             readonly zone: string;
+        };
+        /**
+         * ZonesStep
+         * @description Done once every window has a staff zone. `camera` is the first one without any zone.
+         */
+        readonly ZonesStep: {
+            /** Camera */
+            readonly camera: string | null;
+            /** Done */
+            readonly done: boolean;
+            /** Windows Unseen */
+            readonly windows_unseen: number;
         };
         /**
          * ZoneVerdict
@@ -8924,11 +9261,15 @@ export interface operations {
     readonly locks_list_locks: {
         readonly parameters: {
             readonly query?: {
+                readonly camera?: readonly string[];
                 readonly cursor?: string | null;
+                readonly from?: string | null;
                 readonly hall?: string | null;
-                /** @description Only those that hold now. */
                 readonly holding?: boolean;
+                readonly kind?: components["schemas"]["LockKind"] | null;
                 readonly limit?: number;
+                readonly text?: string | null;
+                readonly to?: string | null;
             };
             readonly header?: never;
             readonly path?: never;
@@ -8989,6 +9330,41 @@ export interface operations {
             };
         };
     };
+    readonly locks_prolong_lock: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly lock: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockProlonging"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lock"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     readonly locks_release_lock: {
         readonly parameters: {
             readonly query?: never;
@@ -8998,7 +9374,11 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LockRelease"];
+            };
+        };
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {
@@ -10088,6 +10468,66 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SystemHealth"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_guide: {
+        readonly parameters: {
+            readonly query?: {
+                readonly hall?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description A problem document. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    readonly system_read_storage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Storage"];
                 };
             };
             /** @description A problem document. */

@@ -5,7 +5,7 @@ import type { MessageKey, Texts } from "@/messages/text";
 const KNOWN: readonly (readonly [RegExp, MessageKey])[] = [
   [/^'(.*)' stands here for the second time$/u, "configuration.fault.twice"],
   [/^there is no (?:unit|window|camera|item|hall) '(.*?)'(?: in this hall)?$/u, "configuration.fault.unknown"],
-  [/^(?:Field required|String should have at least 1 character)$/u, "configuration.fault.missing"],
+  [/^(?:Field required|String should have at least 1 character|Tuple should have at least 1 item.*)$/u, "configuration.fault.missing"],
   [/^String should have at most (\d+) characters$/u, "configuration.fault.long"],
   [/^use lower-case letters/u, "configuration.fault.id"],
   [/^(?:Input should be a valid (?:number|integer)|Input should be a finite number)/u, "configuration.fault.number"],

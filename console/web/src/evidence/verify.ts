@@ -23,7 +23,15 @@ export interface Manifest {
   readonly key: string;
   readonly block: number;
   readonly files: readonly { readonly path: string; readonly size: number; readonly blocks: readonly string[] }[];
+  /** What of it is not as it was recorded; missing in packages of before. */
+  readonly redaction?: Redaction | null;
   readonly clips: readonly { readonly path: string; readonly sources: readonly { readonly is_whole: boolean }[] }[];
+}
+
+export interface Redaction {
+  readonly heads: "kept" | "by_standers" | "all";
+  readonly windows: readonly string[];
+  readonly mutes_sound: boolean;
 }
 
 export interface Verified {
@@ -72,7 +80,9 @@ function manifestOf(raw: ArrayBuffer): Manifest {
     throw new NoPackage(MANIFEST);
   }
   if (typeof content !== "object" || content === null) throw new NoPackage(MANIFEST);
-  const isOurs = "format" in content && content.format === "hallwatch-evidence" && "version" in content && content.version === 1;
+  // What is redacted says so by its version: nobody takes it for the original who knows of no redaction.
+  const version = "redaction" in content && content.redaction !== null ? 2 : 1;
+  const isOurs = "format" in content && content.format === "hallwatch-evidence" && "version" in content && content.version === version;
   if (!isOurs) throw new NoPackage(MANIFEST);
   return content as Manifest;
 }

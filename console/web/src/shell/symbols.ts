@@ -53,6 +53,8 @@ const shapes = {
   snoozed: { line: `${CIRCLE}M9 8.500h6L9 15.500h6` },
   silenced: { line: "M6 16.500V11a6 6 0 0 1 12 0v5.500l2 2H4zM10 21h4M3 3l18 18" },
   announced: { line: "M4 10v4h3l8 4V6L7 10zM18 9.500c1 1.500 1 3.500 0 5M7.500 14.500l1 5h2.500" },
+  locked: { line: "M5 11h14v10H5zM8 11V7.500a4 4 0 0 1 8 0V11M12 15v2.500" },
+  unlocked: { line: "M5 11h14v10H5zM8 11V7a4 4 0 0 1 7.500-2M12 15v2.500" },
   level: { line: "M12 20V5M6 11l6-6l6 6" },
   assignee: { line: "M12 4a3.500 3.500 0 1 0 0 7a3.500 3.500 0 1 0 0-7zM5 20.500c.6-4 3.200-6 7-6s6.400 2 7 6" },
   resolved: { line: "M4 12.500l5.500 5.500L20 6.500" },

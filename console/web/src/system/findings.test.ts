@@ -76,6 +76,13 @@ describe("what needs somebody", () => {
     expect([found?.key, found?.tone]).toEqual(["processUnknown", "unknown"]);
   });
 
+  it("does not blame analysis for a camera that gives no picture", () => {
+    const late = { pace: "late", until: AT, late_seconds: 300, gap: null } as const;
+    const stopped = camera({ recording: { ...late, pace: "stopped" }, analysis: late });
+    expect(keys(health({}, { cameras: [stopped] }))).toEqual(["recordingStopped"]);
+    expect(keys(health({}, { cameras: [camera({ analysis: late })] }))).toEqual(["analysisLate"]);
+  });
+
   it("puts what is lost before what may be, and what is not known last", () => {
     const stopped = camera({ recording: { pace: "stopped", until: AT, late_seconds: 20, gap: null } });
     const told = keys(health({ disks: [disk({ state: "short_soon" }), disk({ path: "/b", is_stale: true })] }, { cameras: [stopped] }));

@@ -123,7 +123,8 @@ function ofCameras(cameras: readonly CameraStanding[]): Finding[] {
     ...about("recordingStopped", "bad", cameras, recording("stopped"), name, "admin-cameras"),
     ...about("recordingLate", "watch", cameras, recording("late"), name),
     ...about("recordingUnknown", "unknown", cameras, recording("unknown"), name, "admin-cameras"),
-    ...about("analysisLate", "watch", cameras, analysis("late"), name),
+    // Of a camera that gives no picture analysis cannot see any: that is said once.
+    ...about("analysisLate", "watch", cameras, (one) => analysis("late")(one) && !recording("stopped")(one), name),
     ...about("analysisUnknown", "unknown", cameras, analysis("unknown"), name),
     ...about("clockOff", "watch", cameras, (one) => Math.abs(one.clock_offset_seconds ?? 0) > CLOCK_LIMIT, name),
   ];

@@ -18,6 +18,7 @@ from hall.interval import Interval
 from hall.journal import FactKind
 from hall.media import Packet, Track
 from hall.names import CameraId, ExportId, HallId
+from hall.redacting import Redaction
 from store import exporting, journal, leases
 from tests.media import film
 from tests.recorded import packets_of
@@ -51,10 +52,16 @@ def thread(filmed: Filmed, configuration: Configuration, holder: str = "one") ->
     return ExportThread(configuration, filmed.database, clock, holder)
 
 
-def ordered(filmed: Filmed, name: str = "e1", start: float = 2, camera: str = "cam-1") -> Export:
+def ordered(
+    filmed: Filmed,
+    name: str = "e1",
+    start: float = 2,
+    camera: str = "cam-1",
+    redaction: Redaction | None = None,
+) -> Export:
     export = Export(
         ExportId(name), HallId("h"), (CameraId(camera),), Interval(after(start), after(start + 4)),
-        "2026-17", "投诉", "wang", after(60 + start),
+        "2026-17", "投诉", "wang", after(60 + start), redaction=redaction,
     )  # fmt: skip
     with filmed.database.write() as tx:
         exporting.order(tx, export)

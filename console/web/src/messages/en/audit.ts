@@ -65,6 +65,7 @@ export const audit = {
     evidence_remove: "deleted a package",
     evidence_exported: "exported evidence",
     lock_add: "locked footage",
+    lock_prolong: "prolonged a lock",
     lock_release: "released a lock",
     silence_add: "silenced alerts",
     silence_end: "ended a silence",

@@ -38,4 +38,12 @@ export const configuration = {
       most: "At most {name}",
     },
   },
+  listKeys: {
+    group: "Lists of the administration",
+    find: "Find one",
+    move: "Next / previous one",
+    open: "Open it in the form",
+    save: "Save the form",
+    leave: "Leave the form",
+  },
 };

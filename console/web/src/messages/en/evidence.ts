@@ -28,6 +28,8 @@ export const evidence = {
     ordered: "Ordered",
     state: "State",
     fetch: "Download",
+    cancel: "Cancel the order",
+    cancelLead: "The package is not made. That it was ordered, by whom and why, stays known; its footage stays locked.",
     remove: "Delete package",
     removeLead: "The package is deleted. That it was made, by whom and why, stays known; its footage stays locked.",
     changed: "{n} recordings were not as they had been recorded",

@@ -10,17 +10,23 @@ import { configuration } from "./configuration";
 import { desk } from "./desk";
 import { evidence } from "./evidence";
 import { fields } from "./fields";
+import { guide } from "./guide";
 import { live } from "./live";
 import { liveWall } from "./liveWall";
+import { members } from "./members";
+import { locks } from "./locks";
 import { notifiers } from "./notifiers";
 import { places } from "./places";
 import { player } from "./player";
+import { redaction } from "./redaction";
 import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
+import { roster } from "./roster";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
+import { storage } from "./storage";
 import { system } from "./system";
 import { versions } from "./versions";
 
@@ -34,6 +40,8 @@ export const en: Messages = {
   ...secondFactor,
   ...signOn,
   ...system,
+  ...storage,
+  ...guide,
   ...audit,
   ...board,
   ...cameras,
@@ -41,12 +49,16 @@ export const en: Messages = {
   ...alerts,
   ...desk,
   ...notifiers,
+  ...members,
   ...live,
   ...liveWall,
   ...references,
   ...replay,
+  ...roster,
   ...search,
   ...places,
   ...player,
   ...evidence,
+  ...locks,
+  ...redaction,
 };

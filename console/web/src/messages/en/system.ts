@@ -183,7 +183,7 @@ export const system = {
     recordingStopped: "Look at cable, power and password of the camera; it is tried again by itself.",
     recordingLate: "Look at the process “Recording” and at the disk; nothing is lost as long as it goes on.",
     recordingUnknown: "A new camera needs a minute; otherwise try its address under “Cameras”.",
-    analysisLate: "The machine is too slow for so many cameras: raise their sampling time, or give it more cores.",
+    analysisLate: "Look at the process “Analysis”; if it runs, the machine is too slow: sample cameras less often, or add cores.",
     analysisUnknown: "A new camera needs a few seconds; otherwise look at the process “Analysis”.",
     clockOff: "Set a time server (NTP) in the camera; recordings keep the right time all the same.",
     diskShortSoon: "Add a disk, or shorten for how long footage is kept, before it is deleted early.",

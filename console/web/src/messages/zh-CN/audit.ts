@@ -65,6 +65,7 @@ export const audit = {
     evidence_remove: "删除证据包",
     evidence_exported: "导出证据包",
     lock_add: "锁定录像",
+    lock_prolong: "延长锁定",
     lock_release: "解除锁定",
     silence_add: "设置免打扰",
     silence_end: "结束免打扰",

@@ -38,4 +38,12 @@ export const configuration = {
       most: "不大于 {name}",
     },
   },
+  listKeys: {
+    group: "管理列表",
+    find: "查找",
+    move: "下一条 / 上一条",
+    open: "在表单中打开",
+    save: "保存表单",
+    leave: "离开表单",
+  },
 };

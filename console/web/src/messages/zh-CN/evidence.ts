@@ -28,6 +28,8 @@ export const evidence = {
     ordered: "申请",
     state: "状态",
     fetch: "下载",
+    cancel: "取消导出",
+    cancelLead: "证据包将不再制作。何人、因何申请的记录会保留，原始录像仍然锁定。",
     remove: "删除证据包",
     removeLead: "证据包将被删除。何人、因何导出的记录会保留，原始录像仍然锁定。",
     changed: "{n} 个录像文件与录制时不一致",

@@ -183,7 +183,7 @@ export const system = {
     recordingStopped: "请检查摄像机的网线、电源和密码；系统会自动重试。",
     recordingLate: "请查看“录制”进程和磁盘；只要仍在运行，就没有丢失。",
     recordingUnknown: "新摄像机需要一分钟；否则请在“摄像机”中试连其地址。",
-    analysisLate: "机器带不动这么多摄像机：请加大采样间隔，或增加处理器核心。",
+    analysisLate: "请查看“分析”进程；若在运行，则是机器太慢：请加大采样间隔，或增加处理器核心。",
     analysisUnknown: "新摄像机需要几秒；否则请查看“分析”进程。",
     clockOff: "请在摄像机上设置时间服务器（NTP）；录像时间不受影响。",
     diskShortSoon: "请在录像被提前删除之前增加磁盘，或缩短保存期限。",

@@ -1,0 +1,127 @@
+"""Versions and notifiers in a browser: a changed limit is taken back, a notifier is tried out for real."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from alerts.delivery import Delivery
+from console.access.passwords import hash_password
+from console.app import STATIC
+from hall.roles import Role
+from store import accounts
+from store import configuration as configurations
+from tests.e2e.test_accessibility import found as axe_faults
+from tests.e2e.test_administration import CHIEF, at_a_screen, log_in
+from tests.integration.console_hall import NOW, PASSWORD, Console, console
+from tests.integration.visitors import visiting
+from tests.receiver import receiving
+
+pytestmark = [pytest.mark.browser]
+
+RULES = "/api/v1/configuration/halls/h1/rules"
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[Console]:
+    """A console with the built web app and an administrator."""
+    with console(tmp_path) as running:
+        shutil.copytree(STATIC, tmp_path / "static", dirs_exist_ok=True)
+        with running.database.write() as tx:
+            accounts.save_user(tx, CHIEF, Role.ADMINISTRATOR, hash_password(PASSWORD), NOW)
+        yield running
+
+
+@contextmanager
+def carrying_out_trials(hall: Console) -> Iterator[None]:
+    """What the alerts role does about trials, as long as the block lasts."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(0.1):
+            with hall.database.read() as tx:
+                in_force = configurations.current(tx)
+            for one in in_force.site.notifiers if in_force is not None else ():
+                Delivery(one, hall.database, hall.clock, lambda _tx: True).try_out()
+
+    thread = threading.Thread(target=work, name="trials")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_a_limit_that_somebody_changed_is_seen_with_its_author_and_taken_back(
+    browser: Browser, hall: Console
+) -> None:
+    with visiting(hall, Role.ADMINISTRATOR, name="li") as li:
+        told = li.get(RULES)
+        (absence,) = [rule for rule in told.json()["value"] if rule["id"] == "absence"]
+        match = {"If-Match": told.headers["ETag"]}
+        changed = li.put(f"{RULES}/absence", json={**absence, "limit_seconds": 240}, headers=match)
+        assert changed.status_code == 200, changed.text
+    with at_a_screen(browser, hall) as page:
+        log_in(page, CHIEF, PASSWORD)
+        page.get_by_test_id("nav-admin").click()
+        page.get_by_test_id("part-admin-versions").click()
+        newest = page.get_by_test_id("versions").locator("tbody tr").first
+        expect(newest).to_contain_text("li")
+        expect(newest).to_contain_text("Changed Rule · absence")
+        newest.get_by_test_id("look").click()
+        difference = page.get_by_test_id("version-changes").locator("tbody tr")
+        expect(difference).to_have_count(1)
+        expect(difference).to_have_text("Limit5 min4 min")
+        assert axe_faults(page, "versions") == []
+        newest.get_by_test_id("undo").click()
+        expect(page.get_by_test_id("restore-changes")).to_contain_text("Limit4 min5 min")
+        page.get_by_test_id("restore-submit").click()
+        expect(page.get_by_test_id("said")).to_contain_text("is in force again")
+        expect(newest).to_contain_text(CHIEF)
+        expect(newest).to_contain_text("Restored")
+    with hall.database.read() as tx:
+        in_force = configurations.current(tx)
+    assert in_force is not None
+    limits = {str(rule.id): getattr(rule, "limit_seconds", None) for rule in in_force.halls[0].rules}
+    assert limits["absence"] == 300
+
+
+def test_a_notifier_is_entered_tried_out_at_its_receiver_and_its_fault_is_told(
+    browser: Browser, hall: Console
+) -> None:
+    with (
+        receiving() as web,
+        carrying_out_trials(hall),
+        at_a_screen(browser, hall, "zh-CN") as page,
+    ):
+        log_in(page, CHIEF, PASSWORD)
+        expect(page.get_by_test_id("account")).to_be_visible()
+        page.goto(f"{hall.url}/admin/notifiers?add")
+        page.get_by_test_id("notifier-id").fill("desk")
+        page.get_by_test_id("notifier-kind").click()
+        page.get_by_role("option", name="Webhook").click()
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("notifier-url-fault")).not_to_be_empty()
+        page.get_by_test_id("notifier-url").fill(f"{web.address}/takes?token=hidden")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("one-desk")).to_be_visible()
+        expect(page.get_by_test_id("notifier-url")).to_have_value(f"{web.address}/takes?token=•••")
+        page.get_by_test_id("try-notifier").click()
+        expect(page.get_by_test_id("trial-said")).to_contain_text("已被接收")
+        assert web.taken[0].content == {"trial": {"notifier": "desk", "at": NOW.isoformat()}}
+        assert axe_faults(page, "notifiers") == []
+
+        page.get_by_test_id("notifier-url").fill(f"{web.address}/answers/410?token=•••")
+        expect(page.get_by_test_id("try-notifier")).to_be_disabled()
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("try-notifier")).to_be_enabled()
+        page.get_by_test_id("try-notifier").click()
+        expect(page.get_by_test_id("trial-said")).to_contain_text("对方应答 410")
