@@ -187,14 +187,23 @@ class Evaluator:
             return True
         self._dues.put(key, self._evaluate(picture, key, at))
         told = picture.tells_of(key)
-        if told is None or not self._has_ended(key, told):
+        if told is None or not self._has_ended(picture, key, told):
             return False
         picture.tell_again(key, told)
         return True
 
-    def _has_ended(self, key: SubjectKey, told: datetime) -> bool:
-        """Whether an alert has just ended by facts that may also tell of an earlier beginning."""
-        return any(key_of(alert.subject) == key and told < alert.opened_at for alert in self._ended)
+    def _has_ended(self, picture: Picture, key: SubjectKey, told: datetime) -> bool:
+        """Whether an alert has just ended that is to be judged again.
+
+        So it is when facts may also tell of an earlier beginning, or another alert tells of it already.
+        """
+        own = [alert for alert in self._ended if key_of(alert.subject) == key]
+        return any(told < alert.opened_at for alert in own) or any(
+            one.alert.rule == alert.rule and one.alert.interval.contains(alert.interval.start)
+            for alert in own
+            for one in picture.over(key)
+            if one.alert.id != alert.id
+        )
 
     def _change(self, picture: Picture, alert: Alert, changed: tuple[Alert, Flip], told: datetime) -> bool:
         """Write what became of an alert. True also when it had just changed: it is judged again then."""
