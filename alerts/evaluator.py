@@ -146,13 +146,11 @@ class Evaluator:
             dues.append(None if self._end(alert, gone, at) else at)
         return min((due for due in dues if due is not None), default=None)
 
-    def _revise(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+    def _revise(self, picture: Picture, key: SubjectKey, at: datetime, told: datetime) -> bool:
         """Judge alerts that are over again, where late facts tell of their time; says whether any changed."""
-        told = picture.tells_of(key)
         lasting, known = picture.lasting(key), picture.over(key)
-        if told is None or not (
-            any(told < one.changed_at for one in known)
-            or any(told < one.opened_at for one in lasting.values())
+        if not any(told < one.changed_at for one in known) and not any(
+            told < one.opened_at for one in lasting.values()
         ):
             return False
         with self._database.read() as tx:
@@ -182,11 +180,12 @@ class Evaluator:
 
     def _judge_once(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
         """Judge one subject; says whether it is to be judged once more, with what the journal tells then."""
-        if self._revise(picture, key, at):
+        told = picture.tells_of(key)
+        if told is not None and self._revise(picture, key, at, told):
             self._dues.put(key, at)
+            picture.tell_again(key, told)  # what ends now may belong to what was revised
             return True
         self._dues.put(key, self._evaluate(picture, key, at))
-        told = picture.tells_of(key)
         if told is None or not self._has_ended(picture, key, told):
             return False
         picture.tell_again(key, told)
