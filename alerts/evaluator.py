@@ -280,7 +280,7 @@ class Evaluator:
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
-                alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict, at))
+                alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict, at, since))
         OPENED.labels(rule.kind).inc()
         reached = verdict.reached_at or since + timedelta(seconds=rule.limit_seconds)
         LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
