@@ -39,7 +39,7 @@ from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId
 from hall.rule import Rule
 from store import alerting
-from store.database import Database
+from store.database import Database, Write
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_PASSES = 20
@@ -327,9 +327,23 @@ class Evaluator:
             self._leadership.confirm(tx)
             if alerting.open_alert(tx, alert, _found(alert, at)):
                 alerting.change_alert(tx, alert.revision, *alert_life.ended(alert, ended.reason, end, at))
-                OPENED.labels(rule.kind).inc()
-                ENDED.labels(rule.kind).inc()
-                log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
+            elif (known := self._taken_back(tx, alert)) is not None:
+                # It got another beginning since it was opened, and was taken back with that.
+                known = replace(known, severity=alert.severity)
+                revised = alert_life.revised(known, alert.interval, ended.reason, at)
+                alerting.change_alert(tx, known.revision, *revised)
+            else:
+                return
+        OPENED.labels(rule.kind).inc()
+        ENDED.labels(rule.kind).inc()
+        log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
+
+    def _taken_back(self, tx: Write, alert: Alert) -> Alert | None:
+        """The alert that has the id of `alert` already, if the evaluator has taken it back."""
+        known = alerting.find_alert(tx, alert.id)
+        if known is None or known.interval.is_open or known.rule_version != alert.rule_version:
+            return None
+        return known if _is_taken_back(known, alerting.flips_of(tx, known.id)) else None
 
     def _end(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
         """Close the interval of an alert; what stands is resolved. False when it has just changed."""
