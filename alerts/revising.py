@@ -191,6 +191,8 @@ def _revised(
         if one.is_lost or any(part.is_open for part in others):
             return None
         now = judging.judge(facts, at, rule, alert)
+        if isinstance(rule, StaffedRule) and now.standing is not Standing.FOUND:
+            return None if one.is_taken_back else _never_sure(alert, at)
         since = alert.interval.start if now.since is None else min(now.since, alert.interval.start)
         is_told = since < alert.interval.start and _is_told(Interval(since, alert.interval.start), others)
         return alert_life.found_again(alert, now, at, None if is_told else since)
@@ -204,6 +206,12 @@ def _revised(
     if (start, found, severity) == (alert.interval.start, end, alert.severity):
         return None
     return alert_life.revised(replace(alert, severity=severity), Interval(start, found), verdict.reason, at)
+
+
+def _never_sure(alert: Alert, at: datetime) -> tuple[Alert, Flip]:
+    """What was found of a post lasts, and no camera was ever sure of it."""
+    start = alert.interval.start
+    return alert_life.revised(alert, Interval(start, start), reasons.never_sure(alert.kind), at)
 
 
 def severity_of(alert: Alert, end: datetime, causes: Iterable[Finished], rule: Rule) -> Severity:
