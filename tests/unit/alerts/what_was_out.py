@@ -142,7 +142,7 @@ def _told(rule: str, out: Mapping[str, Sequence[Out]], limit: float) -> Iterator
             yield Cause(rule, "hall", start, half)
             start = gathering = few_since = None
         if start is not None:
-            few_since = (few_since or half) if 2 * len(now) < TOGETHER else None
+            few_since = None if 2 * len(now) >= TOGETHER else half if few_since is None else few_since
         elif len(now) < TOGETHER:
             gathering = None
         else:
