@@ -121,13 +121,18 @@ def test_a_limit_is_changed_with_its_author_and_a_ladder_that_contradicts_it_is_
         expect(page.get_by_test_id("one-absence")).to_contain_text("limit 4 min")
         assert axe_faults(page, "rules") == []
 
-        page.get_by_test_id("add-one").click()
-        page.get_by_test_id("rule-kind").click()
-        page.get_by_role("option", name="Long queue").click()
+        page.get_by_test_id("one-long-queue").click()
+        expect(page.get_by_test_id("rule-people_per_window")).to_have_value("8")
         page.get_by_test_id("rule-people_per_window").fill("")
         page.get_by_test_id("save-one").click()
-        expect(page.get_by_test_id("one-long-queue")).to_be_visible()
-        expect(page.get_by_test_id("rule-people_per_window")).to_have_value("")
+        expect(page.get_by_test_id("said")).to_contain_text("Saved")
+
+        page.get_by_test_id("add-one").click()
+        page.get_by_test_id("rule-kind").click()
+        page.get_by_role("option", name="Called, not served").click()
+        expect(page.get_by_test_id("rule-id")).to_have_value("called-not-served")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("one-called-not-served")).to_contain_text("limit 5 min")
     with hall.database.read() as tx:
         in_force = configurations.current(tx)
     assert in_force is not None
@@ -138,6 +143,7 @@ def test_a_limit_is_changed_with_its_author_and_a_ladder_that_contradicts_it_is_
     assert (absence.version, absence.limit_seconds) == (2, 240)
     assert [(step.severity, step.after_seconds) for step in absence.raises] == [(Severity.SERIOUS, 1200)]
     assert (queue.people_per_window, queue.limit_wait_seconds) == (None, 1800)
+    assert rules["called_not_served"].enabled
 
 
 def test_a_notifier_is_entered_tried_out_at_its_receiver_and_its_fault_is_told(

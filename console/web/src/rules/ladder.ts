@@ -23,7 +23,8 @@ export function rungTexts(raises: Content | undefined): readonly string[] {
   if (!Array.isArray(raises)) return [];
   return (raises as readonly Readonly<Record<string, Content>>[]).map((one) => {
     const measure = typeof one.people === "number" ? "people" : "after_seconds";
-    return rungText({ severity: one.severity as Severity, measure, from: String(one[measure] ?? "") });
+    const from = one[measure];
+    return rungText({ severity: one.severity as Severity, measure, from: typeof from === "number" ? String(from) : "" });
   });
 }
 

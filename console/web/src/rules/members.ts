@@ -133,7 +133,7 @@ export function ruleForm(rule: ConfiguredRule | null, named: Named, t: Texts["t"
     kind: rule?.kind ?? "",
     raises: rungTexts(said.raises),
     [HAS_HOURS]: has ? YES : "",
-    "schedule.days": schedule.days as readonly string[],
+    "schedule.days": schedule.days,
     "schedule.hours": hoursText(schedule.hours),
     "schedule.follows_calendar": schedule.follows_calendar ? YES : "",
   };

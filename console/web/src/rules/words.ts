@@ -20,19 +20,16 @@ function lengthWords(seconds: number, t: Texts["t"]): string {
 
 /** What limits() of the alerts does not say: allowances of pauses, the measures of a queue, a limit of nothing. */
 function ownLimits(rule: Rule, t: Texts["t"]): readonly string[] {
-  switch (rule.kind) {
-    case "overlong_pause":
-      return Object.entries(rule.allowed_pauses ?? {}).map(([reason, seconds]) => `${t(`pause.${reason as "break"}`)} ${lengthWords(seconds ?? 0, t)}`);
-    case "long_queue":
-      return [
-        ...(rule.people_per_window ? [t("ruleAdmin.perWindow", { n: rule.people_per_window })] : []),
-        ...(rule.limit_wait_seconds ? [t("ruleAdmin.expectedWait", { length: lengthWords(rule.limit_wait_seconds, t) })] : []),
-      ];
-    case "disk":
-      return rule.limit_seconds ? [] : [t("ruleAdmin.atOnce")];
-    default:
-      return [];
+  if (rule.kind === "overlong_pause") {
+    return Object.entries(rule.allowed_pauses).map(([reason, seconds]) => `${t(`pause.${reason as "break"}`)} ${lengthWords(seconds, t)}`);
   }
+  if (rule.kind === "long_queue") {
+    return [
+      ...(rule.people_per_window ? [t("ruleAdmin.perWindow", { n: rule.people_per_window })] : []),
+      ...(rule.limit_wait_seconds ? [t("ruleAdmin.expectedWait", { length: lengthWords(rule.limit_wait_seconds, t) })] : []),
+    ];
+  }
+  return rule.kind === "disk" && !rule.limit_seconds ? [t("ruleAdmin.atOnce")] : [];
 }
 
 /** The limits of a rule and its ladder, each in words. */
