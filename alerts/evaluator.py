@@ -39,7 +39,7 @@ from hall.interval import Interval
 from hall.names import AlertId, HallId, RuleId
 from hall.rule import Rule
 from store import alerting
-from store.database import Database
+from store.database import Database, Write
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_PASSES = 20
@@ -146,13 +146,11 @@ class Evaluator:
             dues.append(None if self._end(alert, gone, at) else at)
         return min((due for due in dues if due is not None), default=None)
 
-    def _revise(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+    def _revise(self, picture: Picture, key: SubjectKey, at: datetime, told: datetime) -> bool:
         """Judge alerts that are over again, where late facts tell of their time; says whether any changed."""
-        told = picture.tells_of(key)
         lasting, known = picture.lasting(key), picture.over(key)
-        if told is None or not (
-            any(told < one.changed_at for one in known)
-            or any(told < one.opened_at for one in lasting.values())
+        if not any(told < one.changed_at for one in known) and not any(
+            told < one.opened_at for one in lasting.values()
         ):
             return False
         with self._database.read() as tx:
@@ -182,11 +180,12 @@ class Evaluator:
 
     def _judge_once(self, picture: Picture, key: SubjectKey, at: datetime) -> bool:
         """Judge one subject; says whether it is to be judged once more, with what the journal tells then."""
-        if self._revise(picture, key, at):
+        told = picture.tells_of(key)
+        if told is not None and self._revise(picture, key, at, told):
             self._dues.put(key, at)
+            picture.tell_again(key, told)  # what ends now may belong to what was revised
             return True
         self._dues.put(key, self._evaluate(picture, key, at))
-        told = picture.tells_of(key)
         if told is None or not self._has_ended(picture, key, told):
             return False
         picture.tell_again(key, told)
@@ -281,7 +280,7 @@ class Evaluator:
                     # What was seen between that end and this instance's own beginning nobody remembers.
                     self._counted_from[rule.id, key_of(subject)] = max(ended.at, self._began_at)
                     return False
-                alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict, at))
+                alerting.change_alert(tx, known.revision, *alert_life.found_again(known, verdict, at, since))
         OPENED.labels(rule.kind).inc()
         reached = verdict.reached_at or since + timedelta(seconds=rule.limit_seconds)
         LATENESS.labels(rule.kind).observe(max(0.0, (self._clock.now() - reached).total_seconds()))
@@ -328,9 +327,23 @@ class Evaluator:
             self._leadership.confirm(tx)
             if alerting.open_alert(tx, alert, _found(alert, at)):
                 alerting.change_alert(tx, alert.revision, *alert_life.ended(alert, ended.reason, end, at))
-                OPENED.labels(rule.kind).inc()
-                ENDED.labels(rule.kind).inc()
-                log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
+            elif (known := self._taken_back(tx, alert)) is not None:
+                # It got another beginning since it was opened, and was taken back with that.
+                known = replace(known, severity=alert.severity)
+                revised = alert_life.revised(known, alert.interval, ended.reason, at)
+                alerting.change_alert(tx, known.revision, *revised)
+            else:
+                return
+        OPENED.labels(rule.kind).inc()
+        ENDED.labels(rule.kind).inc()
+        log.info("an alert was found late", alert=alert.id, reason=past.ended.reason.en)
+
+    def _taken_back(self, tx: Write, alert: Alert) -> Alert | None:
+        """The alert that has the id of `alert` already, if the evaluator has taken it back."""
+        known = alerting.find_alert(tx, alert.id)
+        if known is None or known.interval.is_open or known.rule_version != alert.rule_version:
+            return None
+        return known if _is_taken_back(known, alerting.flips_of(tx, known.id)) else None
 
     def _end(self, alert: Alert, verdict: Verdict, at: datetime) -> bool:
         """Close the interval of an alert; what stands is resolved. False when it has just changed."""
