@@ -1,4 +1,4 @@
-"""Versions and notifiers in a browser: a changed limit is taken back, a notifier is tried out for real."""
+"""Rules, versions and notifiers in a browser: limits are changed and taken back, a notifier is tried out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, expect
 from alerts.delivery import Delivery
 from console.access.passwords import hash_password
 from console.app import STATIC
+from hall.finding import Severity
 from hall.roles import Role
+from hall.rule import AbsenceRule, LongQueueRule
 from store import accounts
 from store import configuration as configurations
 from tests.e2e.test_accessibility import found as axe_faults
@@ -92,6 +94,56 @@ def test_a_limit_that_somebody_changed_is_seen_with_its_author_and_taken_back(
     assert in_force is not None
     limits = {str(rule.id): getattr(rule, "limit_seconds", None) for rule in in_force.halls[0].rules}
     assert limits["absence"] == 300
+
+
+def test_a_limit_is_changed_with_its_author_and_a_ladder_that_contradicts_it_is_told_at_its_field(
+    browser: Browser, hall: Console
+) -> None:
+    with at_a_screen(browser, hall) as page:
+        log_in(page, CHIEF, PASSWORD)
+        page.get_by_test_id("nav-admin").click()
+        page.get_by_test_id("part-admin-rules").click()
+        page.get_by_test_id("one-absence").click()
+        limit = page.get_by_test_id("rule-limit_seconds")
+        expect(limit).to_have_value("5")
+        limit.fill("4")
+        page.get_by_test_id("add-raise").click()
+        page.get_by_test_id("rule-raise-0").fill("3")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("rule-raise-0-fault")).to_contain_text("above the limit, which is 240 s")
+        page.get_by_test_id("rule-raise-0").fill("20")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("said")).to_contain_text("Saved")
+        newest = page.get_by_test_id("rule-history").get_by_role("listitem").first
+        expect(newest).to_contain_text("Version 2")
+        expect(newest).to_contain_text(f"by {CHIEF}")
+        expect(newest).to_contain_text("limit 4 min, Serious after 20 min")
+        expect(page.get_by_test_id("one-absence")).to_contain_text("limit 4 min")
+        assert axe_faults(page, "rules") == []
+
+        page.get_by_test_id("one-long-queue").click()
+        expect(page.get_by_test_id("rule-people_per_window")).to_have_value("8")
+        page.get_by_test_id("rule-people_per_window").fill("")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("said")).to_contain_text("Saved")
+
+        page.get_by_test_id("add-one").click()
+        page.get_by_test_id("rule-kind").click()
+        page.get_by_role("option", name="Called, not served").click()
+        expect(page.get_by_test_id("rule-id")).to_have_value("called-not-served")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("one-called-not-served")).to_contain_text("limit 5 min")
+    with hall.database.read() as tx:
+        in_force = configurations.current(tx)
+    assert in_force is not None
+    rules = {rule.kind: rule for rule in in_force.halls[0].rules}
+    absence, queue = rules["absence"], rules["long_queue"]
+    assert isinstance(absence, AbsenceRule)
+    assert isinstance(queue, LongQueueRule)
+    assert (absence.version, absence.limit_seconds) == (2, 240)
+    assert [(step.severity, step.after_seconds) for step in absence.raises] == [(Severity.SERIOUS, 1200)]
+    assert (queue.people_per_window, queue.limit_wait_seconds) == (None, 1800)
+    assert rules["called_not_served"].enabled
 
 
 def test_a_notifier_is_entered_tried_out_at_its_receiver_and_its_fault_is_told(

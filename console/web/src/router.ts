@@ -48,6 +48,7 @@ export const router = createRouter({
     { path: "/admin/users", name: "admin-users", component: () => import("@/administration/UsersView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/keys", name: "admin-keys", component: () => import("@/administration/KeysView.vue"), meta: { needs: ["users"] } },
     { path: "/admin/refused", name: "admin-refused", component: () => import("@/administration/RefusedView.vue"), meta: { needs: ["queue"] } },
+    { path: "/admin/rules/:one?", name: "admin-rules", component: () => import("@/rules/RulesView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/notifiers/:one?", name: "admin-notifiers", component: () => import("@/notifiers/NotifiersView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/versions", name: "admin-versions", component: () => import("@/versions/VersionsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/cameras", name: "admin-cameras", component: () => import("@/cameras/CamerasView.vue"), meta: { needs: ["configure"] } },

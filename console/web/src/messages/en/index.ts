@@ -23,6 +23,7 @@ import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { roster } from "./roster";
+import { rules } from "./rules";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -55,6 +56,7 @@ export const en: Messages = {
   ...references,
   ...replay,
   ...roster,
+  ...rules,
   ...search,
   ...places,
   ...player,

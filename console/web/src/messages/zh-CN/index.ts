@@ -21,6 +21,7 @@ import { references } from "./references";
 import { replay } from "./replay";
 import { secondFactor } from "./second-factor";
 import { roster } from "./roster";
+import { rules } from "./rules";
 import { search } from "./search";
 import { shell } from "./shell";
 import { signOn } from "./sign-on";
@@ -53,6 +54,7 @@ export const zhCN = {
   ...references,
   ...replay,
   ...roster,
+  ...rules,
   ...search,
   ...places,
   ...player,
