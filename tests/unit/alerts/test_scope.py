@@ -188,7 +188,7 @@ def test_an_alert_ends_when_its_rule_is_no_longer_about_it(tmp_path: Path) -> No
 def test_how_it_ended_is_told_also_of_what_has_left_the_scope() -> None:
     """A call that went on to another window ended there, not when somebody looked at the scope."""
     rule = within(CALL, windows=["w01"])
-    moved = Wait(SMALL, replace(ticket(called=10), calling=over(100)))
+    moved = Wait(SMALL, replace(ticket(called=10), calling=over(100), past_calls=(over(10, 100),)))
     ended = judging.ending(moved, after(10), after(300), rule)
     assert ended is not None
     assert ended.ended_at == after(100)
