@@ -21,6 +21,7 @@ from alerts.leadership import Leadership
 from alerts.metrics import ENDED, JUDGED, LATENESS, OPENED
 from alerts.picture import Picture, SubjectKey, key_of
 from alerts.revising import (
+    TAKEN_BACK,
     Ended,
     confirmed,
     earlier,
@@ -85,9 +86,14 @@ class Evaluator:
             due, revised = self._pass()
             if not revised:
                 return due
-        # Two rules of one mind would never come to this; no alert of others may wait for it.
+        # A fault of a rule. No other alert may wait for it, and it must not write flips without end.
         log.error("alerts do not settle", subjects=sorted("/".join(key) for key in revised)[:10])
-        return due
+        at = self._clock.now()
+        if self._picture is not None:
+            self._picture.tell_no_more()
+        for key in revised:
+            self._dues.put(key, at + LOOK_EVERY)
+        return at + LOOK_EVERY
 
     def _pass(self) -> tuple[datetime | None, set[SubjectKey]]:
         """Judge once whom it concerns. Gives the next due, and whose alerts were revised."""
@@ -171,7 +177,7 @@ class Evaluator:
                 gone = set[AlertId]()
                 for before, revised in revisions(own, alert, facts, at, rule, known_from):
                     is_changed |= self._change(picture, before, revised, told)
-                    gone |= {before.id} if revised[1].reason.key.endswith(".retracted") else set()
+                    gone |= {before.id} if revised[1].reason.key.endswith(TAKEN_BACK) else set()
                 if alert is not None and told < alert.opened_at:
                     left = [one for one in own if one.alert.id not in gone]
                     after = unfounded(alert, facts, at, rule) or earlier(alert, left, facts, at, rule)

@@ -170,6 +170,10 @@ class Picture:
         """What was followed tells of a subject from `told` on, and could not be taken into account yet."""
         self._untold[key] = min(told, self._untold.get(key, told))
 
+    def tell_no_more(self) -> None:
+        """Nothing that was followed is to be told again."""
+        self._untold.clear()
+
     @property
     def has_untold(self) -> bool:
         """Whether something is to be told again."""

@@ -70,6 +70,8 @@ def revisions(
     `ended` are those that are over, `lasting` the one whose cause lasts. Left as they are: what an officer
     has settled, what was found under other limits, and what began before the facts do, at `known_from`.
     """
+    if not _is_known_in_time(facts):
+        return
     told = [one.alert.interval for one in ended if not one.is_taken_back]
     if lasting is not None:
         told.append(lasting.interval)
@@ -79,8 +81,6 @@ def revisions(
         alert = one.alert
         others = [interval for interval in told if interval != alert.interval]
         if alert.status is not AlertStatus.RESOLVED or alert.rule_version != rule.version:
-            continue
-        if not _is_known_in_time(facts):
             continue
         is_told = _is_within(alert.interval.start, others)
         if alert.interval.start < known_from or (is_told and one.is_taken_back):

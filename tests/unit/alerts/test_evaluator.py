@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from alerts.evaluator import Evaluator
 from alerts.leadership import NAME, TTL, NotLeading
+from alerts.picture import Picture, SubjectKey
 from hall.alert_life import Action
 from hall.config import HallSettings
 from hall.finding import AlertKind, AlertStatus, Severity
@@ -580,3 +583,24 @@ def test_what_an_officer_has_settled_stays_settled_whatever_is_told_late(scene: 
     scene.see(seen(HERE, 0, camera=C2))
     scene.to(61)
     assert scene.only() == settled
+
+
+def test_what_does_not_settle_is_left_for_a_second_and_holds_nothing_else_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[SubjectKey] = []
+
+    def never_done(self: Evaluator, picture: Picture, key: SubjectKey, at: datetime) -> bool:
+        judged.append(key)
+        picture.tell_again(key, at)
+        return True
+
+    scene.step()
+    monkeypatch.setattr(Evaluator, "_judge_once", never_done)
+    scene.queue(ticket())
+    due = scene.evaluator.step()
+    assert due == scene.clock.now() + timedelta(seconds=1)
+    assert 1 < len(judged) < 200
+    told = len(judged)
+    scene.evaluator.step()
+    assert len(judged) == told

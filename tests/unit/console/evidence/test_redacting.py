@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import av
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from console.evidence.redacting.film import redacted
@@ -209,12 +210,12 @@ def test_the_process_is_ended_with_whoever_waits_for_it(tmp_path: Path) -> None:
     class NotWanted(Exception):
         pass
 
-    mark = tmp_path / "mark"
+    mark = tmp_path / "pid"
     code = f"""if True:
-        import pathlib, time
+        import os, pathlib, time
+        pathlib.Path({str(mark)!r}).write_text(str(os.getpid()))
         print('{{"share": 0.5}}', flush=True)
-        time.sleep(3)
-        pathlib.Path({str(mark)!r}).touch()
+        time.sleep(100)
     """
 
     def share(done: float) -> None:
@@ -223,4 +224,4 @@ def test_the_process_is_ended_with_whoever_waits_for_it(tmp_path: Path) -> None:
 
     with pytest.raises(NotWanted):
         redact(task(tmp_path), share, ending(code))
-    assert not mark.exists()
+    assert not psutil.pid_exists(int(mark.read_text()))
