@@ -68,7 +68,7 @@ class Part:
 
 
 def parts_of(first_us: int, until_us: int, unit_us: int) -> Iterator[tuple[int, int]]:
-    """The hours or days that a time reaches into: the beginning of each and how much of it, in microseconds."""
+    """The hours or days that a time reaches into: where each begins and how much of it, in microseconds."""
     start = first_us // unit_us * unit_us
     while start < until_us:
         yield start, min(until_us, start + unit_us) - max(first_us, start)
