@@ -149,7 +149,7 @@ def _officer(taking: Taking, transaction: str) -> None:
     taking.take("evidence-order", f"replay/{transaction}", "replay-video", then=_marked)
     taking.take("replay-camera", "replay/camera/cam-2", "replay-video", then=play("replay-video"))
     taking.take("evidence", "evidence", "evidence-fetch")
-    taking.take("locks", "evidence/locks", "[data-state]")
+    taking.take("locks", "evidence/locks", "[data-testid^=lock-][data-state]")
     taking.take("keys", "alerts/all", "announcement-end", then=_key_sheet)
     taking.take("account", "account", "session-list")
 
@@ -184,12 +184,12 @@ def _marked(page: Page) -> None:
     page.keyboard.press("o")
     page.get_by_test_id("evidence-open").click()
     page.get_by_test_id("evidence-case").fill("2026-0317")
-    page.get_by_test_id("redact-heads").wait_for()
+    page.get_by_test_id("redact-mute").wait_for()
 
 
 def _key_sheet(page: Page) -> None:
     page.keyboard.press("?")
-    page.get_by_test_id("sheet-guide").wait_for()
+    page.get_by_role("dialog").wait_for()
 
 
 def _all_play(page: Page) -> None:
