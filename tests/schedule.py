@@ -20,13 +20,20 @@ LASTING = (
     "tests/e2e/test_cameras_administration.py",
 )
 """On one demo hall: while all its cameras are there, once something was found, and last what changes it."""
-FIRST = (STORY, KILLS, *LASTING)
+TORTURE = ("tests/torture/alerts/test_samples.py", "tests/torture/test_samples.py")
+"""They want the processors for themselves: what runs beside them should wait, so it begins with them."""
+WAITING = (
+    "tests/integration/test_recording.py",
+    "tests/integration/test_demo_streams.py",
+    "tests/contract/test_sources.py",
+)
+FIRST = (STORY, KILLS, *LASTING, TORTURE[0], *WAITING[:2], TORTURE[1], WAITING[2])
 TOGETHER = dict.fromkeys((KILLS, *LASTING), KILLS)
 """Files that one process runs, so that no more than two demo halls run at once."""
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The tests: those on demo halls, then files with slow tests, then the others."""
+    """The tests: those that begin first, then files with slow tests, then the others."""
     slow = {file_of(item.nodeid) for item in items if item.get_closest_marker("slow") is not None}
 
     def rank(item: pytest.Item) -> int:
