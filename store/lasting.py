@@ -27,7 +27,7 @@ UNITS = (HOUR_US, DAY_US)
 STATE = "state"
 """The kind under which the states of a window stand."""
 NOBODY = ""
-"""In the place of a camera or a window: it is of none."""
+"""In the place of a camera, a window or a zone: it is of none."""
 KINDS = frozenset(
     {
         ObservationKind.PRESENCE,
@@ -40,9 +40,9 @@ KINDS = frozenset(
 
 _ADD = text(
     "INSERT INTO lasting "
-    '(camera, kind, hall, "window", unit_us, start_us, state, lasting_us, energy, highest) '
-    "VALUES (:camera, :kind, :hall, :window, :unit, :start, :state, :lasting, :energy, :highest) "
-    'ON CONFLICT (camera, kind, hall, "window", unit_us, start_us, state) DO UPDATE SET '
+    '(camera, kind, hall, "window", unit_us, start_us, zone, state, lasting_us, energy, highest) '
+    "VALUES (:camera, :kind, :hall, :window, :unit, :start, :zone, :state, :lasting, :energy, :highest) "
+    'ON CONFLICT (camera, kind, hall, "window", unit_us, start_us, zone, state) DO UPDATE SET '
     "lasting_us = lasting.lasting_us + excluded.lasting_us, energy = lasting.energy + excluded.energy, "
     "highest = CASE WHEN lasting.highest IS NULL OR excluded.highest > lasting.highest "
     "THEN excluded.highest ELSE lasting.highest END"
@@ -60,6 +60,7 @@ class Part:
     camera: str
     kind: str
     window: str
+    zone: str
     start_us: int
     state: str
     lasting_us: int
@@ -96,6 +97,7 @@ def seen(tx: Write, hall: HallId, observation: Observation, end: datetime) -> No
                 "window": observation.window or NOBODY,
                 "unit": unit,
                 "start": start,
+                "zone": observation.zone or NOBODY,
                 "state": observation.state,
                 "lasting": lasting,
                 "energy": 0.0 if level is None else lasting * power_of(level),
@@ -119,6 +121,7 @@ def stood(tx: Write, statuses: Iterable[WindowStatus], sign: int = 1) -> None:
                 "window": status.window,
                 "unit": unit,
                 "start": start,
+                "zone": NOBODY,
                 "state": status.state.value,
                 "lasting": sign * lasting,
                 "energy": 0.0,
@@ -158,7 +161,7 @@ def kept(
         marks = {f"w{n}": name for n, name in enumerate(names)}
         listed = ", ".join(f":{mark}" for mark in marks)
         query = text(
-            'SELECT "window", start_us, state, lasting_us, energy, highest FROM lasting '  # noqa: S608 - names
+            'SELECT "window", zone, start_us, state, lasting_us, energy, highest FROM lasting '  # noqa: S608 - names
             f'WHERE camera = :camera AND kind = :kind AND hall = :hall AND "window" IN ({listed}) '
             "AND unit_us = :unit AND start_us >= :first AND start_us < :until AND lasting_us > 0"
         )

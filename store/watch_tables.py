@@ -24,7 +24,7 @@ watch_health = Table(
     Column("health", Text, nullable=False),
 )
 
-# How long each state lasted within every hour and day (`store.lasting`). Empty: of no camera, of no window.
+# How long each state lasted within every hour and day (`store.lasting`). Empty: of none.
 lasting = Table(
     "lasting",
     metadata,
@@ -34,6 +34,7 @@ lasting = Table(
     Column("window", String(63), primary_key=True),
     Column("unit_us", BigInteger, primary_key=True),
     Column("start_us", BigInteger, primary_key=True),
+    Column("zone", String(63), primary_key=True),
     Column("state", String(16), primary_key=True),
     Column("lasting_us", BigInteger, nullable=False),
     Column("energy", Float, nullable=False),

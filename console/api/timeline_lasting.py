@@ -9,10 +9,10 @@ from console.api.timeline_shapes import LevelHours, StateSeconds, TimelineLastin
 from console.replay.lasting import Key, Series, Steps, going_on, series_of, steps_within
 from hall.clock import from_microseconds, to_microseconds
 from hall.names import CameraId, HallId, WindowId
-from hall.observing import ObservationKind
+from hall.observing import Observation, ObservationKind
 from store import lasting, observing, queueing
 from store.database import Read
-from store.lasting import DAY_US, HOUR_US, STATE, Part
+from store.lasting import DAY_US, HOUR_US, NOBODY, STATE, Part
 
 LONGEST_BY_HOUR = timedelta(days=14)
 """Beyond it days are told: nobody sees hours of a month."""
@@ -42,7 +42,7 @@ def lasting_of(
     parts += _going_on(tx, hall, windows, now, steps)
     if observed:
         parts += _seen_still(tx, cameras, windows, now, steps)
-    series = _of_windows(series_of(parts, steps))
+    series = series_of(parts, steps)
     return TimelineLasting.model_validate(
         {
             "from": from_microseconds(steps.first_us),
@@ -63,7 +63,11 @@ def _going_on(
         for window, status in queueing.window_statuses_now(tx, hall).items()
         if window in windows
         for part in going_on(
-            STATE, "", window, status.state.value, to_microseconds(status.interval.start), until_us, steps
+            Part(
+                NOBODY, STATE, window, NOBODY, to_microseconds(status.interval.start), status.state.value, 0
+            ),
+            until_us,
+            steps,
         )
     ]
 
@@ -79,34 +83,18 @@ def _seen_still(
         part
         for seen in observing.going_on(tx, cameras, SEEN)
         if seen.camera in reached and (seen.window is None or seen.window in windows)
-        for part in going_on(
-            seen.kind.value,
-            seen.camera,
-            seen.window or "",
-            seen.state,
-            to_microseconds(seen.interval.start),
-            to_microseconds(min(now, reached[seen.camera])),
-            steps,
-        )
+        for part in going_on(_beginning(seen), to_microseconds(min(now, reached[seen.camera])), steps)
     ]
 
 
-def _of_windows(series: dict[Key, Series]) -> dict[Key, Series]:
-    """Presence by windows: several cameras and zones may show one."""
-    found: dict[Key, Series] = {}
-    for (kind, camera, window, state), one in series.items():
-        key = (kind, "" if kind == ObservationKind.PRESENCE.value else camera, window, state)
-        known = found.get(key)
-        if known is None:
-            found[key] = one
-        else:
-            both = zip(known.lasting_us, one.lasting_us, strict=True)
-            known.lasting_us = [before + more for before, more in both]
-    return found
+def _beginning(seen: Observation) -> Part:
+    start_us = to_microseconds(seen.interval.start)
+    window, zone = seen.window or NOBODY, seen.zone or NOBODY
+    return Part(seen.camera, seen.kind.value, window, zone, start_us, seen.state, 0)
 
 
 def _states(key: Key, series: Series) -> StateSeconds | None:
-    kind, camera, window, state = key
+    kind, window, camera, zone, state = key
     if kind == LEVEL:
         return None
     return StateSeconds.model_validate(
@@ -114,6 +102,7 @@ def _states(key: Key, series: Series) -> StateSeconds | None:
             "kind": kind,
             "camera": camera or None,
             "window": window or None,
+            "zone": zone or None,
             "state": state,
             "seconds": [round(lasts / 1e6, 1) for lasts in series.lasting_us],
         }
@@ -121,7 +110,7 @@ def _states(key: Key, series: Series) -> StateSeconds | None:
 
 
 def _levels(series: dict[Key, Series]) -> Iterator[LevelHours]:
-    for (kind, camera, _, state), one in series.items():
+    for (kind, _window, camera, _zone, state), one in series.items():
         if kind != LEVEL or not any(level is not None for level in one.highest):
             continue
         mean = [None if level is None else round(level, 1) for level in one.mean()]

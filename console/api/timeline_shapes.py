@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from hall.finding import Alert
 from hall.interval import Interval
 from hall.media import Gap
-from hall.names import CameraId, TransactionId, WindowId
+from hall.names import CameraId, TransactionId, WindowId, ZoneId
 from hall.observing import Observation
 from hall.queueing import Period, QueueEventType, WindowStatus
 
@@ -31,13 +31,15 @@ class CameraCoverage(BaseModel):
 class StateSeconds(BaseModel):
     """How many seconds of each hour or day something was in a state.
 
-    `presence`: at a window, added up over the cameras and zones that show it. `state`: of a window, as the
-    queue system told it. `speech`, `voices`: as one camera heard it.
+    `presence`: at a window, as one camera saw one zone. Two of them must not be added up: a clerk whom one
+    shows is there, even if the other shows an empty chair. `state`: of a window, as the queue system told it.
+    `speech`, `voices`: as one camera heard it.
     """
 
     kind: Literal["presence", "state", "speech", "voices"]
     camera: CameraId | None
     window: WindowId | None
+    zone: ZoneId | None
     state: str
     seconds: list[float]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from store.lasting import Part, parts_of
 
-Key = tuple[str, str, str, str]
-"""Kind, camera, window and state; camera or window are empty where it is of none."""
+Key = tuple[str, str, str, str, str]
+"""Kind, window, camera, zone and state; empty where it is of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def series_of(parts: Iterable[Part], steps: Steps) -> dict[Key, Series]:
         place = (part.start_us - steps.first_us) // steps.unit_us
         if not 0 <= place < steps.count:
             continue
-        key = part.kind, part.camera, part.window, part.state
+        key = part.kind, part.window, part.camera, part.zone, part.state
         series = found.get(key)
         if series is None:
             empty: list[float | None] = [None] * steps.count
@@ -65,12 +65,10 @@ def series_of(parts: Iterable[Part], steps: Steps) -> dict[Key, Series]:
     return dict(sorted(found.items()))
 
 
-def going_on(
-    kind: str, camera: str, window: str, state: str, since_us: int, until_us: int, steps: Steps
-) -> list[Part]:
-    """The parts of what has no end yet, as far as it is known to have lasted."""
-    first_us = max(since_us, steps.first_us)
+def going_on(of: Part, until_us: int, steps: Steps) -> list[Part]:
+    """The parts of what has no end yet and began where `of` does, as far as it is known to have lasted."""
+    first_us = max(of.start_us, steps.first_us)
     return [
-        Part(camera, kind, window, start, state, lasts)
+        replace(of, start_us=start, lasting_us=lasts)
         for start, lasts in parts_of(first_us, min(until_us, steps.until_us), steps.unit_us)
     ]

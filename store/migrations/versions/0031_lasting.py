@@ -17,13 +17,13 @@ KINDS = ("presence", "speech", "voices", "minute_level")
 MOST_ROWS = 20_000
 """Added at once."""
 
-Key = tuple[str, str, str, str, int, int, str]
+Key = tuple[str, str, str, str, int, int, str, str]
 Sum = tuple[int, float, float | None]
 
 lasting = sa.table(
     "lasting",
-    *(sa.column(name) for name in ("camera", "kind", "hall", "window", "unit_us", "start_us", "state")),
-    *(sa.column(name) for name in ("lasting_us", "energy", "highest")),
+    *(sa.column(name) for name in ("camera", "kind", "hall", "window", "unit_us", "start_us")),
+    *(sa.column(name) for name in ("zone", "state", "lasting_us", "energy", "highest")),
 )
 
 
@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("window", sa.String(63), primary_key=True),
         sa.Column("unit_us", sa.BigInteger, primary_key=True),
         sa.Column("start_us", sa.BigInteger, primary_key=True),
+        sa.Column("zone", sa.String(63), primary_key=True),
         sa.Column("state", sa.String(16), primary_key=True),
         sa.Column("lasting_us", sa.BigInteger, nullable=False),
         sa.Column("energy", sa.Float, nullable=False),
@@ -55,17 +56,17 @@ def upgrade() -> None:
 
 def _observed(connection: sa.Connection, camera: str) -> Iterator[tuple[Key, Sum]]:
     query = sa.text(
-        'SELECT hall, kind, "window", start_us, end_us, state, measure FROM observations '
+        'SELECT hall, kind, "window", zone, start_us, end_us, state, measure FROM observations '
         "WHERE camera = :camera AND end_us > start_us"
     )
     rows = connection.execution_options(stream_results=True).execute(query, {"camera": camera})
-    for hall, kind, window, start_us, end_us, state, measure in rows:
+    for hall, kind, window, zone, start_us, end_us, state, measure in rows:
         if kind not in KINDS:
             continue
         level = measure if kind == "minute_level" else None
         power = 0.0 if level is None else float(10.0 ** (level / 10.0))
         for unit, start, lasts in _parts(start_us, end_us):
-            key = (camera, kind, hall, window or "", unit, start, state)
+            key = (camera, kind, hall, window or "", unit, start, zone, state)
             yield key, (lasts, lasts * power, level)
 
 
@@ -77,7 +78,7 @@ def _stood(connection: sa.Connection, hall: str, window: str) -> Iterator[tuple[
     rows = connection.execution_options(stream_results=True).execute(query, {"hall": hall, "window": window})
     for start_us, end_us, state in rows:
         for unit, start, lasts in _parts(start_us, end_us):
-            yield ("", "state", hall, window, unit, start, state), (lasts, 0.0, None)
+            yield ("", "state", hall, window, unit, start, "", state), (lasts, 0.0, None)
 
 
 def _parts(first_us: int, until_us: int) -> Iterator[tuple[int, int, int]]:

@@ -6265,8 +6265,9 @@ export interface components {
          * StateSeconds
          * @description How many seconds of each hour or day something was in a state.
          *
-         *     `presence`: at a window, added up over the cameras and zones that show it. `state`: of a window, as the
-         *     queue system told it. `speech`, `voices`: as one camera heard it.
+         *     `presence`: at a window, as one camera saw one zone. Two of them must not be added up: a clerk whom one
+         *     shows is there, even if the other shows an empty chair. `state`: of a window, as the queue system told it.
+         *     `speech`, `voices`: as one camera heard it.
          */
         readonly StateSeconds: {
             /** Camera */
@@ -6282,6 +6283,8 @@ export interface components {
             readonly state: string;
             /** Window */
             readonly window: string | null;
+            /** Zone */
+            readonly zone: string | null;
         };
         /**
          * Step

@@ -27,6 +27,8 @@ export interface Lane {
   readonly key: LaneKey;
   /** The window or the camera that a lane is about, where there may be several. */
   readonly of: string | null;
+  /** Who judged it, where there are several lanes about the same. */
+  readonly by: string | null;
   readonly bars: readonly Bar[];
   /** The view is too long for what this lane shows. */
   readonly isBlank: boolean;
@@ -56,6 +58,8 @@ export interface LaneWords {
   readonly alerts: (count: number) => string;
   readonly gaps: (count: number) => string;
   readonly windowState: (state: WindowStatus["state"]) => string;
+  /** The camera that judged something, and its zone where it has several there. */
+  judge(camera: string, zone: string | null): string;
   /** For how long of an hour or a day something was so. */
   lasting(what: string, seconds: number): string;
   /** The highest level of an hour or a day. */
@@ -76,11 +80,11 @@ const MEASURED = { quietest: -70, loudest: -10 };
 const CALIBRATED = { quietest: 30, loudest: 90 };
 
 export function lane(key: LaneKey, of: string | null, bars: readonly Bar[]): Lane {
-  return { key, of, bars, isBlank: false };
+  return { key, of, by: null, bars, isBlank: false };
 }
 
 export function blank(key: LaneKey, of: string | null): Lane {
-  return { key, of, bars: [], isBlank: true };
+  return { key, of, by: null, bars: [], isBlank: true };
 }
 
 export function made(stretch: Stretch, label: string, tone: Tone, rest: Partial<Bar> = {}): Bar {

@@ -5,7 +5,7 @@ import { faultOf } from "@/live/cameras";
 import type { Stretch } from "../source";
 import type { Facts } from "./facts";
 import { type Bar, blank, type Focus, heightOfLevel, lane, type Lane, type LaneKey, type LaneWords, made, MICROPHONE_FAULTS, PRESENCE_TONE, presenceState, type Tone } from "./lane";
-import { levelLane, presenceLane, speechLane, stateLane } from "./lasting";
+import { levelLane, presenceLanes, speechLane, stateLane } from "./lasting";
 
 /** What happens at once is this wide where the time is. */
 const MOMENT_MS = 1;
@@ -57,7 +57,7 @@ export function lanesOfOverviews(overviews: readonly TimelineOverview[], words: 
     // What is counted is counted of all windows together.
     lane("steps", windows.length === 1 ? (windows[0] ?? null) : null, begun),
     blank("tickets", windows.length === 1 ? (windows[0] ?? null) : null),
-    ...windows.flatMap((window) => [stateLane(overviews, window, words), presenceLane(overviews, window, words)]),
+    ...windows.flatMap((window) => [stateLane(overviews, window, words), ...presenceLanes(overviews, window, words)]),
     speechLane(overviews, words, focus),
     levelLane(overviews, words, focus),
     lane("alerts", null, counted("alerts", "warning", words.alerts)),

@@ -15,13 +15,28 @@ interface Layer {
   readonly seconds: readonly number[];
 }
 
-export function presenceLane(overviews: readonly TimelineOverview[], window: string, words: LaneWords): Lane {
+/**
+ * One lane for each camera and zone that shows the window. They are not added up: a clerk whom one of them shows is
+ * there, even if another shows an empty chair.
+ */
+export function presenceLanes(overviews: readonly TimelineOverview[], window: string, words: LaneWords): Lane[] {
+  const seen = overviews.flatMap(({ lasting }) => lasting.states.filter((one) => one.kind === "presence" && one.window === window));
+  const judges = [...new Map(seen.map(({ camera, zone }) => [`${camera ?? ""} ${zone ?? ""}`, { camera, zone }])).values()];
+  if (judges.length === 0) return [lane("presence", window, [])];
+  return judges.map((judge) => {
+    const made = presenceLane(overviews, window, judge, words);
+    return judges.length === 1 ? made : { ...made, by: words.judge(judge.camera ?? "", judges.filter(({ camera }) => camera === judge.camera).length > 1 ? judge.zone : null) };
+  });
+}
+
+function presenceLane(overviews: readonly TimelineOverview[], window: string, judge: Pick<StateSeconds, "camera" | "zone">, words: LaneWords): Lane {
+  const isOfJudge = (one: StateSeconds): boolean => one.kind === "presence" && one.window === window && one.camera === judge.camera && one.zone === judge.zone;
   const layers = (told: TimelineLasting): Layer[] =>
     PRESENCES.map((state) => ({
       label: (seconds) => words.lasting(words.presence(state), seconds),
       tone: PRESENCE_TONE[state],
       isHatched: state === "unknown",
-      seconds: added(told.states.filter((one) => one.kind === "presence" && one.window === window && presenceState(one.state) === state)),
+      seconds: added(told.states.filter((one) => isOfJudge(one) && presenceState(one.state) === state)),
     }));
   return lane("presence", window, stacked(overviews, layers));
 }
@@ -85,19 +100,16 @@ function stepsOf(overviews: readonly TimelineOverview[]): { told: TimelineLastin
   return [...found.values()].sort((a, b) => a.at - b.at);
 }
 
-/** Layers upon each other, as high as their share of the step; of several cameras of what they know together. */
+/** Layers upon each other, as high as their share of the step. */
 function stacked(overviews: readonly TimelineOverview[], layersOf: (told: TimelineLasting) => readonly Layer[]): Bar[] {
   const layers = new Map(overviews.map(({ lasting }) => [lasting, layersOf(lasting)]));
   return stepsOf(overviews).flatMap(({ told, at, nth }) => {
     const parts = (layers.get(told) ?? []).map((layer) => ({ layer, seconds: layer.seconds[nth] ?? 0 }));
-    const all = parts.reduce((sum, { seconds }) => sum + seconds, 0);
-    const scale = Math.max(told.step_seconds, all);
     let base = 0;
     return parts.flatMap(({ layer, seconds }) => {
       if (seconds <= 0) return [];
-      const height = (seconds / scale) * ALMOST;
-      const share = (seconds / scale) * told.step_seconds;
-      const bar = made({ from: at, to: at + told.step_seconds * 1000 }, layer.label(share), layer.tone, { height, base, isHatched: layer.isHatched });
+      const height = Math.min(1 - base, seconds / told.step_seconds) * ALMOST;
+      const bar = made({ from: at, to: at + told.step_seconds * 1000 }, layer.label(seconds), layer.tone, { height, base, isHatched: layer.isHatched });
       base += height;
       return [bar];
     });

@@ -80,6 +80,7 @@ const words: LaneWords = {
   gaps: (count) => `${count} gaps`,
   windowState: (state) => state,
   lasting: (what, seconds) => `${what} ${seconds} s`,
+  judge: (camera, zone) => [camera, ...(zone === null ? [] : [zone])].join(" "),
   highest: (decibels) => `highest ${decibels}`,
 };
 const focus = { sound: "c1", now: ms(100) };
@@ -154,15 +155,15 @@ describe("the lanes of figures", () => {
     lasting: {
       from: at(0), step_seconds: 20, steps: 2,
       states: [
-        { kind: "presence", camera: null, window: "w01", state: "unknown", seconds: [2, 0] },
-        { kind: "presence", camera: null, window: "w01", state: "absent", seconds: [5, 0] },
-        { kind: "presence", camera: null, window: "w01", state: "on_post", seconds: [10, 30] },
-        { kind: "presence", camera: null, window: "w01", state: "leaving", seconds: [0, 10] },
-        { kind: "state", camera: null, window: "w01", state: "open", seconds: [20, 0] },
-        { kind: "speech", camera: "c1", window: null, state: "speech", seconds: [4, 0] },
-        { kind: "speech", camera: "c1", window: null, state: "quiet", seconds: [16, 20] },
-        { kind: "speech", camera: "c2", window: null, state: "speech", seconds: [20, 20] },
-        { kind: "voices", camera: "c1", window: null, state: "raised", seconds: [1, 0] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "unknown", seconds: [2, 0] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "absent", seconds: [5, 0] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "on_post", seconds: [3, 15] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "leaving", seconds: [0, 5] },
+        { kind: "state", camera: null, window: "w01", zone: null, state: "open", seconds: [20, 0] },
+        { kind: "speech", camera: "c1", window: null, zone: null, state: "speech", seconds: [4, 0] },
+        { kind: "speech", camera: "c1", window: null, zone: null, state: "quiet", seconds: [16, 20] },
+        { kind: "speech", camera: "c2", window: null, zone: null, state: "speech", seconds: [20, 20] },
+        { kind: "voices", camera: "c1", window: null, zone: null, state: "raised", seconds: [1, 0] },
       ],
       levels: [{ camera: "c1", state: "measured", mean: [-40, null], highest: [-28, null] }],
     },
@@ -188,14 +189,23 @@ describe("the lanes of figures", () => {
 
   it("show how much of each hour somebody was there, and leave out what nobody judged", () => {
     expect(layers("presence")).toEqual([
-      [0, "on_post 10 s", 0, 0.5, false],
-      [0, "absent 5 s", 0.5, 0.25, false],
-      [0, "unknown 2 s", 0.75, 0.1, true],
-      // Two cameras saw all of it: what they say together is not more than the hour.
+      [0, "on_post 3 s", 0, 0.15, false],
+      [0, "absent 5 s", 0.15, 0.25, false],
+      [0, "unknown 2 s", 0.4, 0.1, true],
       [20, "on_post 15 s", 0, 0.75, false],
       [20, "leaving 5 s", 0.75, 0.25, false],
     ]);
     expect(layers("state")).toEqual([[0, "open 20 s", 0, 1, false]]);
+  });
+
+  it("do not add up what two cameras show of a window: whom one sees is there", () => {
+    const empty = { kind: "presence" as const, camera: "c2", window: "w01", zone: "z2", state: "absent", seconds: [20, 20] };
+    const both = { ...overview, lasting: { ...overview.lasting, states: [...overview.lasting.states, empty] } };
+    const presence = lanesOfOverviews([both], words, focus).filter(({ key }) => key === "presence");
+    expect(presence.map(({ by, bars: { length } }) => [by, length])).toEqual([["c1", 5], ["c2", 2]]);
+    const beside = { ...empty, camera: "c1" };
+    const zones = { ...overview, lasting: { ...overview.lasting, states: [...overview.lasting.states, beside] } };
+    expect(lanesOfOverviews([zones], words, focus).flatMap(({ by }) => by ?? [])).toEqual(["c1 z1", "c1 z2"]);
   });
 
   it("show what was said, and how loud it was, as the camera that is heard took it", () => {
