@@ -42,7 +42,8 @@ def lasting_statements() -> Iterator[str]:
     for unit in lasting.UNITS:
         start = f"start_us - start_us % {unit}"
         yield f"""
-{into} SELECT camera, kind, hall, coalesce("window", ''), {unit}, {start}, zone, state, SUM(end_us - start_us),
+{into} SELECT camera, kind, hall, coalesce("window", ''), {unit}, {start}, zone, state,
+    SUM(end_us - start_us),
     SUM(CASE WHEN measure IS NULL THEN 0 ELSE (end_us - start_us) * {power} END), MAX(measure)
 FROM observations WHERE end_us > start_us AND kind IN ({kinds})
 GROUP BY camera, kind, hall, coalesce("window", ''), {start}, zone, state"""
