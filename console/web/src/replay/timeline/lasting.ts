@@ -24,8 +24,9 @@ export function presenceLanes(overviews: readonly TimelineOverview[], window: st
   const judges = [...new Map(seen.map(({ camera, zone }) => [`${camera ?? ""} ${zone ?? ""}`, { camera, zone }])).values()];
   if (judges.length === 0) return [lane("presence", window, [])];
   return judges.map((judge) => {
-    const made = presenceLane(overviews, window, judge, words);
-    return judges.length === 1 ? made : { ...made, by: words.judge(judge.camera ?? "", judges.filter(({ camera }) => camera === judge.camera).length > 1 ? judge.zone : null) };
+    const shown = presenceLane(overviews, window, judge, words);
+    const isOneOfSeveral = judges.filter(({ camera }) => camera === judge.camera).length > 1;
+    return judges.length === 1 ? shown : { ...shown, by: words.judge(judge.camera ?? "", isOneOfSeveral ? judge.zone : null) };
   });
 }
 
