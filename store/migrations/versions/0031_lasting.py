@@ -16,6 +16,7 @@ UNITS = (3_600_000_000, 86_400_000_000)
 KINDS = ("presence", "speech", "voices", "minute_level")
 MOST_ROWS = 20_000
 """Added at once."""
+STREAMED = {"stream_results": True}
 
 Key = tuple[str, str, str, str, int, int, str, str]
 Sum = tuple[int, float, float | None]
@@ -59,7 +60,7 @@ def _observed(connection: sa.Connection, camera: str) -> Iterator[tuple[Key, Sum
         'SELECT hall, kind, "window", zone, start_us, end_us, state, measure FROM observations '
         "WHERE camera = :camera AND end_us > start_us"
     )
-    rows = connection.execution_options(stream_results=True).execute(query, {"camera": camera})
+    rows = connection.execute(query, {"camera": camera}, execution_options=STREAMED)
     for hall, kind, window, zone, start_us, end_us, state, measure in rows:
         if kind not in KINDS:
             continue
@@ -75,7 +76,7 @@ def _stood(connection: sa.Connection, hall: str, window: str) -> Iterator[tuple[
         'SELECT start_us, end_us, state FROM window_statuses WHERE hall = :hall AND "window" = :window '
         "AND superseded_us IS NULL AND end_us > start_us"
     )
-    rows = connection.execution_options(stream_results=True).execute(query, {"hall": hall, "window": window})
+    rows = connection.execute(query, {"hall": hall, "window": window}, execution_options=STREAMED)
     for start_us, end_us, state in rows:
         for unit, start, lasts in _parts(start_us, end_us):
             yield ("", "state", hall, window, unit, start, "", state), (lasts, 0.0, None)

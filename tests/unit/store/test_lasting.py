@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert, select
 
 from hall.clock import to_microseconds
 from hall.interval import Interval
@@ -20,6 +22,7 @@ from hall.queueing import WindowState, WindowStatus
 from store import lasting, observing, queueing
 from store.database import Database
 from store.lasting import DAY_US, HOUR_US, STATE, Part
+from store.tables import observations, window_statuses
 from tests import postgresql
 
 HALL, CAMERA, WINDOW = HallId("h1"), CameraId("c1"), WindowId("w1")
@@ -30,18 +33,24 @@ Sums = dict[tuple[str, str, int], int]
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def empty(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Database]]:
+    """Makes databases in which there is no table yet."""
     if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path_factory.mktemp('lasting') / 'hall.db'}")
-        made.migrate()
-        yield made
-        made.close()
+        numbers = itertools.count()
+        yield lambda: Database(f"sqlite:///{tmp_path_factory.mktemp('lasting') / f'{next(numbers)}.db'}")
         return
     with postgresql.running() as server:
-        made = Database(postgresql.new_database(server))
-        made.migrate()
-        yield made
-        made.close()
+        yield lambda: Database(postgresql.new_database(server))
+
+
+@pytest.fixture(scope="module")
+def database(empty: Callable[[], Database]) -> Iterator[Database]:
+    made = empty()
+    made.migrate()
+    yield made
+    made.close()
 
 
 def after(minutes: float) -> datetime:
@@ -181,8 +190,8 @@ def test_states_of_a_window_told_anew_count_as_they_stand_now(
     assert summed(found) == counted(over, DAY_US)
 
 
-def test_what_was_known_before_is_summed_when_the_store_is_renewed(tmp_path: Path) -> None:
-    new, old = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("new", "old"))
+def test_what_was_known_before_is_summed_when_the_store_is_renewed(empty: Callable[[], Database]) -> None:
+    new, old = empty(), empty()
     new.migrate()
     for minutes, state in ((0, "on_post"), (110, "absent"), (3000, "unknown"), (3001, "on_post")):
         seen = Observation(
@@ -214,15 +223,9 @@ def test_what_was_known_before_is_summed_when_the_store_is_renewed(tmp_path: Pat
         queueing.save_window_statuses(tx, HALL, WINDOW, after(70), states[2:], after(82), after(90))
     old.migrate("0030")
     with new.read() as source, old.write() as tx:
-        for table in ("observations", "window_statuses"):
-            rows = [dict(row._mapping) for row in source.connection.exec_driver_sql(f"SELECT * FROM {table}")]
-            for row in rows:
-                names = ", ".join(f'"{name}"' for name in row)
-                marks = ", ".join("?" for _ in row)
-                tx.connection.exec_driver_sql(
-                    f"INSERT INTO {table} ({names}) VALUES ({marks})",
-                    tuple(row.values()),
-                )
+        for table in (observations, window_statuses):
+            rows = [dict(row._mapping) for row in source.connection.execute(select(table))]
+            tx.connection.execute(insert(table), rows)
     old.migrate()
     for unit in (HOUR_US, DAY_US):
         assert sorted(kept(old, unit), key=repr) == sorted(kept(new, unit), key=repr)
