@@ -230,10 +230,10 @@ def test_a_long_time_tells_how_long_each_state_lasted_of_every_hour(
         ("presence", "w1", "absent"): [0, 600, 0, 0, 0],
         ("state", "w1", "open"): [1800, 0, 0, 0, 0],
     }
-    (level,) = cast(list[Json], lasting["levels"])
-    assert (level["camera"], level["state"]) == (CAMERA, "measured")
-    assert level["highest"] == [-20.0, None, None, None, None]
-    assert level["mean"] == [-22.6, None, None, None, None]
+    (sound,) = cast(list[Json], lasting["levels"])
+    assert (sound["camera"], sound["state"]) == (CAMERA, "measured")
+    assert sound["highest"] == [-20.0, None, None, None, None]
+    assert sound["mean"] == [-22.6, None, None, None, None]
 
 
 def test_a_month_is_told_in_days(hall: Console, officer: httpx.Client) -> None:
