@@ -26,8 +26,8 @@ demo: ## run a hall with simulated cameras and a simulated queue in front of you
 test: ## run every test, of Python and of the web app
 	@deploy/install test
 ifeq ($(ARGS),)
-	$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder --ignore tests/e2e
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest --numprocesses 3 --no-loadscope-reorder --ignore tests/e2e
+	$(PYTHON) -m pytest --numprocesses 2 --no-loadscope-reorder tests/e2e
 else
 	$(PYTHON) -m pytest $(ARGS)
 endif

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from benchmarks.filled_hall import BEGIN, DAY, ROWS_AT_ONCE, SECOND, TRUE, Size, digits, fill
-from benchmarks.filled_timeline import timeline_statements
+from benchmarks.filled_timeline import lasting_statements, timeline_statements
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from hall.config.access import RateSettings
@@ -176,6 +176,7 @@ def fill_console(database: Database, size: ConsoleSize, *, with_year: bool = Fal
         *_trail(size),
         *timeline_statements(size.hall, _moment(database, "start_us"), with_year=with_year),
         *_alerts(database, size),
+        *lasting_statements(),
     )
     for statement in statements:
         with database.write() as tx:

@@ -16,6 +16,7 @@ from benchmarks.filled_hall import BEGIN, DAY, SECOND, SEGMENT_SECONDS, WORKING_
 from hall.clock import to_microseconds
 from hall.names import HallId
 from hall.queueing import QueueEvent, QueueEventType
+from store import lasting
 
 HALL = HallId("h")
 YEAR_DAYS = 365
@@ -31,6 +32,26 @@ def timeline_statements(size: Size, moment: str, *, with_year: bool) -> Iterator
     yield _called(moment)
     if with_year:
         yield from _year(size)
+
+
+def lasting_statements() -> Iterator[str]:
+    """What the product adds up as observations and states end; each counts for the hour in which it began."""
+    columns = 'camera, kind, hall, "window", unit_us, start_us, zone, state, lasting_us, energy, highest'
+    into, power = f"INSERT INTO lasting ({columns})", lasting.power_of(QUIETEST)
+    kinds = ", ".join(f"'{kind.value}'" for kind in sorted(lasting.KINDS))
+    for unit in lasting.UNITS:
+        start = f"start_us - start_us % {unit}"
+        yield f"""
+{into} SELECT camera, kind, hall, coalesce("window", ''), {unit}, {start}, zone, state,
+    SUM(end_us - start_us),
+    SUM(CASE WHEN measure IS NULL THEN 0 ELSE (end_us - start_us) * {power} END), MAX(measure)
+FROM observations WHERE end_us > start_us AND kind IN ({kinds})
+GROUP BY camera, kind, hall, coalesce("window", ''), {start}, zone, state"""
+        yield f"""
+{into} SELECT '', '{lasting.STATE}', hall, "window", {unit}, {start}, '', state,
+    SUM(end_us - start_us), 0, NULL
+FROM window_statuses WHERE end_us > start_us AND superseded_us IS NULL
+GROUP BY hall, "window", {start}, state"""
 
 
 def year_start_us(size: Size) -> int:

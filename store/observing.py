@@ -16,7 +16,7 @@ from hall.interval import Interval
 from hall.journal import FactKind
 from hall.names import CameraId, HallId, WindowId, ZoneId
 from hall.observing import Observation, ObservationKind, Presence
-from store import journal
+from store import journal, lasting
 from store.database import Read, Write
 from store.rows import interval, optional_microseconds
 from store.tables import observations, watermarks
@@ -47,6 +47,8 @@ def change(tx: Write, hall: HallId, observation: Observation) -> None:
     if row is not None:
         boundary = max(to_microseconds(observation.interval.start), row.start_us)
         tx.connection.execute(update(observations).where(observations.c.id == row.id).values(end_us=boundary))
+        ended = observation_of_row(row)
+        lasting.seen(tx, HallId(row.hall), ended, from_microseconds(boundary))
         observation = replace(
             observation, interval=Interval(from_microseconds(boundary), observation.interval.end)
         )
@@ -65,6 +67,8 @@ def change(tx: Write, hall: HallId, observation: Observation) -> None:
             source=observation.source,
         )
     )
+    if observation.interval.end is not None:
+        lasting.seen(tx, hall, observation, observation.interval.end)
     journal.append(tx, FactKind.OBSERVATION, hall, observation.interval.start, observation)
 
 
@@ -75,6 +79,19 @@ def current(tx: Read, hall: HallId | None = None) -> list[Observation]:
     query = query.with_hint(observations, "INDEXED BY uq_observations_open", "sqlite")
     if hall is not None:
         query = query.where(observations.c.hall == hall)
+    return [observation_of_row(row) for row in tx.connection.execute(query)]
+
+
+def going_on(
+    tx: Read, cameras: Collection[CameraId], kinds: Collection[ObservationKind]
+) -> list[Observation]:
+    """What some cameras show now, of some kinds."""
+    query = select(observations).where(
+        observations.c.kind.in_(sorted(kind.value for kind in kinds)),
+        observations.c.camera.in_(sorted(cameras)),
+        observations.c.end_us.is_(None),
+    )
+    query = query.with_hint(observations, "INDEXED BY uq_observations_open", "sqlite")
     return [observation_of_row(row) for row in tx.connection.execute(query)]
 
 

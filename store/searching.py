@@ -38,6 +38,20 @@ MOST_PARTS = 120
 out only at its beginning."""
 
 
+_SHARE = {
+    "serials": 0,
+    "numbers": 0,
+    "alerts": 0,
+    "words": 0,
+    "staff": 1,
+    "windows": 1,
+    "items": 5,
+    "kinds": 15,
+}
+"""How many rows a value of a member has, as a multiple of what a window has: a hall has several times as
+many windows as items that are often asked for, and few kinds of alerts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """Where a list goes on: before a moment; at it, when `at_moment`, too, and there before `identifier`."""
@@ -180,14 +194,16 @@ def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: As
 
 
 def _branches(source: _Source, condition: Condition) -> list[_Branch]:
-    """One for each value of a condition's narrowest member, unless these are too many."""
-    member = next((one for one in source.narrowest if one in condition.given), None)
-    if member is None:
+    """One for each value of the member whose values have the fewest rows, unless they are too many."""
+    values = {
+        member: condition.words[0] if member == "words" else getattr(condition, member)
+        for member in source.narrowest
+        if member in condition.given
+    }
+    narrowest = min(values, key=lambda member: len(values[member]) * _SHARE[member], default=None)
+    if narrowest is None or len(values[narrowest]) > (MOST_PARTS if narrowest == "words" else MOST_BRANCHES):
         return [_Branch(condition)]
-    values = condition.words[0] if member == "words" else getattr(condition, member)
-    if len(values) > (MOST_PARTS if member == "words" else MOST_BRANCHES):
-        return [_Branch(condition)]
-    return [_Branch(condition, member, value) for value in sorted(values)]
+    return [_Branch(condition, narrowest, value) for value in sorted(values[narrowest])]
 
 
 def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> Iterator[str]:

@@ -11,21 +11,29 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no type hints
 
-STORY = ("tests/e2e/test_main_path.py", "tests/e2e/test_kills.py")
-"""Each with a demo hall of its own, from the beginning of its story: minutes of waiting."""
+STORY = "tests/e2e/test_main_path.py"
+"""The whole story of a demo hall of its own, five minutes of waiting: one process has enough with it."""
+KILLS = "tests/e2e/test_kills.py"
 LASTING = (
     "tests/e2e/test_live_wall.py",
     "tests/e2e/test_accessibility.py",
     "tests/e2e/test_cameras_administration.py",
 )
 """On one demo hall: while all its cameras are there, once something was found, and last what changes it."""
-TOGETHER = {file: group[0] for group in (STORY, LASTING) for file in group}
+TORTURE = ("tests/torture/alerts/test_samples.py", "tests/torture/test_samples.py")
+"""They want the processors for themselves: what runs beside them should wait, so it begins with them."""
+WAITING = (
+    "tests/integration/test_recording.py",
+    "tests/integration/test_demo_streams.py",
+    "tests/contract/test_sources.py",
+)
+FIRST = (STORY, KILLS, *LASTING, TORTURE[0], *WAITING[:2], TORTURE[1], WAITING[2])
+TOGETHER = dict.fromkeys((KILLS, *LASTING), KILLS)
 """Files that one process runs, so that no more than two demo halls run at once."""
-FIRST = (*STORY, *LASTING)
 
 
 def arrange(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The tests: those on demo halls, then files with slow tests, then the others."""
+    """The tests: those that begin first, then files with slow tests, then the others."""
     slow = {file_of(item.nodeid) for item in items if item.get_closest_marker("slow") is not None}
 
     def rank(item: pytest.Item) -> int:

@@ -43,10 +43,9 @@ MEDIA_ANSWER: dict[int | str, dict[str, Any]] = {
     },
 }
 LONGEST_PLAYLIST = timedelta(hours=24)
-LONG = timedelta(hours=2)
-"""Playlists over more than this have longer parts: a day in parts of a second is ten megabytes. What the
-console itself asks for is shorter."""
-LONG_PART_SECONDS = 6.0
+PARTS = ((timedelta(hours=12), 12.0), (timedelta(hours=2), 6.0))
+"""Playlists over more than a time have parts of about so many seconds: a day in parts of a second is ten
+megabytes. What the console itself asks for is shorter."""
 LONGEST_LIST = timedelta(days=366)
 MOST_OBSERVATIONS = 5000
 
@@ -162,7 +161,7 @@ def playlist_answer(
     """The playlist of a camera over `[start, end)`. Raises NotFound when nothing of it is recorded."""
     now = given.clock.now()
     with given.database.read() as tx:
-        least = LONG_PART_SECONDS if end - start > LONG else 0.0
+        least = next((seconds for longer, seconds in PARTS if end - start > longer), 0.0)
         segments = recording.segments_between(tx, camera, start, end, parts_of=least)
         recorded_until = recording.last_segment_end(tx, camera)
         blocked = any(gap.camera == camera for gap in recording.open_gaps(tx))

@@ -14,6 +14,7 @@ from console.access.pacing import paced
 from console.access.rates import Cost
 from console.access.visitor import Visitor
 from console.api.asked import From, Name, To, bounds
+from console.api.timeline_lasting import lasting_of
 from console.api.timeline_shapes import (
     CameraCoverage,
     CameraStretches,
@@ -111,16 +112,28 @@ def read_overview(
             alerts = overview.alerts_begun(
                 tx, shown.hall, shown.windows, shown.cameras, first, width, buckets
             )
+        until = first + timedelta(microseconds=width * buckets)
+        lasting = lasting_of(
+            tx,
+            shown.hall,
+            shown.cameras,
+            shown.windows,
+            first,
+            until,
+            given.clock.now(),
+            observed=visitor.may(Permission.BOARD),
+        )
     _enter(given, visitor, shown)
     return TimelineOverview.model_validate(
         {
             "from": first,
-            "to": first + timedelta(microseconds=width * buckets),
+            "to": until,
             "bucket_seconds": width / 1e6,
             "windows": list(shown.windows),
             "cameras": cameras,
             "transactions": begun,
             "alerts": alerts,
+            "lasting": lasting,
         }
     )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from hall.finding import Alert
 from hall.interval import Interval
 from hall.media import Gap
-from hall.names import CameraId, TransactionId, WindowId
+from hall.names import CameraId, TransactionId, WindowId, ZoneId
 from hall.observing import Observation
 from hall.queueing import Period, QueueEventType, WindowStatus
 
@@ -28,6 +28,47 @@ class CameraCoverage(BaseModel):
     gaps: list[Gap]
 
 
+class StateSeconds(BaseModel):
+    """How many seconds of each hour or day something was in a state.
+
+    `presence`: at a window, as one camera saw one zone. Two of them must not be added up: a clerk whom one
+    shows is there, even if the other shows an empty chair. `state`: of a window, as the queue system told it.
+    `speech`, `voices`: as one camera heard it.
+    """
+
+    kind: Literal["presence", "state", "speech", "voices"]
+    camera: CameraId | None
+    window: WindowId | None
+    zone: ZoneId | None
+    state: str
+    seconds: list[float]
+
+
+class LevelHours(BaseModel):
+    """The sound of one camera, per hour or day: mean (LAeq) and highest minute. Null: nothing was measured.
+
+    In dBFS if `state` is `measured`, in dB(A) if it is `calibrated`.
+    """
+
+    camera: CameraId
+    state: str
+    mean: list[float | None]
+    highest: list[float | None]
+
+
+class TimelineLasting(BaseModel):
+    """Hours or days (of UTC) from `from` on, whichever `step_seconds` says; `steps` of them.
+
+    What adds up to less than a step was not judged: nothing is known of the rest.
+    """
+
+    from_: Annotated[datetime, Field(alias="from")]
+    step_seconds: int
+    steps: int
+    states: list[StateSeconds]
+    levels: list[LevelHours]
+
+
 class TimelineOverview(BaseModel):
     """A long time in buckets of `bucket_seconds` from `from` on. `transactions`, `alerts`: begun, per bucket.
 
@@ -41,6 +82,7 @@ class TimelineOverview(BaseModel):
     cameras: list[CameraCoverage]
     transactions: list[int] | None
     alerts: list[int] | None
+    lasting: TimelineLasting
 
 
 class CameraStretches(BaseModel):

@@ -79,7 +79,5 @@ def _file(segment: Segment, fragments: Sequence[Fragment]) -> Iterator[str]:
     yield f'#EXT-X-MAP:URI="{url}",BYTERANGE="{segment.header_size}@0"'
     began = wall_time(segment, fragments[0].start).astimezone(UTC)
     yield f"#EXT-X-PROGRAM-DATE-TIME:{began.isoformat(timespec='milliseconds').replace('+00:00', 'Z')}"
-    for fragment in fragments:
-        yield f"#EXTINF:{fragment.duration:.6f},"
-        yield f"#EXT-X-BYTERANGE:{fragment.size}@{fragment.offset}"
-        yield url
+    for part in fragments:
+        yield f"#EXTINF:{part.duration:.6f},\n#EXT-X-BYTERANGE:{part.size}@{part.offset}\n{url}"

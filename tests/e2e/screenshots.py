@@ -28,8 +28,12 @@ from tests.e2e.running_demo import Demo, Json, demo, wait_for
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LOCALES = {"zh-CN": "zh-CN", "en": "en-GB"}
 SCHEMES = ("light", "dark")
-CHOSEN = {"admin/windows": "w03", "admin/units": "social", "admin/staff": "s03"}
+CHOSEN = {"admin/windows": "w03", "admin/units": "social", "admin/staff": "s03", "admin/rules": "absence"}
 """What is opened in lists with a form beside them."""
+PICTURE_OF = {"live": "live-wall", "live-camera": "live", "alerts": "desk", "all-alerts": "alerts"}
+"""The picture of a screen whose route is called otherwise."""
+NO_SCREENS = ("admin", "nowhere")
+"""Routes that lead elsewhere, or nowhere."""
 PLACE = "/srv/hallwatch"
 """Stands in pictures for wherever the demo's folder is."""
 RENAME = """([folder, place]) => {
@@ -98,6 +102,7 @@ def taken(browser: Browser, hall: Demo, transaction: str) -> list[str]:
     auditor = _auditor(hall)
     _order_evidence(hall)
     _refused_event(hall)
+    _lock(hall)
     missing: list[str] = []
     with _announced(hall):
         for language in LOCALES:
@@ -141,7 +146,11 @@ def _officer(taking: Taking, transaction: str) -> None:
     taking.take("desk", f"alerts?alert={absence['id']}", "[data-moment=shown]", "[data-lane=window]")
     taking.take("search", "replay", "[data-testid^=hit-]")
     taking.take("replay", f"replay/{transaction}", "replay-video", then=play("replay-video"))
+    taking.take("evidence-order", f"replay/{transaction}", "replay-video", then=_marked)
+    taking.take("replay-camera", "replay/camera/cam-2", "replay-video", then=play("replay-video"))
     taking.take("evidence", "evidence", "evidence-fetch")
+    taking.take("locks", "evidence/locks", "[data-testid^=lock-][data-state]")
+    taking.take("keys", "alerts/all", "announcement-end", then=_key_sheet)
     taking.take("account", "account", "session-list")
 
 
@@ -161,7 +170,26 @@ def _administration(taking: Taking) -> None:
         ready = ("admin-parts", "one-form") if one else ("admin-parts",)
         taking.take(path.replace("/", "-"), f"{path}/{one}" if one else path, *ready, then=_calm)
     taking.take("admin-camera", "admin/cameras/cam-1", "camera-form")
+    taking.take("admin-camera-new", "admin/cameras/new", "camera-form", then=_calm)
     taking.take("admin-zones", "admin/cameras/cam-1/zones", "zone-canvas", "verdict")
+
+
+def _marked(page: Page) -> None:
+    """Six seconds are marked, and what is to be done with them is asked."""
+    page.wait_for_function(PLAYING, arg="replay-video")
+    page.keyboard.press("k")
+    page.keyboard.press("i")
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("o")
+    page.get_by_test_id("evidence-open").click()
+    page.get_by_test_id("evidence-case").fill("2026-0317")
+    page.get_by_test_id("redact-mute").wait_for()
+
+
+def _key_sheet(page: Page) -> None:
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
 
 
 def _all_play(page: Page) -> None:
@@ -215,6 +243,21 @@ def _order_evidence(hall: Demo) -> None:
         "reason": "投诉 complaint: who was at window 3?",
     }
     hall.client.post("/api/v1/evidence", json=asked).raise_for_status()
+
+
+def _lock(hall: Demo) -> None:
+    """Keep the same footage from retention."""
+    now = datetime.now(UTC)
+    asked = {
+        "kind": "case",
+        "cameras": ["cam-2"],
+        "from": (now - timedelta(seconds=120)).isoformat(),
+        "to": (now - timedelta(seconds=75)).isoformat(),
+        "expires_at": (now + timedelta(days=90)).isoformat(),
+        "reference": "2026-0317",
+        "reason": "投诉 complaint: who was at window 3?",
+    }
+    hall.client.post("/api/v1/locks", json=asked).raise_for_status()
 
 
 def _refused_event(hall: Demo) -> None:

@@ -146,6 +146,37 @@ def test_a_limit_is_changed_with_its_author_and_a_ladder_that_contradicts_it_is_
     assert rules["called_not_served"].enabled
 
 
+def test_a_rule_that_somebody_changed_meanwhile_is_not_removed_before_that_is_read(
+    browser: Browser, hall: Console
+) -> None:
+    with at_a_screen(browser, hall) as page, visiting(hall, Role.ADMINISTRATOR, name="li") as li:
+        log_in(page, CHIEF, PASSWORD)
+        page.get_by_test_id("nav-admin").click()
+        page.get_by_test_id("part-admin-rules").click()
+        page.get_by_test_id("one-absence").click()
+        limit = page.get_by_test_id("rule-limit_seconds")
+        expect(limit).to_have_value("5")
+        told = li.get(RULES)
+        (absence,) = [rule for rule in told.json()["value"] if rule["id"] == "absence"]
+        match = {"If-Match": told.headers["ETag"]}
+        changed = li.put(f"{RULES}/absence", json={**absence, "limit_seconds": 240}, headers=match)
+        assert changed.status_code == 200, changed.text
+
+        page.get_by_test_id("remove-one").click()
+        page.get_by_test_id("confirm-removal").click()
+        expect(page.get_by_test_id("refusal")).to_contain_text("li changed this at")
+        page.get_by_test_id("read-anew").click()
+        expect(limit).to_have_value("4")
+        page.get_by_test_id("remove-one").click()
+        page.get_by_test_id("confirm-removal").click()
+        expect(page.get_by_test_id("said")).to_contain_text("Removed")
+        expect(page.get_by_test_id("one-absence")).to_have_count(0)
+    with hall.database.read() as tx:
+        in_force = configurations.current(tx)
+    assert in_force is not None
+    assert "absence" not in {str(rule.id) for rule in in_force.halls[0].rules}
+
+
 def test_a_notifier_is_entered_tried_out_at_its_receiver_and_its_fault_is_told(
     browser: Browser, hall: Console
 ) -> None:

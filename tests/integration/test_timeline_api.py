@@ -201,3 +201,58 @@ def test_the_transactions_before_and_after_one_are_those_of_its_window(
     assert answer == {"previous": first.id, "next": third.id}
     answer = officer.get(f"/api/v1/transactions/{third.id}/neighbours").json()
     assert answer == {"previous": second.id, "next": None}
+
+
+def test_a_long_time_tells_how_long_each_state_lasted_of_every_hour(
+    hall: Console, officer: httpx.Client
+) -> None:
+    """What was not judged is in no state, and what a camera shows still counts up to its last picture."""
+    start = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
+    for minutes, state in ((0, "on_post"), (90, "absent"), (100, "on_post")):
+        seen(hall, ObservationKind.PRESENCE, start + timedelta(minutes=minutes), state)
+    for minutes, level in ((0, -30.0), (1, -20.0), (2, None)):
+        state = "unknown" if level is None else "measured"
+        seen(hall, ObservationKind.MINUTE_LEVEL, start + timedelta(minutes=minutes), state, level)
+    opened = WindowStatus(HALL, W1, WindowState.OPEN, Interval(start, start + timedelta(minutes=30)))
+    with hall.database.write() as tx:
+        observing.watched(tx, CAMERA, start + timedelta(minutes=130))
+        queueing.save_window_statuses(tx, HALL, W1, start, [opened], NOW, start + timedelta(minutes=30))
+    told = asked(officer, "timeline", start, start + timedelta(hours=5), buckets="100")
+    lasting = cast(Json, told["lasting"])
+    assert datetime.fromisoformat(str(lasting["from"])) == start
+    assert (lasting["step_seconds"], lasting["steps"]) == (3600, 5)
+    states = {
+        (one["kind"], one["window"], one["state"]): one["seconds"]
+        for one in cast(list[Json], lasting["states"])
+    }
+    assert states == {
+        ("presence", "w1", "on_post"): [3600, 1800 + 1200, 600, 0, 0],
+        ("presence", "w1", "absent"): [0, 600, 0, 0, 0],
+        ("state", "w1", "open"): [1800, 0, 0, 0, 0],
+    }
+    (sound,) = cast(list[Json], lasting["levels"])
+    assert (sound["camera"], sound["state"]) == (CAMERA, "measured")
+    assert sound["highest"] == [-20.0, None, None, None, None]
+    assert sound["mean"] == [-22.6, None, None, None, None]
+
+
+def test_a_month_is_told_in_days(hall: Console, officer: httpx.Client) -> None:
+    start = NOW - timedelta(days=40)
+    seen(hall, ObservationKind.PRESENCE, start, "on_post")
+    seen(hall, ObservationKind.PRESENCE, start + timedelta(days=3), "unknown")
+    lasting = cast(Json, asked(officer, "timeline", start, NOW)["lasting"])
+    assert lasting["step_seconds"] == 24 * 3600
+    (on_post,) = [one for one in cast(list[Json], lasting["states"]) if one["state"] == "on_post"]
+    assert sum(cast(list[float], on_post["seconds"])) == timedelta(days=3).total_seconds()
+
+
+def test_who_may_not_see_the_board_is_told_what_the_queue_told_alone(hall: Console) -> None:
+    seen(hall, ObservationKind.PRESENCE, before(7000), "on_post")
+    seen(hall, ObservationKind.PRESENCE, before(60), "absent")
+    status = WindowStatus(HALL, W1, WindowState.OPEN, Interval(before(6000)))
+    with hall.database.write() as tx:
+        queueing.save_window_statuses(tx, HALL, W1, before(6000), [status], NOW)
+    with visiting(hall, Role.INVESTIGATOR, withheld=[Permission.BOARD]) as client:
+        told = cast(Json, asked(client, "timeline", before(7200), NOW)["lasting"])
+    assert {one["kind"] for one in cast(list[Json], told["states"])} == {"state"}
+    assert sum(sum(cast(list[float], one["seconds"])) for one in cast(list[Json], told["states"])) == 6000

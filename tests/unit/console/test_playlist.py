@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -104,3 +106,33 @@ def test_fragments_told_as_one_are_the_same_bytes_and_the_same_time() -> None:
     )
     assert unpack_fragments(packed, 60.0) == (Fragment(50, 200, 0.0, 6.0), Fragment(300, 20, 6.0, 4.0))
     assert unpack_fragments("[]", 6.0) == ()
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 999), st.integers(0, 1), st.integers(1, 80)), max_size=40),
+    st.integers(1, 90),
+)
+def test_however_fragments_are_told_they_are_the_same_bytes_and_the_same_time(
+    drawn: list[tuple[int, int, int]], least: int
+) -> None:
+    """Each part but the last before a hole lasts as long as asked, and at most one fragment longer."""
+    apart: list[Fragment] = []
+    offset, start = 50, 0.0
+    for size, hole, eighths in drawn:
+        apart.append(Fragment(offset + hole, size, start, eighths / 8))
+        offset, start = offset + hole + size, start + eighths / 8
+    parts = unpack_fragments(pack_fragments(tuple(apart)), least / 8)
+
+    def bytes_of(told: Iterable[Fragment]) -> list[int]:
+        return [byte for one in told for byte in range(one.offset, one.offset + one.size)]
+
+    assert bytes_of(parts) == bytes_of(apart)
+    assert sum(part.duration for part in parts) == sum(one.duration for one in apart)
+    begins = {one.offset: one for one in apart}
+    assert all(begins[part.offset].start == part.start for part in parts)
+    for part, behind in itertools.pairwise(parts):
+        is_before_a_hole = part.offset + part.size != behind.offset
+        assert is_before_a_hole or part.duration >= least / 8
+    for part in parts:
+        last = max((one for one in apart if one.offset < part.offset + part.size), key=lambda one: one.offset)
+        assert part.duration - last.duration < least / 8

@@ -31,9 +31,12 @@ EITHER = Condition(words=(frozenset({"printer", "camera"}),))
 ABSENCES = Condition(kinds=frozenset({AlertKind.ABSENCE}))
 SERIAL = Condition(serials=frozenset({"Sh-0000-000004"}))
 NUMBER = Condition(numbers=frozenset({"A000001", "A000002", "B000000"}))
+UNIT_AND_ITEM = replace(UNIT, items=ITEM.items)
+WINDOW_AND_ITEM = replace(W1, items=ITEM.items)
 QUESTIONS = [
     *(("transactions_found", [one]) for one in (Condition(), W1, STAFF, ITEM, UNIT, MANY, SERIAL, NUMBER)),
     ("transactions_found", [W1, ITEM, STAFF]),
+    *(("transactions_found", [one]) for one in (UNIT_AND_ITEM, WINDOW_AND_ITEM)),
     *(("tickets_found", [one]) for one in (Condition(), W1, ITEM, NUMBER)),
     *(("cases_found", [one]) for one in (Condition(), W1, STAFF, ITEM, SERIAL)),
     *(("alerts_found", [one]) for one in (Condition(), W1, ABSENCES, WRITTEN, EITHER)),
@@ -169,3 +172,22 @@ def test_no_search_reads_a_table_from_end_to_end(
     assert [line for line in lines if re.search(whole, line)] == []
     if is_sqlite and conditions != [SERIAL]:  # of which there are a few rows at most
         assert [line for line in lines if "TEMP B-TREE FOR ORDER BY" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "member"), [(UNIT_AND_ITEM, "item"), (WINDOW_AND_ITEM, "window"), (UNIT, "window")]
+)
+def test_a_search_goes_by_what_has_the_fewest_rows(
+    filled_hall: Database, condition: Condition, member: str
+) -> None:
+    with filled_hall.read() as tx:
+        asked: list[str] = []
+        event.listen(tx.connection, "before_cursor_execute", lambda _c, _u, said, *_more: asked.append(said))
+        rows = searching.transactions_found(tx, [condition], ALL)
+    assert rows
+    assert all(one.window in {name for _, name in condition.windows or ()} for one in rows)
+    if condition.items is not None:
+        assert {one.item for one in rows} == condition.items
+    (statement,) = asked
+    branches = statement.count("SELECT * FROM (")
+    assert branches == (1 if member == "item" else len(condition.windows or ()))

@@ -4405,6 +4405,22 @@ export interface components {
          */
         readonly Level: "city" | "district";
         /**
+         * LevelHours
+         * @description The sound of one camera, per hour or day: mean (LAeq) and highest minute. Null: nothing was measured.
+         *
+         *     In dBFS if `state` is `measured`, in dB(A) if it is `calibrated`.
+         */
+        readonly LevelHours: {
+            /** Camera */
+            readonly camera: string;
+            /** Highest */
+            readonly highest: readonly (number | null)[];
+            /** Mean */
+            readonly mean: readonly (number | null)[];
+            /** State */
+            readonly state: string;
+        };
+        /**
          * LimitKind
          * @description Which of an item's two limits.
          * @enum {string}
@@ -6246,6 +6262,31 @@ export interface components {
             readonly reason: string;
         };
         /**
+         * StateSeconds
+         * @description How many seconds of each hour or day something was in a state.
+         *
+         *     `presence`: at a window, as one camera saw one zone. Two of them must not be added up: a clerk whom one
+         *     shows is there, even if the other shows an empty chair. `state`: of a window, as the queue system told it.
+         *     `speech`, `voices`: as one camera heard it.
+         */
+        readonly StateSeconds: {
+            /** Camera */
+            readonly camera: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "presence" | "state" | "speech" | "voices";
+            /** Seconds */
+            readonly seconds: readonly number[];
+            /** State */
+            readonly state: string;
+            /** Window */
+            readonly window: string | null;
+            /** Zone */
+            readonly zone: string | null;
+        };
+        /**
          * Step
          * @description The part of a transaction that is being worked on (环节).
          * @enum {string}
@@ -6482,6 +6523,27 @@ export interface components {
             readonly windows: readonly string[];
         };
         /**
+         * TimelineLasting
+         * @description Hours or days (of UTC) from `from` on, whichever `step_seconds` says; `steps` of them.
+         *
+         *     What adds up to less than a step was not judged: nothing is known of the rest.
+         */
+        readonly TimelineLasting: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Levels */
+            readonly levels: readonly components["schemas"]["LevelHours"][];
+            /** States */
+            readonly states: readonly components["schemas"]["StateSeconds"][];
+            /** Step Seconds */
+            readonly step_seconds: number;
+            /** Steps */
+            readonly steps: number;
+        };
+        /**
          * TimelineOverview
          * @description A long time in buckets of `bucket_seconds` from `from` on. `transactions`, `alerts`: begun, per bucket.
          *
@@ -6499,6 +6561,7 @@ export interface components {
              * Format: date-time
              */
             readonly from: string;
+            readonly lasting: components["schemas"]["TimelineLasting"];
             /**
              * To
              * Format: date-time

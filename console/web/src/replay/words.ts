@@ -5,7 +5,7 @@ import type { QueueMoment } from "@/api/facts";
 import { useBoard } from "@/board/store";
 import { type MessageKey, useTexts } from "@/messages/text";
 
-import type { LaneWords } from "./timeline/lanes";
+import type { LaneWords } from "./timeline/lane";
 
 /** The events that the timeline is told of. */
 const MOMENTS: Readonly<Partial<Record<QueueMoment["type"], MessageKey>>> = {
@@ -23,6 +23,12 @@ export function useLaneWords(): ComputedRef<LaneWords> {
   const { t, name, locale } = useTexts();
   const store = useBoard();
   const dot = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join(" · ");
+  function lasted(seconds: number): string {
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 1) return t("player.seconds", { n: Math.round(seconds) });
+    if (minutes < 60) return t("player.minutes", { n: minutes });
+    return t("player.hours", { h: Math.floor(minutes / 60), m: minutes % 60 });
+  }
   return computed<LaneWords>(() => ({
     step: (step, staff, ticket) => dot(t(`step.${step}`), ticket, staff === null ? "" : name(store.staffName(staff))),
     moment: ({ type, ticket }) => dot(t(MOMENTS[type] ?? "moment.other"), ticket ?? ""),
@@ -40,5 +46,9 @@ export function useLaneWords(): ComputedRef<LaneWords> {
     transactions: (count) => t("player.transactions", { n: count }),
     alerts: (count) => t("player.alerts", { n: count }),
     gaps: (count) => t("player.gaps", { n: count }),
+    windowState: (state) => t(`window.${state}`),
+    judge: (camera, zone) => dot(name(store.cameraName(camera)), zone ?? ""),
+    lasting: (what, seconds) => `${what} ${lasted(seconds)}`,
+    highest: (decibels, isCalibrated) => t("player.highest", { level: `${Math.round(decibels)} ${isCalibrated ? "dB(A)" : "dBFS"}` }),
   }));
 }

@@ -114,7 +114,7 @@ export const roster = {
     meanwhile: "The roster was changed since the file was tried. It is tried again: look once more.",
   },
   calendarYear: {
-    lead: "Holidays and adjusted workdays, one calendar for all halls",
+    lead: "Holidays and adjusted workdays, one calendar for all halls. Hours that hall.yaml gives for a single day (exceptions) go before it",
     before: "The year before",
     after: "The year after",
     complete: "Complete: holidays and adjusted workdays are entered",

@@ -114,7 +114,7 @@ export const roster = {
     meanwhile: "试导入之后排班有改动，已重新试导入，请再看一遍。",
   },
   calendarYear: {
-    lead: "节假日与调休上班日，所有大厅共用",
+    lead: "节假日与调休上班日，所有大厅共用；hall.yaml 中为某日单独规定的时间（exceptions）优先于此",
     before: "上一年",
     after: "下一年",
     complete: "完整：节假日与调休均已录入",

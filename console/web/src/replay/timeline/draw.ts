@@ -2,7 +2,7 @@
 import { clockTime, dayOf } from "@/time/zone";
 
 import type { Stretch } from "../source";
-import type { Lane, Tone } from "./lanes";
+import type { Lane, Tone } from "./lane";
 import { marksOf, placeOf, type Scale } from "./scale";
 import { type Placed, visible } from "./thinning";
 
@@ -153,14 +153,14 @@ function drawAxis(context: CanvasRenderingContext2D, { scale, zone, playhead, ho
 function drawBar(context: CanvasRenderingContext2D, { bar, left, right }: Placed, top: number, palette: Palette): void {
   const width = right - left;
   const tall = Math.max(2, LANE * bar.height);
-  const y = top + LANE - tall;
+  const y = top + LANE * (1 - bar.base) - tall;
   const colour = palette.tone(bar.tone);
   context.globalAlpha = bar.height < 1 ? 0.55 : 0.2;
   context.fillStyle = colour;
   context.fillRect(left, y, width, tall);
   context.globalAlpha = 1;
-  if (bar.height < 1) return;
   if (bar.isHatched) hatch(context, left, y, width, tall, colour);
+  if (bar.height < 1) return;
   context.fillStyle = colour;
   context.fillRect(left, y, width, 3);
   context.fillRect(left, y, 1.5, tall);

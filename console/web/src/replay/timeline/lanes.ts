@@ -1,73 +1,12 @@
 /** What the timeline shows: lanes of bars, out of facts or out of figures. Pure. */
-import type { Alert, Gap, GapReason, Interval, Observation, Presence, QueueMoment, Step, TimelineOverview, WindowStatus } from "@/api/facts";
-import { faultOf, type PictureFault } from "@/live/cameras";
+import type { Gap, Interval, Observation, TimelineOverview } from "@/api/facts";
+import { faultOf } from "@/live/cameras";
 
 import type { Stretch } from "../source";
 import type { Facts } from "./facts";
+import { type Bar, blank, type Focus, heightOfLevel, lane, type Lane, type LaneKey, type LaneWords, made, MICROPHONE_FAULTS, PRESENCE_TONE, presenceState, type Tone } from "./lane";
+import { levelLane, presenceLanes, speechLane, stateLane } from "./lasting";
 
-/** The colour of a bar, by the name of its CSS variable. */
-export type Tone =
-  | "accent" | "serving" | "open" | "paused" | "closed" | "absent" | "unknown" | "attention" | "warning" | "serious" | `step-${Step}`;
-
-export interface Bar extends Stretch {
-  readonly label: string;
-  readonly tone: Tone;
-  /** How much of the lane's height it fills, 0 to 1. */
-  readonly height: number;
-  /** Hatched: something is missing or cannot be told. */
-  readonly isHatched: boolean;
-  /** What is worth a line in the list of events. */
-  readonly isEvent: boolean;
-}
-
-export type LaneKey = "steps" | "tickets" | "state" | "presence" | "picture" | "speech" | "level" | "alerts" | "recording";
-
-export interface Lane {
-  readonly key: LaneKey;
-  /** The window or the camera that a lane is about, where there may be several. */
-  readonly of: string | null;
-  readonly bars: readonly Bar[];
-  /** The view is too long for what this lane shows. */
-  readonly isBlank: boolean;
-}
-
-/** What may be wrong with a microphone: the states of its observation but `good` and `unknown`. */
-export type MicrophoneFault = (typeof MICROPHONE_FAULTS)[number];
-
-const MICROPHONE_FAULTS = ["digital_silence", "clipping", "hum", "level_drop"] as const;
-
-/** The words of the lanes, in the language of the screen. */
-export interface LaneWords {
-  step(step: Step, staff: string | null, ticket: string): string;
-  moment(moment: QueueMoment): string;
-  state(status: WindowStatus): string;
-  presence(presence: Presence): string;
-  speech: string;
-  unknown: string;
-  raised: string;
-  level(decibels: number, isCalibrated: boolean): string;
-  microphone(fault: MicrophoneFault): string;
-  picture(fault: PictureFault): string;
-  alert(alert: Alert): string;
-  gap(reason: GapReason): string;
-  recorded: string;
-  readonly transactions: (count: number) => string;
-  readonly alerts: (count: number) => string;
-  readonly gaps: (count: number) => string;
-}
-
-/** What is looked at: sound is shown of one camera. */
-export interface Focus {
-  readonly sound: string;
-  /** What goes on lasts until now. */
-  readonly now: number;
-}
-
-const PRESENCE_TONE: Readonly<Record<Presence, Tone>> = { on_post: "serving", leaving: "paused", absent: "absent", unknown: "unknown" };
-
-/** Sound levels shown from the quietest to the loudest: in dBFS, and in dB(A) of a calibrated microphone. */
-const MEASURED = { quietest: -70, loudest: -10 };
-const CALIBRATED = { quietest: 30, loudest: 90 };
 /** What happens at once is this wide where the time is. */
 const MOMENT_MS = 1;
 
@@ -117,9 +56,10 @@ export function lanesOfOverviews(overviews: readonly TimelineOverview[], words: 
   return [
     // What is counted is counted of all windows together.
     lane("steps", windows.length === 1 ? (windows[0] ?? null) : null, begun),
-    ...(["tickets", "state", "presence"] as const).map((key) => blank(key, windows.length === 1 ? (windows[0] ?? null) : null)),
-    blank("speech", null),
-    blank("level", null),
+    blank("tickets", windows.length === 1 ? (windows[0] ?? null) : null),
+    ...windows.flatMap((window) => [stateLane(overviews, window, words), ...presenceLanes(overviews, window, words)]),
+    speechLane(overviews, words, focus),
+    levelLane(overviews, words, focus),
     lane("alerts", null, counted("alerts", "warning", words.alerts)),
     ...cameras.map((camera) => {
       const parts = overviews.flatMap((one) => one.cameras.filter((known) => known.camera === camera).map((known) => ({ one, known })));
@@ -150,18 +90,6 @@ export function eventsOf(lanes: readonly Lane[]): LaneEvent[] {
 type MakeBar = (interval: Interval, label: string, tone: Tone, rest?: Partial<Bar>) => Bar[];
 
 const NOWHERE: Stretch = { from: 0, to: 0 };
-
-function lane(key: LaneKey, of: string | null, bars: readonly Bar[]): Lane {
-  return { key, of, bars, isBlank: false };
-}
-
-function blank(key: LaneKey, of: string | null): Lane {
-  return { key, of, bars: [], isBlank: true };
-}
-
-function made(stretch: Stretch, label: string, tone: Tone, rest: Partial<Bar> = {}): Bar {
-  return { from: stretch.from, to: stretch.to, label, tone, height: 1, isHatched: false, isEvent: false, ...rest };
-}
 
 function barsUntil(now: number): MakeBar {
   return (interval, label, tone, rest = {}) => {
@@ -199,10 +127,6 @@ function presenceOf(facts: Facts, window: string, words: LaneWords, bar: MakeBar
     });
 }
 
-function presenceState(state: string): Presence {
-  return state === "on_post" || state === "leaving" || state === "absent" ? state : "unknown";
-}
-
 function heardBy(facts: Facts, camera: string, kinds: readonly Observation["kind"][]): Observation[] {
   return facts.observations.filter((one) => one.camera === camera && kinds.includes(one.kind));
 }
@@ -221,9 +145,7 @@ function levelOf(facts: Facts, camera: string, words: LaneWords, bar: MakeBar): 
   const level = heardBy(facts, camera, ["level", "minute_level"]).flatMap((one) => {
     if (one.measure === null) return bar(one.interval, words.unknown, "unknown", { isHatched: true });
     const isCalibrated = one.state === "calibrated";
-    const { quietest, loudest } = isCalibrated ? CALIBRATED : MEASURED;
-    const height = Math.min(1, Math.max(0.06, (one.measure - quietest) / (loudest - quietest)));
-    return bar(one.interval, words.level(one.measure, isCalibrated), "closed", { height });
+    return bar(one.interval, words.level(one.measure, isCalibrated), "closed", { height: heightOfLevel(one.measure, isCalibrated) });
   });
   const faults = heardBy(facts, camera, ["microphone"]).flatMap((one) => {
     const fault = MICROPHONE_FAULTS.find((known) => known === one.state);

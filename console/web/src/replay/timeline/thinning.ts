@@ -1,5 +1,5 @@
 /** Which bars of a lane are worth drawing: so many as there are pixels, however many there are. Pure. */
-import type { Bar } from "./lanes";
+import type { Bar } from "./lane";
 import { placeOf, type Scale } from "./scale";
 
 export interface Placed {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Observation, TimelineFacts, TimelineOverview } from "@/api/facts";
 
 import { joined } from "./facts";
-import { eventsOf, type Lane, type LaneKey, lanesOfFacts, lanesOfOverviews, type LaneWords } from "./lanes";
+import type { Lane, LaneKey, LaneWords } from "./lane";
+import { eventsOf, lanesOfFacts, lanesOfOverviews } from "./lanes";
 import { marksOf, placeOf, type Scale, timeAt } from "./scale";
 import { visible } from "./thinning";
 import { BUCKETS, tilesOf } from "./tiles";
@@ -77,6 +78,10 @@ const words: LaneWords = {
   transactions: (count) => `${count} transactions`,
   alerts: (count) => `${count} alerts`,
   gaps: (count) => `${count} gaps`,
+  windowState: (state) => state,
+  lasting: (what, seconds) => `${what} ${seconds} s`,
+  judge: (camera, zone) => [camera, ...(zone === null ? [] : [zone])].join(" "),
+  highest: (decibels) => `highest ${decibels}`,
 };
 const focus = { sound: "c1", now: ms(100) };
 const bars = (lanes: readonly Lane[], key: LaneKey, of?: string) =>
@@ -147,6 +152,21 @@ describe("facts of neighbouring tiles", () => {
 describe("the lanes of figures", () => {
   const overview: TimelineOverview = {
     from: at(0), to: at(40), bucket_seconds: 10, windows: ["w01"], transactions: [0, 4, 4, 1], alerts: null,
+    lasting: {
+      from: at(0), step_seconds: 20, steps: 2,
+      states: [
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "unknown", seconds: [2, 0] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "absent", seconds: [5, 0] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "on_post", seconds: [3, 15] },
+        { kind: "presence", camera: "c1", window: "w01", zone: "z1", state: "leaving", seconds: [0, 5] },
+        { kind: "state", camera: null, window: "w01", zone: null, state: "open", seconds: [20, 0] },
+        { kind: "speech", camera: "c1", window: null, zone: null, state: "speech", seconds: [4, 0] },
+        { kind: "speech", camera: "c1", window: null, zone: null, state: "quiet", seconds: [16, 20] },
+        { kind: "speech", camera: "c2", window: null, zone: null, state: "speech", seconds: [20, 20] },
+        { kind: "voices", camera: "c1", window: null, zone: null, state: "raised", seconds: [1, 0] },
+      ],
+      levels: [{ camera: "c1", state: "measured", mean: [-40, null], highest: [-28, null] }],
+    },
     cameras: [{ camera: "c1", recorded: [1, 1, 0.5, 0], gaps: [{ camera: "c1", interval: interval(25, 40), reason: "disk_full", detail: "" }], gaps_begun: [0, 7, 1, 0] }],
   };
   const lanes = lanesOfOverviews([overview], words, focus);
@@ -161,7 +181,40 @@ describe("the lanes of figures", () => {
 
   it("leave nothing in place of what may not be known, and say what needs a closer look", () => {
     expect(bars(lanes, "alerts")).toEqual([]);
-    expect(lanes.filter(({ isBlank }) => isBlank).map(({ key }) => key)).toEqual(["tickets", "state", "presence", "speech", "level"]);
+    expect(lanes.filter(({ isBlank }) => isBlank).map(({ key }) => key)).toEqual(["tickets"]);
+  });
+
+  const layers = (key: LaneKey, of = lanes) =>
+    (of.find((one) => one.key === key)?.bars ?? []).map(({ from, label, base, height, isHatched }) => [(from - ms(0)) / 1000, label, Number(base.toFixed(2)), Number(height.toFixed(2)), isHatched]);
+
+  it("show how much of each hour somebody was there, and leave out what nobody judged", () => {
+    expect(layers("presence")).toEqual([
+      [0, "on_post 3 s", 0, 0.15, false],
+      [0, "absent 5 s", 0.15, 0.25, false],
+      [0, "unknown 2 s", 0.4, 0.1, true],
+      [20, "on_post 15 s", 0, 0.75, false],
+      [20, "leaving 5 s", 0.75, 0.25, false],
+    ]);
+    expect(layers("state")).toEqual([[0, "open 20 s", 0, 1, false]]);
+  });
+
+  it("do not add up what two cameras show of a window: whom one sees is there", () => {
+    const empty = { kind: "presence" as const, camera: "c2", window: "w01", zone: "z2", state: "absent", seconds: [20, 20] };
+    const both = { ...overview, lasting: { ...overview.lasting, states: [...overview.lasting.states, empty] } };
+    const presence = lanesOfOverviews([both], words, focus).filter(({ key }) => key === "presence");
+    expect(presence.map(({ by, bars: { length } }) => [by, length])).toEqual([["c1", 5], ["c2", 2]]);
+    const beside = { ...empty, camera: "c1" };
+    const zones = { ...overview, lasting: { ...overview.lasting, states: [...overview.lasting.states, beside] } };
+    expect(lanesOfOverviews([zones], words, focus).flatMap(({ by }) => by ?? [])).toEqual(["c1 z1", "c1 z2"]);
+  });
+
+  it("show what was said, and how loud it was, as the camera that is heard took it", () => {
+    expect(layers("speech")).toEqual([[0, "speech 4 s", 0, 0.2, false], [0, "raised 1 s", 0, 0.05, false]]);
+    expect(layers("level")).toEqual([[0, "highest -28", 0, 0.7, false], [0, "-40 dBFS", 0, 0.5, false]]);
+  });
+
+  it("tell an hour once that two tiles tell", () => {
+    expect(layers("presence", lanesOfOverviews([overview, overview], words, focus))).toEqual(layers("presence"));
   });
 });
 
@@ -244,7 +297,7 @@ describe("the scale of the timeline", () => {
 
 describe("what is drawn", () => {
   const scale: Scale = { bounds: { from: ms(0), to: ms(0) + 365 * DAY }, left: 100, right: 1100 };
-  const bar = (from: number, to: number, isHatched = false) => ({ from, to, label: "", tone: "absent" as const, height: 1, isHatched, isEvent: true });
+  const bar = (from: number, to: number, isHatched = false) => ({ from, to, label: "", tone: "absent" as const, height: 1, base: 0, isHatched, isEvent: true });
 
   it("is bounded by the pixels, however much there is", () => {
     const many = Array.from({ length: 50_000 }, (_, index) => bar(ms(0) + index * 600_000, ms(0) + index * 600_000 + 60_000));
