@@ -16,6 +16,7 @@ from threading import Event, Thread
 
 import obstore
 import pytest
+from structlog.testing import capture_logs
 
 from capture.archive import uploader as uploading
 from capture.archive.metrics import COPIED, FAILURES, REFUSED, WAITING, WAITING_BYTES
@@ -417,7 +418,7 @@ def test_of_two_processes_on_the_same_disks_one_copies(make: Make, monkeypatch: 
 
 
 def test_wrong_keys_are_told_once_and_recording_is_not_troubled(
-    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploading, "RETRY_FIRST_SECONDS", 0.01)
     monkeypatch.setattr(uploading, "RETRY_LONGEST_SECONDS", 0.01)
@@ -426,17 +427,17 @@ def test_wrong_keys_are_told_once_and_recording_is_not_troubled(
     hall.record(0)
     failed = FAILURES.labels("archive")._value.get()
     thread = Thread(target=hall.uploader.run, args=(stop,))
-    thread.start()
-    limit = time.monotonic() + 10
-    while FAILURES.labels("archive")._value.get() < failed + 3 and time.monotonic() < limit:
-        time.sleep(0.01)
-    stop.set()
-    thread.join(10)
+    with capture_logs() as logged:
+        thread.start()
+        limit = time.monotonic() + 10
+        while FAILURES.labels("archive")._value.get() < failed + 3 and time.monotonic() < limit:
+            time.sleep(0.01)
+        stop.set()
+        thread.join(10)
     assert not thread.is_alive()
-    told = [line for line in capsys.readouterr().out.splitlines() if "nothing can be archived" in line]
-    assert len(told) == 1
-    assert hall.settings.bucket in told[0]
-    assert "a-wrong-secret" not in told[0]
+    (told,) = [entry for entry in logged if "nothing can be archived" in entry["event"]]
+    assert hall.settings.bucket in told["because"]
+    assert "a-wrong-secret" not in str(told)
 
 
 def test_copies_are_read_back_and_what_is_wrong_is_named_and_sent_again(
