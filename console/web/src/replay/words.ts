@@ -47,6 +47,7 @@ export function useLaneWords(): ComputedRef<LaneWords> {
     alerts: (count) => t("player.alerts", { n: count }),
     gaps: (count) => t("player.gaps", { n: count }),
     windowState: (state) => t(`window.${state}`),
+    nobodyWhileClosed: t("player.nobodyWhileClosed"),
     judge: (camera, zone) => dot(name(store.cameraName(camera)), zone ?? ""),
     lasting: (what, seconds) => `${what} ${lasted(seconds)}`,
     highest: (decibels, isCalibrated) => t("player.highest", { level: `${Math.round(decibels)} ${isCalibrated ? "dB(A)" : "dBFS"}` }),

@@ -33,6 +33,7 @@ export const player = {
     zoomOut: "Show more time",
     zoomIn2: "Show less time",
     zoomAll: "All",
+    nobodyWhileClosed: "Nobody, window closed",
     highest: "Highest {level}",
     seconds: "{n} s",
     minutes: "{n} min",

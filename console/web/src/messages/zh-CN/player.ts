@@ -33,6 +33,7 @@ export const player = {
     zoomOut: "显示更长时段",
     zoomIn2: "显示更短时段",
     zoomAll: "全部",
+    nobodyWhileClosed: "窗口关闭，无人",
     highest: "最高 {level}",
     seconds: "{n} 秒",
     minutes: "{n} 分钟",

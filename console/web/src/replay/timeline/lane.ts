@@ -58,6 +58,7 @@ export interface LaneWords {
   readonly alerts: (count: number) => string;
   readonly gaps: (count: number) => string;
   readonly windowState: (state: WindowStatus["state"]) => string;
+  readonly nobodyWhileClosed: string;
   /** The camera that judged something, and its zone where it has several there. */
   judge(camera: string, zone: string | null): string;
   /** For how long of an hour or a day something was so. */

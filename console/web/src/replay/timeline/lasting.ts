@@ -24,22 +24,36 @@ export function presenceLanes(overviews: readonly TimelineOverview[], window: st
   const judges = [...new Map(seen.map(({ camera, zone }) => [`${camera ?? ""} ${zone ?? ""}`, { camera, zone }])).values()];
   if (judges.length === 0) return [lane("presence", window, [])];
   return judges.map((judge) => {
-    const shown = presenceLane(overviews, window, judge, words);
-    const isOneOfSeveral = judges.filter(({ camera }) => camera === judge.camera).length > 1;
-    return judges.length === 1 ? shown : { ...shown, by: words.judge(judge.camera ?? "", isOneOfSeveral ? judge.zone : null) };
+    const hasOthers = judges.filter(({ camera }) => camera === judge.camera).length > 1;
+    const by = judges.length === 1 ? null : words.judge(judge.camera ?? "", hasOthers ? judge.zone : null);
+    return presenceLane(overviews, window, { ...judge, by }, words);
   });
 }
 
-function presenceLane(overviews: readonly TimelineOverview[], window: string, judge: Pick<StateSeconds, "camera" | "zone">, words: LaneWords): Lane {
+interface Judge extends Pick<StateSeconds, "camera" | "zone"> {
+  /** What it is called, where there are several. */
+  readonly by: string | null;
+}
+
+/** Nobody at a window is no absence while it is closed: so much of it as may lie in that time is not told in red. */
+function presenceLane(overviews: readonly TimelineOverview[], window: string, judge: Judge, words: LaneWords): Lane {
   const isOfJudge = (one: StateSeconds): boolean => one.kind === "presence" && one.window === window && one.camera === judge.camera && one.zone === judge.zone;
-  const layers = (told: TimelineLasting): Layer[] =>
-    PRESENCES.map((state) => ({
-      label: (seconds) => words.lasting(words.presence(state), seconds),
-      tone: PRESENCE_TONE[state],
-      isHatched: state === "unknown",
-      seconds: added(told.states.filter((one) => isOfJudge(one) && presenceState(one.state) === state)),
-    }));
-  return lane("presence", window, stacked(overviews, layers));
+  const layer = (what: string, tone: Tone, seconds: readonly number[], isHatched = false): Layer => ({
+    label: (lasts) => words.lasting(judge.by === null ? what : `${judge.by}: ${what}`, lasts), tone, isHatched, seconds,
+  });
+  const layers = (told: TimelineLasting): Layer[] => {
+    const closed = added(told.states.filter((one) => one.kind === "state" && one.window === window && one.state === "closed"));
+    return PRESENCES.flatMap((state) => {
+      const seconds = added(told.states.filter((one) => isOfJudge(one) && presenceState(one.state) === state));
+      if (state !== "absent") return [layer(words.presence(state), PRESENCE_TONE[state], seconds, state === "unknown")];
+      const whileClosed = seconds.map((lasts, nth) => Math.min(lasts, closed[nth] ?? 0));
+      return [
+        layer(words.presence(state), PRESENCE_TONE[state], seconds.map((lasts, nth) => lasts - (whileClosed[nth] ?? 0))),
+        layer(words.nobodyWhileClosed, "closed", whileClosed),
+      ];
+    });
+  };
+  return { ...lane("presence", window, stacked(overviews, layers)), by: judge.by };
 }
 
 export function stateLane(overviews: readonly TimelineOverview[], window: string, words: LaneWords): Lane {

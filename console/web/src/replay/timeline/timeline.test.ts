@@ -80,6 +80,7 @@ const words: LaneWords = {
   gaps: (count) => `${count} gaps`,
   windowState: (state) => state,
   lasting: (what, seconds) => `${what} ${seconds} s`,
+  nobodyWhileClosed: "nobody, closed",
   judge: (camera, zone) => [camera, ...(zone === null ? [] : [zone])].join(" "),
   highest: (decibels) => `highest ${decibels}`,
 };
@@ -196,6 +197,16 @@ describe("the lanes of figures", () => {
       [20, "leaving 5 s", 0.75, 0.25, false],
     ]);
     expect(layers("state")).toEqual([[0, "open 20 s", 0, 1, false]]);
+  });
+
+  it("do not accuse of what may lie in the time in which the window was closed", () => {
+    const closed = { kind: "state" as const, camera: null, window: "w01", zone: null, state: "closed", seconds: [4, 0] };
+    const told = { ...overview, lasting: { ...overview.lasting, states: [...overview.lasting.states, closed] } };
+    expect(layers("presence", lanesOfOverviews([told], words, focus)).slice(0, 3)).toEqual([
+      [0, "on_post 3 s", 0, 0.15, false],
+      [0, "absent 1 s", 0.15, 0.05, false],
+      [0, "nobody, closed 4 s", 0.2, 0.2, false],
+    ]);
   });
 
   it("do not add up what two cameras show of a window: whom one sees is there", () => {
