@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.e2e.screenshots import NO_SCREENS, PICTURE_OF
 from tests.unit.documentation.pages import DOCS, ROOT, page, pages
 
 PICTURES = DOCS / "images"
@@ -55,6 +56,16 @@ def test_links_lead_to_files(path: Path) -> None:
 def test_pictures_are_there() -> None:
     wanted = {target for path in pages() for target in links(path) if PICTURES in target.parents}
     assert {target for target in wanted if not target.exists()} == set()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_each_screen_has_its_picture(language: str) -> None:
+    routes = re.findall(r'path: "[^"]+", name: "([^"]+)"', page("console/web/src/router.ts"))
+    assert len(routes) > 25
+    screens = {PICTURE_OF.get(route, route) for route in routes if route not in NO_SCREENS}
+    wanted = {PICTURES / f"{screen}.{language}{theme}.png" for screen in screens for theme in ("", ".dark")}
+    wanted -= {PICTURES / f"wall.{language}.dark.png"}  # it is dark in either theme
+    assert {path.name for path in wanted if not path.exists()} == set()
 
 
 def test_the_index_lists_every_page() -> None:
