@@ -37,6 +37,7 @@ WORDS = {
     },
 }
 LARGEST_DIFFERENCE_MS = 300
+PICTURE_S = 1 / 15
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +194,20 @@ def test_everything_has_a_key(browser: Browser, hall: Console, transactions: tup
         expect(page.get_by_role("heading", name="Ticket A012")).to_be_visible()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_contain_text("One picture back / on")
+
+
+def test_a_step_leaves_no_picture_out_however_busy_the_machine_is(
+    browser: Browser, hall: Console, transactions: tuple[Transaction, ...]
+) -> None:
+    with replaying(browser, hall, f"/replay/{transactions[1].id}") as page:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+        wait_for_wall(page, FRONT, 6)
+        page.keyboard.press("k")
+        page.keyboard.press("Home")
+        wait_for_wall(page, FRONT, 4.99, 5.01)
+        for key, picture in (".", 1), (".", 2), (".", 3), (",", 2), (",", 1):
+            page.keyboard.press(key)
+            wait_for_wall(page, FRONT, 5 + (picture - 0.5) * PICTURE_S, 5 + (picture + 0.5) * PICTURE_S)
 
 
 def test_any_camera_is_opened_at_any_time(

@@ -8,6 +8,8 @@ import type { Stretch } from "./source";
 import { CameraStream } from "./stream";
 
 export const MOST_CAMERAS = 9;
+/** A step where the camera's own pictures are not known: in a gap, or while they are fetched. */
+const USUAL_PICTURE_MS = 40;
 /** What is being recorded now can be played once its first file is finished. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -101,11 +103,13 @@ export function useDeck(playlistOf: PlaylistOf, nowOnWall: () => number) {
 
   /** Stand still and show the next picture of the large camera, or the one before. */
   function stepBy(pictures: 1 | -1): void {
-    pause();
     const stream = streams.value.find((one) => one.id === large.value);
-    const frame = stream?.frame ?? 0.04;
-    const from = stream?.face.wall ?? wall.value;
-    if (from !== null) seek(from + pictures * frame * 1000);
+    // While it plays the camera may be a little off the clock.
+    const from = (isPlaying.value ? stream?.face.wall : null) ?? wall.value;
+    pause();
+    if (from === null) return;
+    const beside = stream?.pictureBeside(from, pictures) ?? null;
+    seek(beside ?? from + pictures * USUAL_PICTURE_MS);
   }
 
   function play(): void {

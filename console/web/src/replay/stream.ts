@@ -1,8 +1,9 @@
 /** One camera of a replay: an hls.js player that follows the clock. */
-import Hls, { type ErrorData, ErrorTypes, Events, type LevelDetails } from "hls.js/light";
+import Hls, { type ErrorData, ErrorTypes, Events, type Fragment as HlsFragment, type LevelDetails } from "hls.js/light";
 import { shallowReactive } from "vue";
 
 import { correction, Lag, LARGEST_DRIFT, Pace } from "./drift";
+import { pictureBeside, picturesOf } from "./pictures";
 import type { Stretch } from "./source";
 import { type Fragment, placeAt, wallTimeAt } from "./walltime";
 
@@ -60,7 +61,10 @@ export class CameraStream {
   #pace = new Pace();
   #lag = new Lag();
   #sought: number | null = null;
-  #frame = 0.04;
+  /** When the pictures of each loaded fragment begin, in seconds after its first one; by the fragment's number. */
+  #pictures = new Map<number | "initSegment", readonly number[]>();
+  /** The media time of the picture that the browser told last. */
+  #presented: number | null = null;
   #stops: (() => void)[] = [];
 
   constructor(
@@ -83,9 +87,19 @@ export class CameraStream {
     return this.#details?.live === true;
   }
 
-  /** The length of one picture in seconds, as it was last measured. */
-  get frame(): number {
-    return this.#frame;
+  /** The wall time of the picture `by` pictures from the one of a moment; null while that is not known. */
+  pictureBeside(wall: number, by: 1 | -1): number | null {
+    if (this.#details === null) return null;
+    const place = placeAt(this.#details.fragments, wall);
+    if (place.kind === "gap") return null;
+    const now = place.media;
+    const { fragments } = this.#details;
+    const shown = fragments.findLastIndex(({ start }) => start <= now);
+    const begins = fragments
+      .slice(Math.max(0, shown - 1), shown + 2)
+      .flatMap(({ sn, start }) => (this.#pictures.get(sn) ?? []).map((at) => start + at));
+    const media = pictureBeside(begins, now, this.#presented, by);
+    return media === null ? null : wallTimeAt(fragments, media);
   }
 
   /** The video element came (or went, with null). */
@@ -127,6 +141,7 @@ export class CameraStream {
     mine.on(Events.BUFFER_CODECS, (_event, tracks) => {
       this.face.hasSound ||= tracks.audio !== undefined || tracks.audiovideo !== undefined;
     });
+    mine.on(Events.FRAG_LOADED, (_event, { frag, payload }) => { this.#learn(frag, payload); });
     mine.on(Events.FRAG_BUFFERED, () => (this.#failures = 0));
     mine.on(Events.ERROR, (_event, data) => {
       if (data.fatal) this.#recover(mine, data);
@@ -252,13 +267,10 @@ export class CameraStream {
       this.#sought = null;
     };
     element.addEventListener("seeked", seeked);
-    let last: number | null = null;
     let handle = 0;
     const presented = (_now: number, { mediaTime }: { mediaTime: number }): void => {
       if (performance.getEntriesByName(FIRST_FRAME).length === 0) performance.mark(FIRST_FRAME);
-      const length = last === null ? 0 : mediaTime - last;
-      if (length > 0.005 && length < 0.25) this.#frame = length;
-      last = mediaTime;
+      this.#presented = mediaTime;
       handle = element.requestVideoFrameCallback(presented);
     };
     handle = element.requestVideoFrameCallback(presented);
@@ -266,6 +278,17 @@ export class CameraStream {
       element.removeEventListener("seeked", seeked);
       element.cancelVideoFrameCallback(handle);
     });
+  }
+
+  #learn(fragment: HlsFragment, payload: ArrayBuffer): void {
+    const header = fragment.initSegment?.data;
+    if (!header) return;
+    try {
+      this.#pictures.set(fragment.sn, picturesOf(header, new Uint8Array(payload)));
+    } catch (error) {
+      // Of a damaged fragment the player itself tells; here only the steps over its single pictures are lost.
+      if (!(error instanceof RangeError)) throw error;
+    }
   }
 
   #recover(mine: Hls, data: ErrorData): void {
@@ -290,6 +313,8 @@ export class CameraStream {
     this.#hls = null;
     this.#details = null;
     this.#pending = null;
+    this.#presented = null;
+    this.#pictures.clear();
     this.#forgetPace();
     Object.assign(this.face, { state: "idle", wall: null, isInGap: false, goesOnAt: null, isAhead: false });
   }
