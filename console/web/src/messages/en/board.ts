@@ -4,7 +4,7 @@ export const board = {
     title: "Live board",
     figures: "The hall at a glance",
     waiting: "Waiting",
-    waitingHint: "cameras count about {n}",
+    waitingHint: "cameras: about {n}",
     longest: "Longest wait",
     longestNone: "nobody waits",
     open: "Windows at work",
