@@ -11,7 +11,7 @@ from store.metadata import metadata
 STANDING = text("status IN ('open', 'acknowledged')")
 
 # What was found more than four hours after it began, or before; queries must say LATE word for word.
-LATE = text(f"(opened_us - start_us > {LONG_US} OR opened_us < start_us)")
+LATE = text(f"(opened_us - start_us > {LONG_US} OR opened_us - start_us < 0)")
 
 # Few are about a ticket: without the others the index says of how few.
 OF_TICKET = text("ticket IS NOT NULL")

@@ -35,4 +35,5 @@ cases = Table(
     Index("ix_cases_window", "window", "accepted_us"),
     Index("ix_cases_staff", "staff", "accepted_us"),
     Index("ix_cases_item", "item", "accepted_us"),
+    Index("ix_cases_item_window", "item", "window", "accepted_us"),
 )

@@ -19,7 +19,7 @@ from hall.observing import Observation, ObservationKind, Presence
 from store import journal, lasting
 from store.database import Read, Write
 from store.rows import interval, optional_microseconds
-from store.tables import observations, watermarks
+from store.tables import LONG_OBSERVATION, LONG_OBSERVATION_US, observations, watermarks
 
 MOST_NAMES = 500
 """In one statement."""
@@ -127,7 +127,8 @@ def _between(
 ) -> Select[tuple[Any, ...]]:
     """Put together once each: asked at each change of a window, and that takes longer than executing.
 
-    Those that reach beyond `start_us` are found by their ends: what a camera ever saw before is not read.
+    Those that reach beyond `start_us` are found by their ends, the long ones beyond the end of others by an
+    index of theirs: neither what a camera ever saw before is read, nor what it saw long after.
     """
     end_us = observations.c.end_us
     conditions = []
@@ -135,12 +136,18 @@ def _between(
         conditions.append(observations.c.camera == bindparam("camera"))
     if by_window:
         conditions.append(observations.c.window == bindparam("window"))
-    ending = select(observations.c.id).where(*conditions, end_us > bindparam("start_us"))
+    reaching = [*conditions, end_us > bindparam("start_us")]
+    soon = end_us < bindparam("end_us") + LONG_OBSERVATION_US
+    ending = select(observations.c.id).where(*reaching, soon)
+    long = select(observations.c.id).where(*reaching, LONG_OBSERVATION)
+    if by_camera != by_window:
+        place = "camera" if by_camera else "window"
+        long = long.with_hint(observations, f"INDEXED BY ix_observations_long_{place}_end", "sqlite")
     lasting = select(observations.c.id).where(*conditions, end_us.is_(None))
     query = (
         select(observations)
         .where(
-            observations.c.id.in_(ending.union_all(lasting)),
+            observations.c.id.in_(ending.union_all(long, lasting)),
             observations.c.start_us < bindparam("end_us"),
             end_us.is_(None) | (end_us > observations.c.start_us),
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Row, Table, text
@@ -84,6 +85,8 @@ class _Source:
     """Members of a condition by which there is an index, the one with the fewest rows first."""
     columns: dict[str, str]
     """The column whose values a member holds."""
+    together: tuple[str, str] | None = None
+    """Two of the members by which there is an index at once."""
     lasts: bool = False
     """Whether a row is found by any moment of its time, not by its beginning alone."""
 
@@ -96,6 +99,7 @@ _TRANSACTIONS = _Source(
     "(end_us IS NULL OR end_us > start_us)",
     ("serials", "numbers", "staff", "windows", "items"),
     _NAMED | {"numbers": "ticket_number"},
+    together=("items", "windows"),
     lasts=True,
 )
 _TICKETS = _Source(
@@ -113,6 +117,7 @@ _CASES = _Source(
     "NOT withdrawn",
     ("serials", "staff", "windows", "items"),
     _NAMED,
+    together=("items", "windows"),
 )
 _ALERTS = _Source(
     alerts,
@@ -163,11 +168,15 @@ class _Values:
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """By what a part of a condition is asked for: one value of one member; without, along the time."""
+    """By what a part of a condition is asked for: a value of a member, or of two; without, along the time."""
 
     condition: Condition
-    member: str | None = None
-    value: Any = None
+    by: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """By which members it goes."""
+        return tuple(member for member, _value in self.by)
 
 
 def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: Asked) -> list[Row[Any]]:
@@ -194,7 +203,11 @@ def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: As
 
 
 def _branches(source: _Source, condition: Condition) -> list[_Branch]:
-    """One for each value of the member whose values have the fewest rows, unless they are too many."""
+    """One for each value of the member whose values have the fewest rows, unless they are too many.
+
+    Two members that have an index together are gone by together: what is not done at a window at all is not
+    looked for among all that is done there.
+    """
     values = {
         member: condition.words[0] if member == "words" else getattr(condition, member)
         for member in source.narrowest
@@ -203,14 +216,19 @@ def _branches(source: _Source, condition: Condition) -> list[_Branch]:
     narrowest = min(values, key=lambda member: len(values[member]) * _SHARE[member], default=None)
     if narrowest is None or len(values[narrowest]) > (MOST_PARTS if narrowest == "words" else MOST_BRANCHES):
         return [_Branch(condition)]
-    return [_Branch(condition, narrowest, value) for value in sorted(values[narrowest])]
+    both = source.together
+    if both is not None and narrowest in both and all(member in values for member in both):
+        pairs = list(product(*(sorted(values[member]) for member in both)))
+        if len(pairs) <= MOST_BRANCHES:
+            return [_Branch(condition, tuple(zip(both, pair, strict=True))) for pair in pairs]
+    return [_Branch(condition, ((narrowest, value),)) for value in sorted(values[narrowest])]
 
 
 def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> Iterator[str]:
     """The statements of a branch, one for each condition on the time: of each the first page."""
     table = source.table.name
     tables, moment, key = table, f"{table}.{source.moment}", [f"{table}.{one}" for one in source.key]
-    if branch.member == "words":
+    if "words" in branch.members:
         # SQLite begins with the table that is written first, here with rows in order of time.
         tables, moment, key = f"alert_words CROSS JOIN {table}", "alert_words.start_us", ["alert_words.alert"]
     fits = [*_fits(source, branch, values), f"{table}.hall IN {values.listed(sorted(asked.halls))}"]
@@ -228,23 +246,24 @@ def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> I
 def _fits(source: _Source, branch: _Branch, values: _Values) -> Iterator[str]:
     """What a row has to fit, the member first by which the branch goes."""
     table, condition = source.table.name, branch.condition
-    if branch.member == "words":
-        yield f"alert_words.word = {values.of(branch.value)}"
+    for member, value in branch.by:
+        if member != "words":
+            yield _is(source, member, [value], values)
+            continue
+        yield f"alert_words.word = {values.of(value)}"
         # A word's moment is its alert's. Told so, PostgreSQL expects next to no row, and sorts them all.
         same_moment = f" AND {table}.start_us = alert_words.start_us" if values.is_sqlite else ""
         yield f"{table}.id = alert_words.alert{same_moment}"
-    elif branch.member is not None:
-        yield _is(source, branch.member, [branch.value], values)
     if source.standing:
         yield source.standing
     for member in source.narrowest:
-        if member in condition.given and member not in (branch.member, "words"):
-            is_along = branch.member is None
+        if member in condition.given and member not in (*branch.members, "words"):
+            is_along = not branch.by
             yield _is(source, member, sorted(getattr(condition, member)), values, is_along=is_along)
     start_us, alert = f"{table}.start_us", f"{table}.id"
-    if branch.member == "words":
+    if "words" in branch.members:
         start_us, alert = "alert_words.start_us", "alert_words.alert"
-    for words in condition.words[1:] if branch.member == "words" else condition.words:
+    for words in condition.words[1:] if "words" in branch.members else condition.words:
         # OFFSET: PostgreSQL would make a join of it, and read all that was ever written with these words in
         # place of one page.
         yield (

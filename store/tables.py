@@ -298,6 +298,7 @@ transactions = Table(
     Index("ix_transactions_staff", "staff", "start_us"),
     Index("ix_transactions_start", "start_us"),
     Index("ix_transactions_item", "item", "start_us"),
+    Index("ix_transactions_item_window", "item", "window", "start_us"),
     Index("ix_transactions_long", "start_us", sqlite_where=LONG, postgresql_where=LONG),
 )
 
@@ -376,6 +377,20 @@ observations = Table(
         "ix_observations_long",
         "camera",
         "start_us",
+        sqlite_where=LONG_OBSERVATION,
+        postgresql_where=LONG_OBSERVATION,
+    ),
+    Index(
+        "ix_observations_long_camera_end",
+        "camera",
+        "end_us",
+        sqlite_where=LONG_OBSERVATION,
+        postgresql_where=LONG_OBSERVATION,
+    ),
+    Index(
+        "ix_observations_long_window_end",
+        "window",
+        "end_us",
         sqlite_where=LONG_OBSERVATION,
         postgresql_where=LONG_OBSERVATION,
     ),

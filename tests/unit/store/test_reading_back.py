@@ -93,7 +93,10 @@ def test_a_change_of_a_window_is_not_read_through_all_that_was_ever_seen_there(d
         tx.connection.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
         plan = tx.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statements[-1].replace("%", "%%"))
         steps = [str(row[3]) for row in plan]
-    assert any("ix_observations_window_end (window=? AND end_us>?)" in step for step in steps), steps
+    assert any("ix_observations_window_end (window=? AND end_us>? AND end_us<?)" in step for step in steps), (
+        steps
+    )
+    assert any("ix_observations_long_window_end (window=? AND end_us>?)" in step for step in steps), steps
     assert not any("start_us<" in step for step in steps), steps
 
 
