@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from benchmarks.filled_hall import BEGIN, DAY, ROWS_AT_ONCE, SECOND, TRUE, Size, digits, fill
+from benchmarks.filled_hall import BEGIN, DAY, ROWS_AT_ONCE, SECOND, TRUE, Size, digits, fill, settle
 from benchmarks.filled_timeline import lasting_statements, timeline_statements
 from hall.clock import to_microseconds
 from hall.config import Configuration
@@ -185,7 +185,7 @@ def fill_console(database: Database, size: ConsoleSize, *, with_year: bool = Fal
             tx.connection.exec_driver_sql(statement if is_sqlite else statement.replace("%", "%%"))
     with database.write() as tx:
         tx.connection.exec_driver_sql("DROP TABLE numbers")
-        tx.connection.exec_driver_sql("ANALYZE")
+    settle(database)
     return configuration
 
 

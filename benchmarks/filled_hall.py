@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import create_engine
+
 from hall.clock import to_microseconds
 from hall.config import Configuration
 from store import configuration as configurations
@@ -117,10 +119,16 @@ def fill(database: Database, size: Size, *, keep_numbers: bool = False) -> Confi
         return configuration
     with database.write() as tx:
         tx.connection.exec_driver_sql("DROP TABLE numbers")
-        if tx.connection.dialect.name == "postgresql":
-            # Its autovacuum does the same within minutes of so many rows.
-            tx.connection.exec_driver_sql("ANALYZE")
+    settle(database)
     return configuration
+
+
+def settle(database: Database) -> None:
+    """What PostgreSQL's autovacuum does within minutes of so many rows, and SQLite's statistics."""
+    engine = create_engine(database.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+    engine.dispose()
 
 
 def _segments(database: Database, size: Size) -> Iterator[str]:

@@ -139,6 +139,20 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayedFile:
+    """What a player has to know of a recorded file; each as of `Segment`.
+
+    `fragments` may be told together: the same bytes and the same time in fewer parts.
+    """
+
+    id: SegmentId
+    interval: Interval
+    media_duration: float
+    header_size: int
+    fragments: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Time without a recording, always with a reason. `detail` is for people and holds no secret."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Row, func, insert, select, union_all, update
+from sqlalchemy import Column, Row, Select, func, insert, select, union_all, update
 
 from hall.clock import to_microseconds
 from hall.errors import Conflict, NotFound
 from hall.interval import Interval
 from hall.journal import FactKind
-from hall.media import Fragment, Gap, GapReason, Run, Segment
+from hall.media import Fragment, Gap, GapReason, PlayedFile, Run, Segment
 from hall.names import CameraId, HallId, ObjectKey, RunId, SegmentId
 from hall.wire import from_wire, to_wire
 from store import journal, tagging
@@ -122,31 +123,62 @@ def add_segment(tx: Write, hall: HallId, segment: Segment) -> None:
 
 
 def segments_between(
-    tx: Read,
-    camera: CameraId,
-    start: datetime,
-    end: datetime,
-    limit: int = 10_000,
-    *,
-    fragments: bool = True,
-    parts_of: float = 0.0,
+    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000, *, fragments: bool = True
 ) -> list[Segment]:
     """The segments of a camera that overlap `[start, end)`, in order.
 
-    Segments of one camera do not overlap, so the first one is the last that starts at or before `start`:
-    one step back in the primary key, never a scan. Without `fragments` their index is not read and stays
-    empty: it is most of a row, and only who plays a file needs it. Of files that lie within the time,
-    fragments that follow each other are told as one until they last `parts_of` seconds.
+    Without `fragments` their index is not read and stays empty: it is most of a row, and only who plays a
+    file needs it.
+    """
+    wanted = [column for column in segments.c if fragments or column.name != "fragments"]
+    return [
+        segment_of_row(row, unpack_fragments(row.fragments) if fragments else ())
+        for row in tx.connection.execute(_overlapping(wanted, camera, start, end, limit))
+    ]
+
+
+def played_between(
+    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000, *, parts_of: float = 0.0
+) -> list[PlayedFile]:
+    """What there is to play of a camera over `[start, end)`, in order.
+
+    Of files that lie within the time, fragments that follow each other are told as one until they last
+    `parts_of` seconds.
     """
     first_us, until_us = to_microseconds(start), to_microseconds(end)
+    rows = tx.connection.execute(_overlapping(_PLAYED, camera, start, end, limit)).all()
+    return [
+        PlayedFile(
+            SegmentId(identifier),
+            interval(start_us, end_us),
+            media_duration,
+            header_size,
+            unpack_fragments(packed, parts_of if start_us >= first_us and end_us <= until_us else 0.0),
+        )
+        for identifier, start_us, end_us, media_duration, header_size, packed in rows
+    ]
+
+
+_PLAYED = [
+    segments.c[name] for name in ("id", "start_us", "end_us", "media_duration", "header_size", "fragments")
+]
+
+
+def _overlapping(
+    columns: Sequence[Column[Any]], camera: CameraId, start: datetime, end: datetime, limit: int
+) -> Select[Any]:
+    """The files of a camera that overlap `[start, end)`.
+
+    They do not overlap each other, so the first one is the last that starts at or before `start`: one step
+    back in the primary key, never a scan.
+    """
     before = (
         select(func.max(segments.c.start_us))
         .where(segments.c.camera == camera, segments.c.start_us <= to_microseconds(start))
         .scalar_subquery()
     )
-    wanted = [column for column in segments.c if fragments or column.name != "fragments"]
-    query = (
-        select(*wanted)
+    return (
+        select(*columns)
         .where(
             segments.c.camera == camera,
             segments.c.start_us >= func.coalesce(before, 0),
@@ -156,17 +188,6 @@ def segments_between(
         .order_by(segments.c.start_us)
         .limit(limit)
     )
-    return [
-        segment_of_row(
-            row,
-            unpack_fragments(
-                row.fragments, parts_of if row.start_us >= first_us and row.end_us <= until_us else 0.0
-            )
-            if fragments
-            else (),
-        )
-        for row in tx.connection.execute(query).all()
-    ]
 
 
 def segment(tx: Read, identifier: SegmentId) -> Segment:

@@ -7,17 +7,19 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def running(parent: Path | None = None, kept: Path | None = None) -> Iterator[Path]:
+def running(
+    parent: Path | None = None, kept: Path | None = None, settings: Sequence[str] = ()
+) -> Iterator[Path]:
     """A server that ends with the block; gives the folder of its socket, which is its host in URLs.
 
     Everything lies in a new folder below `parent`, by default where temporary files go; with `kept` its data
-    lie there, and are there again the next time.
+    lie there, and are there again the next time. `settings` are as in `shared_buffers=2GB`.
     """
     folder = Path(tempfile.mkdtemp(prefix="hallwatch-postgresql-", dir=parent))
     # The server refuses to run as root.
@@ -32,7 +34,9 @@ def running(parent: Path | None = None, kept: Path | None = None) -> Iterator[Pa
                 shutil.chown(kept, "postgres")
         _run([*as_owner, _tool("initdb"), "-D", data, "-A", "trust", "-U", "hall"], folder)
     control = [*as_owner, _tool("pg_ctl"), "-D", data, "-w", "-t", "30"]
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    options = " ".join(
+        (f"-k {folder} -c listen_addresses='' -c fsync=off", *(f"-c {one}" for one in settings))
+    )
     _run([*control, "-l", str(folder / "log"), "-o", options, "start"], folder)
     try:
         yield folder

@@ -162,12 +162,12 @@ def playlist_answer(
     now = given.clock.now()
     with given.database.read() as tx:
         least = next((seconds for longer, seconds in PARTS if end - start > longer), 0.0)
-        segments = recording.segments_between(tx, camera, start, end, parts_of=least)
+        files = recording.played_between(tx, camera, start, end, parts_of=least)
         recorded_until = recording.last_segment_end(tx, camera)
         blocked = any(gap.camera == camera for gap in recording.open_gaps(tx))
     patience = timedelta(seconds=2 * given.configuration.site.capture.segment_seconds)
     growing = not blocked and now < end + patience and (recorded_until is None or recorded_until < end)
-    text = compose(segments, start, end, growing=growing)
+    text = compose(files, start, end, growing=growing)
     if text is None:
         raise NotFound(f"camera: nothing is recorded of '{camera}' over this time yet")
     detail = f"{camera} {start.isoformat()} to {end.isoformat()}"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from console.replay.playlist import compose, media_url, wall_time
 from hall.interval import Interval
-from hall.media import Fragment, Segment
-from hall.names import CameraId, ObjectKey, RunId, SegmentId
+from hall.media import Fragment, PlayedFile
+from hall.names import SegmentId
 from store.recording import pack_fragments, unpack_fragments
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -23,33 +23,27 @@ def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def segment(number: int, start: float, seconds: float = 10, *, slower: float = 1.0) -> Segment:
+def played(number: int, start: float, seconds: float = 10, *, slower: float = 1.0) -> PlayedFile:
     """A file of 2 s fragments of 100 bytes behind a header of 50."""
-    count = int(seconds // 2)
-    return Segment(
+    return PlayedFile(
         id=SegmentId(f"c1-{number}"),
-        run=RunId("c1"),
-        camera=CameraId("c1"),
-        sequence=number,
         interval=Interval(after(start), after(start + seconds * slower)),
         media_duration=seconds,
-        size=50 + count * 100,
-        sha256=b"",
-        key=ObjectKey(f"c1-{number}.mp4"),
         header_size=50,
-        fragments=tuple(Fragment(50 + place * 100, 100, place * 2.0, 2.0) for place in range(count)),
-        has_audio=True,
+        fragments=tuple(
+            Fragment(50 + place * 100, 100, place * 2.0, 2.0) for place in range(int(seconds // 2))
+        ),
     )
 
 
 def test_only_fragments_that_overlap_the_bounds_are_listed() -> None:
-    text = compose([segment(0, 0), segment(1, 10)], after(7), after(12), growing=False)
+    text = compose([played(0, 0), played(1, 10)], after(7), after(12), growing=False)
     assert text is not None
     assert re.findall(r"BYTERANGE:(\d+@\d+)", text) == ["100@350", "100@450", "100@50"]
 
 
 def test_each_file_brings_its_header_its_wall_time_and_a_discontinuity() -> None:
-    text = compose([segment(0, 0), segment(1, 40)], after(0), after(60), growing=False)
+    text = compose([played(0, 0), played(1, 40)], after(0), after(60), growing=False)
     assert text is not None
     lines = text.splitlines()
     assert lines.count("#EXT-X-DISCONTINUITY") == 1
@@ -62,13 +56,13 @@ def test_each_file_brings_its_header_its_wall_time_and_a_discontinuity() -> None
 
 
 def test_wall_time_follows_the_drift_of_the_file() -> None:
-    drifted = segment(0, 0, 10, slower=1.0005)
+    drifted = played(0, 0, 10, slower=1.0005)
     assert wall_time(drifted, 10.0) == drifted.interval.end
     assert wall_time(drifted, 5.0) == after(5.0025)
 
 
 def test_a_growing_playlist_has_no_end() -> None:
-    text = compose([segment(0, 0)], after(0), after(60), growing=True)
+    text = compose([played(0, 0)], after(0), after(60), growing=True)
     assert text is not None
     assert "#EXT-X-PLAYLIST-TYPE:EVENT" in text
     assert "ENDLIST" not in text
@@ -76,8 +70,8 @@ def test_a_growing_playlist_has_no_end() -> None:
 
 def test_nothing_recorded_makes_no_playlist() -> None:
     assert compose([], after(0), after(10), growing=False) is None
-    assert compose([segment(0, 0)], after(10), after(20), growing=False) is None
-    assert compose([segment(0, 0, 0)], after(0), after(20), growing=False) is None
+    assert compose([played(0, 0)], after(10), after(20), growing=False) is None
+    assert compose([played(0, 0, 0)], after(0), after(20), growing=False) is None
 
 
 def test_an_identifier_cannot_break_out_of_its_address() -> None:
@@ -86,12 +80,12 @@ def test_an_identifier_cannot_break_out_of_its_address() -> None:
 
 @given(st.floats(0, 50), st.floats(0.1, 50))
 def test_what_is_listed_covers_what_is_recorded_of_the_bounds(start: float, length: float) -> None:
-    files = [segment(0, 0), segment(1, 10), segment(2, 30)]
+    files = [played(0, 0), played(1, 10), played(2, 30)]
     text = compose(files, after(start), after(start + length), growing=False)
-    played = sum(float(seconds) for seconds in re.findall(r"#EXTINF:([\d.]+)", text or ""))
+    listed = sum(float(seconds) for seconds in re.findall(r"#EXTINF:([\d.]+)", text or ""))
     recorded = sum(max(0.0, min(start + length, begin + 10) - max(start, begin)) for begin in (0, 10, 30))
-    assert played >= recorded - 1e-3
-    assert played <= recorded + 3 * 4
+    assert listed >= recorded - 1e-3
+    assert listed <= recorded + 3 * 4
 
 
 def test_fragments_told_as_one_are_the_same_bytes_and_the_same_time() -> None:
