@@ -159,6 +159,15 @@ def played_between(
     ]
 
 
+def recorded_between(
+    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000
+) -> list[tuple[Interval, bool]]:
+    """Over which times a camera was recorded, file by file in order, each with whether there is sound."""
+    wanted = [segments.c.start_us, segments.c.end_us, segments.c.has_audio]
+    rows = tx.connection.execute(_overlapping(wanted, camera, start, end, limit)).all()
+    return [(interval(start_us, end_us), has_audio) for start_us, end_us, has_audio in rows]
+
+
 _PLAYED = [
     segments.c[name] for name in ("id", "start_us", "end_us", "media_duration", "header_size", "fragments")
 ]

@@ -275,19 +275,19 @@ def _facts(tx: Read, visitor: Visitor, shown: Shown, first: datetime, last: date
 
 
 def _stretches(tx: Read, camera: CameraId, first: datetime, last: datetime) -> CameraStretches:
-    segments = recording.segments_between(tx, camera, first, last, fragments=False)
+    files = recording.recorded_between(tx, camera, first, last)
     joined: list[Interval] = []
-    for segment in segments:
+    for span, _has_audio in files:
         before = joined[-1].end if joined else None
-        if before is not None and segment.interval.start - before <= JOINED:
-            joined[-1] = Interval(joined[-1].start, segment.interval.end)
+        if before is not None and span.start - before <= JOINED:
+            joined[-1] = Interval(joined[-1].start, span.end)
         else:
-            joined.append(segment.interval)
+            joined.append(span)
     return CameraStretches(
         camera=camera,
         recorded=joined,
         gaps=recording.gaps_between(tx, camera, first, last),
-        sound=any(segment.has_audio for segment in segments),
+        sound=any(has_audio for _span, has_audio in files),
     )
 
 
