@@ -43,7 +43,8 @@ alerts = Table(
     Index("ix_alerts_kind_opened", "kind", "opened_us"),
     Index("ix_alerts_status_opened", "status", "opened_us"),
     Index("ix_alerts_late", "opened_us", sqlite_where=LATE, postgresql_where=LATE),
-    Index("ix_alerts_window", "window", "start_us"),
+    # Whole, so that counting does not read rows.
+    Index("ix_alerts_window", "window", "start_us", "hall", "status"),
     Index("ix_alerts_ticket", "ticket", sqlite_where=OF_TICKET, postgresql_where=OF_TICKET),
     Index("ix_alerts_long_window", "window", "start_us", sqlite_where=LONG, postgresql_where=LONG),
     Index("ix_alerts_subject", "subject"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import groupby, product
 from typing import Any
 
 from sqlalchemy import Row, Table, text
@@ -150,6 +150,12 @@ def alerts_found(tx: Read, conditions: Sequence[Condition], asked: Asked) -> lis
     return [alert_of_row(row) for row in _found(tx, _ALERTS, conditions, asked)]
 
 
+class _Reference(str):
+    """A column of the values that a statement lists, where otherwise a value stands."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class _Values:
     """The values of a statement's parameters; the same value is one parameter."""
@@ -159,6 +165,8 @@ class _Values:
 
     def of(self, value: str | int) -> str:
         """How a value stands in the statement."""
+        if isinstance(value, _Reference):
+            return str(value)
         return ":" + self.names.setdefault(value, f"v{len(self.names)}")
 
     def listed(self, values: Iterable[str | int]) -> str:
@@ -191,8 +199,8 @@ def _found(tx: Read, source: _Source, conditions: Sequence[Condition], asked: As
         values = _Values(tx.connection.dialect.name == "sqlite")
         parts = [
             part
-            for branch in branches[first : first + MOST_PARTS]
-            for part in _parts(source, branch, asked, values)
+            for alike in _alike(branches[first : first + MOST_PARTS])
+            for part in _parts_of_all(source, alike, asked, values)
         ]
         whole = text(" UNION ALL ".join(f"SELECT * FROM ({part}) AS branch" for part in parts))
         given = {name: value for value, name in values.names.items()}
@@ -222,6 +230,45 @@ def _branches(source: _Source, condition: Condition) -> list[_Branch]:
         if len(pairs) <= MOST_BRANCHES:
             return [_Branch(condition, tuple(zip(both, pair, strict=True))) for pair in pairs]
     return [_Branch(condition, ((narrowest, value),)) for value in sorted(values[narrowest])]
+
+
+def _alike(branches: Sequence[_Branch]) -> Iterator[list[_Branch]]:
+    """Branches that differ in their values only, as they follow each other."""
+    for _key, alike in groupby(branches, key=lambda branch: (id(branch.condition), branch.members)):
+        yield list(alike)
+
+
+def _parts_of_all(
+    source: _Source, branches: Sequence[_Branch], asked: Asked, values: _Values
+) -> Iterator[str]:
+    """The statements of branches that are alike.
+
+    PostgreSQL plans each part of a UNION for itself, which for a hundred takes longer than executing them; of
+    values that are listed it goes from one to the next by one plan. Words are too unlike for that: of some
+    there are few, others stand in every alert. SQLite has no LATERAL, and plans in no time.
+    """
+    first = branches[0]
+    if values.is_sqlite or len(branches) == 1 or "words" in first.members:
+        for branch in branches:
+            yield from _parts(source, branch, asked, values)
+        return
+    listed = ", ".join(values.listed(_flat(branch)) for branch in branches)
+    columns = [f"w{number}" for number in range(len(_flat(first)))]
+    references = (_Reference(f"wanted.{column}") for column in columns)
+    by = tuple(
+        (member, (next(references), next(references)) if isinstance(value, tuple) else next(references))
+        for member, value in first.by
+    )
+    for part in _parts(source, _Branch(first.condition, by), asked, values):
+        yield (
+            f"SELECT one.* FROM (VALUES {listed}) AS wanted({', '.join(columns)}) "
+            f"CROSS JOIN LATERAL ({part}) AS one"
+        )
+
+
+def _flat(branch: _Branch) -> list[Any]:
+    """The values of a branch one by one; a window or a member of staff is a hall and a name."""
+    return [one for _, value in branch.by for one in (value if isinstance(value, tuple) else (value,))]
 
 
 def _parts(source: _Source, branch: _Branch, asked: Asked, values: _Values) -> Iterator[str]:

@@ -189,7 +189,9 @@ def test_a_search_goes_by_what_has_the_fewest_rows(
     if condition.items is not None:
         assert {one.item for one in rows} <= condition.items
     ((statement, _given),) = asked
-    assert statement.count("SELECT * FROM (") == branches
+    # To PostgreSQL several values are listed.
+    listed = re.search(r"VALUES (.*?)\) AS wanted", statement)
+    assert (listed[1].count("), (") + 1 if listed else statement.count("SELECT * FROM (")) == branches
 
 
 @pytest.mark.parametrize("table", ["transactions", "cases"])
@@ -205,7 +207,8 @@ def test_an_item_at_a_window_is_not_looked_for_among_all_that_is_done_there(
         explain = "EXPLAIN QUERY PLAN" if tx.connection.dialect.name == "sqlite" else "EXPLAIN"
         ((statement, given),) = list(asked)
         plan = [str(tuple(row)) for row in tx.connection.exec_driver_sql(f"{explain} {statement}", given)]  # type: ignore[arg-type]  # as the driver was given them
-    assert sum(f"ix_{table}_item_window" in step for step in plan) == len(condition.windows or ())
+    used = sum(f"ix_{table}_item_window" in step for step in plan)
+    assert used == (len(condition.windows or ()) if explain != "EXPLAIN" else 1)
 
 
 def _listened(tx: Read) -> list[tuple[str, object]]:
