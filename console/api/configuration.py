@@ -207,7 +207,7 @@ def change_of_hall(
     return _put(visitor, given, (hall, collection, None), value, match, response)
 
 
-@router.put("/halls/{hall}/{collection}/{part}", response_model=ConfigurationPart)
+@router.put("/halls/{hall}/{collection}/{part:path}", response_model=ConfigurationPart)
 def change_part_of_hall(
     visitor: Configurer,
     given: Given,
@@ -222,7 +222,7 @@ def change_part_of_hall(
     return _put(visitor, given, (hall, collection, part), value, match, response)
 
 
-@router.delete("/halls/{hall}/{collection}/{part}", status_code=204)
+@router.delete("/halls/{hall}/{collection}/{part:path}", status_code=204)
 def remove_part_of_hall(
     visitor: Configurer,
     given: Given,
@@ -242,7 +242,7 @@ def list_references_of_site(visitor: Configurer, given: Given, collection: Name,
     return _references(visitor, given, (None, collection, part))
 
 
-@router.get("/halls/{hall}/{collection}/{part}/references", response_model=ReferenceList)
+@router.get("/halls/{hall}/{collection}/{part:path}/references", response_model=ReferenceList)
 def list_references_of_hall(
     visitor: Configurer, given: Given, hall: Name, collection: Name, part: Name
 ) -> ReferenceList:

@@ -28,7 +28,13 @@ from tests.e2e.running_demo import Demo, Json, demo, wait_for
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 LOCALES = {"zh-CN": "zh-CN", "en": "en-GB"}
 SCHEMES = ("light", "dark")
-CHOSEN = {"admin/windows": "w03", "admin/units": "social", "admin/staff": "s03", "admin/rules": "absence"}
+CHOSEN = {
+    "admin/windows": "w03",
+    "admin/units": "social",
+    "admin/staff": "s03",
+    "admin/rules": "absence",
+    "admin/items": "不动产抵押登记",
+}
 """What is opened in lists with a form beside them."""
 PICTURE_OF = {"live": "live-wall", "live-camera": "live", "alerts": "desk", "all-alerts": "alerts"}
 """The picture of a screen whose route is called otherwise."""

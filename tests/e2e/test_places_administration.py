@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from console.access.passwords import hash_password
 from console.app import STATIC
+from hall.queueing import Step
 from hall.roles import Role
-from store import accounts
+from store import accounts, configuration
 from tests.e2e.test_accessibility import found as axe_faults
 from tests.integration.console_hall import NOW, PASSWORD, Console, console
 
@@ -107,6 +108,48 @@ def test_who_is_overtaken_reads_anew_and_loses_nothing(browser: Browser, hall: C
     with hall.officer() as officer:
         first = officer.get("/api/v1/windows").json()["items"][0]
     assert (first["number"], first["name"]) == ("A1", {"zh": "李填写", "en": "Typed by the chief"})
+
+
+def test_an_item_has_what_is_promised_of_it_and_what_the_law_allows(browser: Browser, hall: Console) -> None:
+    item = "不动产/抵押"
+    with administrator(browser, hall, CHIEF, "zh-CN", "/admin/items?add") as page:
+        page.locator("#item-zh").fill("不动产抵押登记")
+        page.locator("#item-en").fill("Mortgage of real estate")
+        page.locator("#item-id").fill(item)
+        page.locator("#item-promised").fill("12")
+        page.locator("#item-statutory").fill("10")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("item-promised-fault")).to_have_text("承诺时限超过法定时限 10 个工作日")
+        page.locator("#item-promised").fill("3")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id(f"one-{item}")).to_contain_text("承诺 3 个工作日 · 法定 10 个工作日")
+        assert axe_faults(page, "items") == []
+        page.reload()
+        expect(page.locator("#item-promised")).to_have_value("3")
+        page.locator("#item-statutory").fill("")
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id(f"one-{item}")).not_to_contain_text("法定")
+
+        page.get_by_test_id("part-admin-rules").click()
+        page.get_by_test_id("add-one").click()
+        page.get_by_test_id("rule-kind").click()
+        page.get_by_role("option", name="环节超时").click()
+        page.get_by_test_id("add-item-limit").click()
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_text("每项都要有事项和期限")).to_be_visible()
+        page.get_by_test_id("rule-item-0-item").click()
+        page.get_by_role("option", name="不动产抵押登记").click()
+        page.locator("#rule-item-0").fill("15")
+        assert axe_faults(page, "limits of items") == []
+        page.get_by_test_id("save-one").click()
+        expect(page.get_by_test_id("said")).to_contain_text("生效")
+    with hall.database.read() as tx:
+        known = configuration.current(tx)
+    assert known is not None
+    (place,) = known.halls
+    (rule,) = (one for one in place.rules if one.kind == "overdue_step")
+    assert rule.items == {item: {Step.HANDLE: 900}}
+    assert place.item(item) is not None
 
 
 def test_what_refers_to_a_unit_or_a_person_is_told_before_its_removal(

@@ -59,6 +59,7 @@ export const router = createRouter({
     { path: "/admin/windows/:one?", name: "admin-windows", component: () => import("@/places/WindowsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/units/:one?", name: "admin-units", component: () => import("@/places/UnitsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/staff/:one?", name: "admin-staff", component: () => import("@/places/StaffView.vue"), meta: { needs: ["configure"] } },
+    { path: "/admin/items/:one?", name: "admin-items", component: () => import("@/places/ItemsView.vue"), meta: { needs: ["configure"] } },
     { path: "/admin/storage", name: "admin-storage", component: () => import("@/system/StorageView.vue"), meta: { needs: ["system"] } },
     { path: "/admin/begin", name: "admin-begin", component: () => import("@/guide/GuideView.vue"), meta: { needs: ["configure"] } },
     { path: "/:rest(.*)*", name: "nowhere", component: () => import("@/shell/NowhereView.vue") },

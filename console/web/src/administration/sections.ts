@@ -15,6 +15,7 @@ const SECTIONS: readonly Section[] = [
   { route: "admin-windows", path: "/admin/windows", needs: "configure", label: "administration.sectionWindows" },
   { route: "admin-units", path: "/admin/units", needs: "configure", label: "administration.sectionUnits" },
   { route: "admin-staff", path: "/admin/staff", needs: "configure", label: "administration.sectionStaff" },
+  { route: "admin-items", path: "/admin/items", needs: "configure", label: "places.items" },
   { route: "admin-rules", path: "/admin/rules", needs: "configure", label: "ruleAdmin.title" },
   { route: "admin-notifiers", path: "/admin/notifiers", needs: "configure", label: "notifierAdmin.title" },
   { route: "admin-roster", path: "/admin/roster", needs: "roster", label: "roster.title" },

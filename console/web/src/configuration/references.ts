@@ -23,6 +23,7 @@ const SCREENS: Readonly<Partial<Record<string, Screen>>> = {
   windows: { words: "references.window", to: (one) => ({ name: "admin-windows", params: { one } }) },
   staff: { words: "references.person", to: (one) => ({ name: "admin-staff", params: { one } }) },
   cameras: { words: "references.camera", to: (camera) => ({ name: "admin-zones", params: { camera } }) },
+  items: { words: "references.item", to: (one) => ({ name: "admin-items", params: { one } }) },
   rules: { words: "references.rule", to: (one) => ({ name: "admin-rules", params: { one } }) },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { MessageKey, Values } from "@/messages/text";
 
-import { identityFaults, numberFaults, staffForm, unitOwed, windowForm } from "./forms";
+import { identityFaults, itemForm, limitFaults, numberFaults, staffForm, unitOwed, windowForm } from "./forms";
 
 const t = (key: MessageKey, values: Values = {}): string => [key, ...Object.values(values)].join(" ");
 const WINDOW = { id: "w1", number: "1", name: { zh: "社保", en: "Social security" }, unit: "u1" };
@@ -28,6 +28,29 @@ describe("the form of a window or a person", () => {
     expect(identityFaults(form, [], t)).toEqual({ id: "configuration.fault.id" });
     expect(identityFaults({ ...form, id: "w1" }, ["w1"], t)).toEqual({ id: "configuration.fault.twice w1" });
     expect(identityFaults({ ...form, id: "w1" }, [], t)).toEqual({});
+  });
+});
+
+describe("the form of an item", () => {
+  const ITEM = { id: "不动产/抵押", name: { zh: "抵押登记", en: "Mortgage" }, promised_days: 3, statutory_days: 10 };
+
+  it("means what it was made of; an empty limit is none", () => {
+    expect(itemForm.itemOf(itemForm.formOf(ITEM))).toEqual(ITEM);
+    expect(itemForm.itemOf({ ...itemForm.formOf(ITEM), promised: " ", statutory: "5" })).toEqual({ ...ITEM, promised_days: null, statutory_days: 5 });
+  });
+
+  it("takes any words as its id, as the queue system has them", () => {
+    expect(identityFaults(itemForm.formOf(ITEM), [], t, true)).toEqual({});
+    expect(identityFaults(itemForm.formOf(ITEM), [ITEM.id], t, true)).toEqual({ id: "configuration.fault.twice 不动产/抵押" });
+  });
+
+  it("promises whole working days, and none beyond the law", () => {
+    const form = itemForm.formOf(ITEM);
+    expect(limitFaults(form, t)).toEqual({});
+    expect(limitFaults({ ...form, statutory: "2" }, t)).toEqual({ promised_days: "places.promiseBeyondLaw 2" });
+    expect(limitFaults({ ...form, promised: "soon", statutory: "0" }, t)).toEqual({
+      promised_days: "places.daysFault 1000", statutory_days: "places.daysFault 1000",
+    });
   });
 });
 

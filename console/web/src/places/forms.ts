@@ -1,8 +1,10 @@
 /** The forms of units, windows and staff: what people type, and the part of the configuration that it means. */
-import type { ConfiguredUnit, ConfiguredWindow, Staff } from "@/api/facts";
+import type { ConfiguredUnit, ConfiguredWindow, Item, Staff } from "@/api/facts";
 import type { Faults } from "@/configuration/editor";
 import { isId } from "@/configuration/identifier";
 import type { Texts } from "@/messages/text";
+
+const MOST_DAYS = 1000;
 
 export interface IdentityForm {
   id: string;
@@ -17,6 +19,12 @@ export interface WindowForm extends IdentityForm {
 
 export interface StaffForm extends IdentityForm {
   unit: string;
+}
+
+export interface ItemForm extends IdentityForm {
+  /** As typed, in working days. */
+  promised: string;
+  statutory: string;
 }
 
 interface Named {
@@ -51,14 +59,41 @@ export const staffForm = {
   itemOf: (form: StaffForm): Staff => ({ ...named(form), unit: form.unit }),
 };
 
-/** What is missing, or taken, by the field that the server would name. `ids` are those that there are; none for one that is known. */
-export function identityFaults(form: IdentityForm, ids: readonly string[], t: Texts["t"]): Faults {
+/** Empty: no limit of that sort is judged. What is no number goes to the server as it is, which says so at its field. */
+function days(typed: string): number | null {
+  return typed.trim() === "" ? null : Number(typed);
+}
+
+export const itemForm = {
+  empty: (): ItemForm => ({ ...unitForm.empty(), promised: "", statutory: "" }),
+  formOf: (item: Item): ItemForm => ({
+    ...identityOf(item), promised: String(item.promised_days ?? ""), statutory: String(item.statutory_days ?? ""),
+  }),
+  itemOf: (form: ItemForm): Item => ({ ...named(form), promised_days: days(form.promised), statutory_days: days(form.statutory) }),
+};
+
+/** What is wrong about the limits of an item: each is whole working days, and nothing is promised beyond the law. */
+export function limitFaults(form: ItemForm, t: Texts["t"]): Faults {
+  const at: Record<string, string> = {};
+  const limits = { promised_days: days(form.promised), statutory_days: days(form.statutory) };
+  for (const [field, limit] of Object.entries(limits)) {
+    if (limit !== null && !(Number.isInteger(limit) && limit >= 1 && limit <= MOST_DAYS)) at[field] = t("places.daysFault", { most: MOST_DAYS });
+  }
+  const { promised_days: promised, statutory_days: statutory } = limits;
+  if (Object.keys(at).length === 0 && promised !== null && statutory !== null && promised > statutory) {
+    at.promised_days = t("places.promiseBeyondLaw", { n: statutory });
+  }
+  return at;
+}
+
+/** What is missing, or taken, by the field that the server would name. `ids` are those that there are; none for one that is known. `isFree`: the id is any text, as another system has it. */
+export function identityFaults(form: IdentityForm, ids: readonly string[], t: Texts["t"], isFree = false): Faults {
   const at: Record<string, string> = {};
   if (form.zh.trim() === "") at["name.zh"] = t("configuration.fault.missing");
   if (form.en.trim() === "") at["name.en"] = t("configuration.fault.missing");
   const id = form.id.trim();
   if (id === "") at.id = t("configuration.fault.missing");
-  else if (!isId(id)) at.id = t("configuration.fault.id");
+  else if (!isFree && !isId(id)) at.id = t("configuration.fault.id");
   else if (ids.includes(id)) at.id = t("configuration.fault.twice", { name: id });
   return at;
 }

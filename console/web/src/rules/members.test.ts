@@ -33,7 +33,7 @@ describe("the form of a rule", () => {
     expect(saved(queue, { people_per_window: "" })).toMatchObject({ people_per_window: null, limit_people: null, limit_wait_seconds: 1800 });
   });
 
-  it("keeps limits of single items and days that differ, which it does not show", () => {
+  it("keeps days that differ, which it does not show, and limits of single items", () => {
     const schedule = { always: false, follows_calendar: true, days: ["mon"], hours: [{ open: "09:00:00", close: "23:59:59" }], exceptions: [{ date: "2026-01-01", hours: [] }] };
     const step: ConfiguredRule = { id: "s", kind: "overdue_step", limit_seconds: 600, steps: { review: 60 }, items: { permit: { handle: 30 } }, schedule };
     const made = saved(step, { "steps.review": "90", "schedule.hours": "9:00-24:00" });

@@ -6,6 +6,7 @@ import { at, type Choice, formOf, itemOf, type Member, type MemberForm, withMemb
 import type { Texts } from "@/messages/text";
 
 import { hoursOf, hoursText } from "./hours";
+import { isHalf, itemLimitsOf, itemLimitTexts } from "./itemLimits";
 import { ASKED, KINDS, type Limit, type ScopeKey, usualOf } from "./kinds";
 import { raisesOf, rungTexts } from "./ladder";
 
@@ -67,6 +68,9 @@ export function stepMembers(kind: AlertKind, t: Texts["t"]): readonly Member[] {
   const usual = t("ruleHint.limitAbove");
   return STEPS.map((one): Member => ({ name: `steps.${one}`, widget: "length", label: `step.${one}`, isShort: true, placeholder: usual }));
 }
+
+/** Where the faults of the limits of single items stand. */
+export const ITEM_LIMITS: Member = { name: "items", widget: "lines", label: "field.items" };
 
 /** Whom a rule is about, or (`exempt`) whom not. `isOlder`: its cameras stand beside its scope. */
 export function scopeMembers(kind: AlertKind, side: "exempt" | "scope", named: Named, t: Texts["t"], isOlder = false): readonly Member[] {
@@ -132,6 +136,7 @@ export function ruleForm(rule: ConfiguredRule | null, named: Named, t: Texts["t"
     id: rule?.id ?? "",
     kind: rule?.kind ?? "",
     raises: rungTexts(said.raises),
+    items: ASKED[rule?.kind ?? "absence"].hasSteps === true ? itemLimitTexts(said.items) : [],
     [HAS_HOURS]: has ? YES : "",
     "schedule.days": schedule.days,
     "schedule.hours": hoursText(schedule.hours),
@@ -151,6 +156,7 @@ export function ruleOf(form: MemberForm, before: ConfiguredRule | null, named: N
   const kind = before?.kind ?? (form.kind as AlertKind);
   let made: Readonly<Record<string, Content>> = itemOf(plainMembers(kind, named, t, isOlder(before)), form, before ?? {});
   for (const { name, isNullable } of ASKED[kind].limits) if (isNullable === true && at(made, name) === undefined) made = withMember(made, name, null);
+  if (ASKED[kind].hasSteps === true) made = { ...made, items: itemLimitsOf(form.items as readonly string[]) };
   if (ASKED[kind].hasLadder !== false) made = { ...made, raises: raisesOf(form.raises as readonly string[]) };
   if (isBare(made.basis)) made = { ...made, basis: null };
   if (isBare(made.exempt)) made = { ...made, exempt: null };
@@ -183,6 +189,7 @@ export function ruleFaults(form: MemberForm, before: ConfiguredRule | null, take
   else if (!isId(id)) faults.id = t("configuration.fault.id");
   else if (before === null && taken.includes(id)) faults.id = t("configuration.fault.twice", { name: id });
   if (form[HAS_HOURS] === YES && hoursOf(String(form["schedule.hours"])) === null) faults["schedule.hours"] = t("ruleFault.hours");
+  if (isHalf((form.items ?? []) as readonly string[])) faults.items = t("ruleFault.itemLimit");
   const asked = ["people_per_window", "limit_people", "limit_wait_seconds"];
   if (form.kind === "long_queue" && asked.every((name) => form[name] === "")) faults.people_per_window = t("ruleFault.oneAsked");
   return faults;

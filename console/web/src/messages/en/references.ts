@@ -10,6 +10,7 @@ export const references = {
     person: "{name}, of the staff",
     camera: "Zones on camera {name}",
     hiddenCamera: "Zones on a camera that you may not see",
+    item: "Item {name}",
     rule: "Rule {name}",
     shifts: "Shifts to come: {n}, the first on {day}",
     leaves: "Leave that is not over: {n}",

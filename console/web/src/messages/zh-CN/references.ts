@@ -10,6 +10,7 @@ export const references = {
     person: "窗口工作人员 {name}",
     camera: "摄像机 {name} 上的区域",
     hiddenCamera: "您无权查看的摄像机上的区域",
+    item: "事项 {name}",
     rule: "规则 {name}",
     shifts: "未来的班次 {n} 个，最早在 {day}",
     leaves: "尚未结束的请假 {n} 个",
