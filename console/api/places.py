@@ -156,6 +156,7 @@ def _hall_view(hall: HallSettings, runs: dict[CameraId, Run], rights: Rights) ->
             for camera in hall.cameras
             if rights.sees_camera(camera.id)
         ),
+        items=hall.items,
         rules=hall.rules,
     )
 

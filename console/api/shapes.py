@@ -12,6 +12,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field, JsonValue
 
+from hall import item
 from hall.finding import Alert
 from hall.interval import Interval
 from hall.journal import FactKind
@@ -149,6 +150,7 @@ class HallView(BaseModel):
     staff: tuple[Staff, ...]
     windows: tuple[Window, ...]
     cameras: tuple[CameraView, ...]
+    items: tuple[item.Item, ...]
     rules: tuple[Rule, ...]
 
 

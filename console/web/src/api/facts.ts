@@ -167,13 +167,7 @@ export interface ConfiguredCamera {
 }
 
 export type ReferenceList = Schemas["ReferenceList"];
-/** An item as the configuration has it; limits in working days, none: it is not judged. */
-export interface Item {
-  readonly id: string;
-  readonly name: Text;
-  readonly promised_days?: number | null;
-  readonly statutory_days?: number | null;
-}
+export type Item = Schemas["Item"];
 export type ConfiguredUnit = Schemas["Unit"];
 export type ConfiguredWindow = Schemas["Window"];
 

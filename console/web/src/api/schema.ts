@@ -4151,6 +4151,8 @@ export interface components {
             readonly cameras: readonly components["schemas"]["CameraView"][];
             /** Id */
             readonly id: string;
+            /** Items */
+            readonly items: readonly components["schemas"]["Item"][];
             readonly level: components["schemas"]["Level"];
             readonly name: components["schemas"]["Text"];
             /** Rules */
@@ -4255,6 +4257,22 @@ export interface components {
              * Format: date-time
              */
             readonly start: string;
+        };
+        /**
+         * Item
+         * @description One item. `id` is what queue events carry as `item`.
+         *
+         *     `promised_days` is what the hall promises (承诺时限), `statutory_days` what the law allows (法定时限), in
+         *     working days. Without one no limit of that sort is judged.
+         */
+        readonly Item: {
+            /** Id */
+            readonly id: string;
+            readonly name: components["schemas"]["Text"];
+            /** Promised Days */
+            readonly promised_days: number | null;
+            /** Statutory Days */
+            readonly statutory_days: number | null;
         };
         readonly JsonValue: unknown;
         /**

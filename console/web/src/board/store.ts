@@ -3,7 +3,7 @@ import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 
 import { client, type Failure } from "@/api/client";
-import type { Alert, CameraView, HallView, Observation, Staff, Text, Ticket } from "@/api/facts";
+import type { Alert, CameraView, HallView, Item, Observation, Staff, Text, Ticket } from "@/api/facts";
 import { type ConnectionState, PushConnection } from "@/push/connection";
 import type { Fact, Sighting } from "@/push/messages";
 import { serverNow, setServerOffset } from "@/time/now";
@@ -185,6 +185,7 @@ export const useBoard = defineStore("board", () => {
   }
 
   const cameras = computed(() => new Map((hall.value?.cameras ?? []).map((camera): [string, CameraView] => [camera.id, camera])));
+  const items = computed(() => new Map((hall.value?.items ?? []).map((item): [string, Item] => [item.id, item])));
   const people = computed(() => new Map((hall.value?.staff ?? []).map((person): [string, Staff] => [person.id, person])));
 
   /** The two names of a camera, a window or a person of the hall; the id where it has none any more. */
@@ -200,8 +201,13 @@ export const useBoard = defineStore("board", () => {
     return people.value.get(id)?.name ?? { zh: id, en: id };
   }
 
+  /** What an item is called that queue events call so. */
+  function itemName(id: string): Text {
+    return items.value.get(id)?.name ?? { zh: id, en: id };
+  }
+
   return {
     halls, hallId, hall, zone, board, failure, connection, lostAt, isStale, news, observed, sighted, announced, cameras,
-    start, stop, read, chooseHall, noteAlert, watchPeople, cameraName, windowNumber, staffName,
+    start, stop, read, chooseHall, noteAlert, watchPeople, cameraName, windowNumber, staffName, itemName,
   };
 });
