@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import accumulate
 from typing import Any
 
 from pydantic_core import from_json
@@ -335,9 +333,6 @@ def unpack_fragments(packed: str, parts_of: float = 0.0) -> tuple[Fragment, ...]
     known: list[tuple[int, int, float, float]] = from_json(packed)  # three times as quick as json
     if parts_of <= 0 or not known:
         return tuple(Fragment(*part) for part in known)
-    last_offset, last_size, _, _ = known[-1]
-    if last_offset + last_size - known[0][0] == sum(size for _, size, _, _ in known):
-        return _joined(known, parts_of)
     parts: list[Fragment] = []
     offset, size, begun, lasting = known[0]
     for next_offset, more, at, longer in known[1:]:
@@ -348,20 +343,6 @@ def unpack_fragments(packed: str, parts_of: float = 0.0) -> tuple[Fragment, ...]
             parts.append(Fragment(offset, size, begun, lasting))
             offset, size, begun, lasting = next_offset, more, at, longer
     return (*parts, Fragment(offset, size, begun, lasting))
-
-
-def _joined(known: Sequence[tuple[int, int, float, float]], parts_of: float) -> tuple[Fragment, ...]:
-    """As `unpack_fragments`, of those between which no byte lies: without a loop over each of a day's."""
-    until = list(accumulate(lasting for _, _, _, lasting in known))
-    parts: list[Fragment] = []
-    first, before = 0, 0.0
-    while first < len(known):
-        last = min(bisect_left(until, before + parts_of, first), len(known) - 1)
-        offset, _, begun, _ = known[first]
-        last_offset, last_size, _, _ = known[last]
-        parts.append(Fragment(offset, last_offset + last_size - offset, begun, until[last] - before))
-        first, before = last + 1, until[last]
-    return tuple(parts)
 
 
 def segment_of_row(row: Row[Any], fragments: tuple[Fragment, ...]) -> Segment:
