@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select, union_all
@@ -33,9 +33,6 @@ from store.tables import (
     periods,
     transactions,
 )
-
-LONG_ALERT = timedelta(days=31)
-"""Alerts that are over are found if they began at most so long before the time that is asked for."""
 
 
 def periods_between(
@@ -94,15 +91,18 @@ def alerts_between(
     limit: int,
 ) -> list[Alert]:
     """Alerts about these windows or cameras that overlap `[start, end)`, by the beginning."""
-    earliest = to_microseconds(start - LONG_ALERT)
-    about = [alerts.c.window.in_(windows), alerts.c.window.is_(None) & alerts.c.camera.in_(cameras)]
-    recent = [
-        select(alerts.c.id).where(subject, alerts.c.start_us >= earliest, overlapping(alerts, start, end))
-        for subject in about
-    ]
+    earliest = to_microseconds(start) - LONG_US
+    about = {
+        "ix_alerts_long_window": alerts.c.window.in_(windows),
+        "ix_alerts_long": alerts.c.window.is_(None) & alerts.c.camera.in_(cameras),
+    }
+    found = select(alerts.c.id).where(overlapping(alerts, start, end))
+    recent = [found.where(subject, alerts.c.start_us >= earliest) for subject in about.values()]
     lasting = [
-        select(alerts.c.id).where(subject, alerts.c.end_us.is_(None), alerts.c.start_us < earliest)
-        for subject in about
+        found.where(subject, LONG, alerts.c.start_us < earliest).with_hint(
+            alerts, f"INDEXED BY {index}", "sqlite"
+        )
+        for index, subject in about.items()
     ]
     query = (
         select(alerts.c.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -178,3 +179,29 @@ def test_the_playlist_of_a_day_is_given_and_of_more_is_not(officer: httpx.Client
         params = {"from": (end - span).isoformat(), "to": end.isoformat()}
         answer = officer.get(f"/api/v1/cameras/{CAMERA}/playlist.m3u8", params=params)
         assert answer.status_code == status
+
+
+def test_a_long_playlist_has_fewer_parts_and_the_same_bytes_and_time(
+    officer: httpx.Client, segment: Segment
+) -> None:
+    def listed(span: timedelta) -> tuple[list[tuple[int, int]], float]:
+        end = segment.interval.end
+        assert end is not None
+        params = {"from": (end - span).isoformat(), "to": end.isoformat()}
+        text = officer.get(f"/api/v1/cameras/{CAMERA}/playlist.m3u8", params=params).text
+        ranges = re.findall(r"^#EXT-X-BYTERANGE:(\d+)@(\d+)$", text, re.MULTILINE)
+        lasting = sum(float(seconds) for seconds in re.findall(r"#EXTINF:([\d.]+)", text))
+        return [(int(offset), int(offset) + int(size)) for size, offset in ranges], lasting
+
+    apart, seconds = listed(timedelta(hours=1))
+    assert len(apart) == len(segment.fragments) > 1
+    for span in (timedelta(hours=11), timedelta(hours=24)):
+        parts, lasting = listed(span)
+        assert len(parts) < len(apart)
+        # Of a whole file the trailer is listed, too, which players leave alone.
+        assert (parts[0][0], parts[-1][1]) in (
+            (segment.header_size, apart[-1][1]),
+            (segment.header_size, segment.size),
+        )
+        assert all(one[1] == other[0] for one, other in itertools.pairwise(parts))
+        assert lasting == pytest.approx(seconds, abs=0.01)

@@ -255,6 +255,20 @@ def test_segments_are_found_by_any_moment_they_cover(database: Database) -> None
         assert recording.last_segment_end(tx, CAMERA) == seconds(300)
 
 
+def test_files_are_told_whole_but_where_the_time_cuts_them(database: Database) -> None:
+    pieces = (Fragment(4, 3, 0.0, 30.0), Fragment(7, 3, 30.0, 30.0))
+    with database.write() as tx:
+        for number in range(4):
+            one = replace(a_segment(number * 60, number * 60 + 60, number), fragments=pieces)
+            recording.add_segment(tx, HALL, replace(one, size=4, fragments=()) if number == 2 else one)
+    with database.read() as tx:
+        found = recording.played_whole(tx, CAMERA, seconds(50), seconds(230))
+        assert [one.fragments for one in found] == [pieces, (Fragment(4, 6, 0.0, 60.0),), (), pieces]
+        assert [one.fragments for one in recording.played_between(tx, CAMERA, seconds(50), seconds(230))] == [
+            pieces, pieces, (), pieces,
+        ]  # fmt: skip
+
+
 def test_a_segment_entered_twice_stands_once(database: Database) -> None:
     for _ in range(2):
         with database.write() as tx:
