@@ -152,8 +152,10 @@ class PushHub:
             except StoreBusy as error:
                 log.warning("the journal cannot be followed", error=str(error))
             self._count_sent()
+            # Not wait_for: where the wake and the cancelling come at once, it forgets the cancelling.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
 
     @contextlib.asynccontextmanager
     async def client(

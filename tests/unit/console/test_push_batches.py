@@ -190,3 +190,18 @@ async def test_each_screen_is_sent_what_its_rights_let_it_hear(database: Databas
     ]
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_whoever_is_told_to_end_while_it_is_woken_ends(database: Database, ticks: int) -> None:
+    hub = PushHub(database)
+    following = asyncio.create_task(hub.follow())
+    async with hub.client(ALL):
+        await asyncio.sleep(0.05)
+    hub.wake()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    following.cancel()
+    done, _ = await asyncio.wait([following], timeout=5)
+    following.cancel()
+    assert done
