@@ -130,8 +130,7 @@ def test_an_item_has_what_is_promised_of_it_and_what_the_law_allows(browser: Bro
         page.get_by_test_id("save-one").click()
         expect(page.get_by_test_id(f"one-{item}")).not_to_contain_text("法定")
 
-        page.get_by_test_id("part-admin-rules").click()
-        page.get_by_test_id("add-one").click()
+        page.goto(f"{hall.url}/admin/rules?add")
         page.get_by_test_id("rule-kind").click()
         page.get_by_role("option", name="环节超时").click()
         page.get_by_test_id("add-item-limit").click()
