@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from pydantic_core import from_json
@@ -143,52 +144,38 @@ def played_between(
     """What there is to play of a camera over `[start, end)`, in order.
 
     Of files that lie within the time, fragments that follow each other are told as one until they last
-    `parts_of` seconds.
+    `parts_of` seconds. With infinity a file is one part, and the index of its fragments is not read, which of
+    a day is two megabytes; its trailer is told with its last bytes: players pass over that box.
     """
     first_us, until_us = to_microseconds(start), to_microseconds(end)
-    rows = tx.connection.execute(_overlapping(_PLAYED, camera, start, end, limit)).all()
+    rows = tx.connection.execute(
+        _overlapping(_WHOLE if parts_of == inf else _PLAYED, camera, start, end, limit)
+    ).all()
+    cut = {row.id for row in rows if row.start_us < first_us or row.end_us > until_us}
+    packed = _packed(tx, cut) if parts_of == inf else {row.id: row.fragments for row in rows}
+
+    def fragments(row: Row[Any]) -> tuple[Fragment, ...]:
+        if row.id in packed:
+            return unpack_fragments(packed[row.id], 0.0 if row.id in cut else parts_of)
+        size = row.size - row.header_size
+        return (Fragment(row.header_size, size, 0.0, row.media_duration),) if size > 0 else ()
+
     return [
         PlayedFile(
-            SegmentId(identifier),
-            interval(start_us, end_us),
-            media_duration,
-            header_size,
-            unpack_fragments(packed, parts_of if start_us >= first_us and end_us <= until_us else 0.0),
+            SegmentId(row.id),
+            interval(row.start_us, row.end_us),
+            row.media_duration,
+            row.header_size,
+            fragments(row),
         )
-        for identifier, start_us, end_us, media_duration, header_size, packed in rows
+        for row in rows
     ]
 
 
-def played_whole(
-    tx: Read, camera: CameraId, start: datetime, end: datetime, limit: int = 10_000
-) -> list[PlayedFile]:
-    """As `played_between`, but of files that lie within the time all fragments are told as one.
-
-    The index of their fragments is not read, which of a day is two megabytes. A file's trailer is told with
-    its last bytes: players pass over its box.
-    """
-    first_us, until_us = to_microseconds(start), to_microseconds(end)
-    rows = tx.connection.execute(_overlapping(_WHOLE, camera, start, end, limit)).all()
-    cut = [row.id for row in rows if row.start_us < first_us or row.end_us > until_us]
-    query = select(segments.c.id, segments.c.fragments).where(segments.c.id.in_(cut))
-    packed = {row.id: row.fragments for row in tx.connection.execute(query)} if cut else {}
-    return [
-        PlayedFile(
-            SegmentId(identifier),
-            interval(start_us, end_us),
-            media_duration,
-            header_size,
-            unpack_fragments(packed[identifier])
-            if identifier in packed
-            else _as_one(header_size, size, media_duration),
-        )
-        for identifier, start_us, end_us, media_duration, header_size, size in rows
-    ]
-
-
-def _as_one(header_size: int, size: int, media_duration: float) -> tuple[Fragment, ...]:
-    """All of a file behind its header; none where nothing is."""
-    return (Fragment(header_size, size - header_size, 0.0, media_duration),) if size > header_size else ()
+def _packed(tx: Read, files: Collection[str]) -> dict[str, str]:
+    """The index of fragments of some files, by their ids."""
+    query = select(segments.c.id, segments.c.fragments).where(segments.c.id.in_(files))
+    return {row.id: row.fragments for row in tx.connection.execute(query)} if files else {}
 
 
 def recorded_between(
@@ -200,11 +187,8 @@ def recorded_between(
     return [(interval(start_us, end_us), has_audio) for start_us, end_us, has_audio in rows]
 
 
-_PLAYED = [
-    segments.c[name] for name in ("id", "start_us", "end_us", "media_duration", "header_size", "fragments")
-]
-
 _WHOLE = [segments.c[name] for name in ("id", "start_us", "end_us", "media_duration", "header_size", "size")]
+_PLAYED = [*_WHOLE, segments.c.fragments]
 
 
 def _overlapping(

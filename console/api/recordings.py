@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -43,9 +44,8 @@ MEDIA_ANSWER: dict[int | str, dict[str, Any]] = {
     },
 }
 LONGEST_PLAYLIST = timedelta(hours=24)
-PARTS_BEYOND, PARTS_SECONDS = timedelta(hours=2), 6.0
-FILES_BEYOND = timedelta(hours=12)
-"""Longer playlists have parts of about so many seconds, and yet longer ones whole files: a day in parts of a
+PARTS = ((timedelta(hours=12), inf), (timedelta(hours=2), 6.0))
+"""Playlists over more than a time have parts of about so many seconds, or whole files: a day in parts of a
 second is ten megabytes. What the console itself asks for is shorter."""
 LONGEST_LIST = timedelta(days=366)
 MOST_OBSERVATIONS = 5000
@@ -162,11 +162,8 @@ def playlist_answer(
     """The playlist of a camera over `[start, end)`. Raises NotFound when nothing of it is recorded."""
     now = given.clock.now()
     with given.database.read() as tx:
-        if end - start > FILES_BEYOND:
-            files = recording.played_whole(tx, camera, start, end)
-        else:
-            least = PARTS_SECONDS if end - start > PARTS_BEYOND else 0.0
-            files = recording.played_between(tx, camera, start, end, parts_of=least)
+        least = next((seconds for longer, seconds in PARTS if end - start > longer), 0.0)
+        files = recording.played_between(tx, camera, start, end, parts_of=least)
         recorded_until = recording.last_segment_end(tx, camera)
         blocked = any(gap.camera == camera for gap in recording.open_gaps(tx))
     patience = timedelta(seconds=2 * given.configuration.site.capture.segment_seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -262,7 +263,7 @@ def test_files_are_told_whole_but_where_the_time_cuts_them(database: Database) -
             one = replace(a_segment(number * 60, number * 60 + 60, number), fragments=pieces)
             recording.add_segment(tx, HALL, replace(one, size=4, fragments=()) if number == 2 else one)
     with database.read() as tx:
-        found = recording.played_whole(tx, CAMERA, seconds(50), seconds(230))
+        found = recording.played_between(tx, CAMERA, seconds(50), seconds(230), parts_of=math.inf)
         assert [one.fragments for one in found] == [pieces, (Fragment(4, 6, 0.0, 60.0),), (), pieces]
         assert [one.fragments for one in recording.played_between(tx, CAMERA, seconds(50), seconds(230))] == [
             pieces, pieces, (), pieces,
