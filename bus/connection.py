@@ -115,7 +115,10 @@ class Bus:
     async def wait_connected(self, seconds: float) -> bool:
         """Wait until connected, but no longer than `seconds`; says whether it is."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._connected.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                while not self.connected:
+                    self._connected.clear()  # what broke may not have been noticed yet
+                    await self._connected.wait()
         return self.connected
 
     async def publish(self, subject: str, payload: bytes = b"", *, reply: str = "") -> bool:
@@ -212,6 +215,7 @@ class Bus:
     async def close(self) -> None:
         """End the connection. Nothing is published or delivered afterwards."""
         self._closing = True
+        self._nudge.set()  # the library forgets a cancelling now and then while it connects
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -256,10 +260,12 @@ class Bus:
             log.debug("a subscription waits for the bus", subject=wish.subject, error=str(error))
 
     async def _until_lost(self, client: Client) -> None:
-        while client.is_connected:
+        while client.is_connected and not self._closing:
             self._nudge.clear()
+            # Not wait_for: where the nudge and the cancelling come at once, it forgets the cancelling.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), WATCH_SECONDS)
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._nudge.wait()
 
     async def _make_client(self) -> Client | None:
         client = Client()

@@ -201,6 +201,40 @@ async def test_a_server_that_hangs_is_given_up_and_found_again(bus: Bus, server:
     assert await bus.wait_connected(15)
 
 
+@pytest.mark.parametrize("ticks", range(4))
+async def test_a_connection_that_is_closed_while_it_is_nudged_ends(server: RunningServer, ticks: int) -> None:
+    bus = await connect(server.url, "nudged")
+    assert await bus.wait_connected(15)
+    await asyncio.sleep(0.05)
+    bus._nudge.set()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(bus.close())
+    done, _ = await asyncio.wait([closing], timeout=5)
+    assert done
+
+
+async def test_waiting_for_a_connection_that_just_broke_waits_for_the_next(server: RunningServer) -> None:
+    bus = await connect(server.url, "broken")
+    assert await bus.wait_connected(15)
+    broken = bus._client
+    assert broken is not None
+    await broken.close()
+    assert not bus.connected
+    assert await bus.wait_connected(15)
+    await bus.close()
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 2, 4, 8, 16, 32])
+async def test_a_connection_that_is_closed_while_it_is_made_ends(server: RunningServer, ticks: int) -> None:
+    bus = await connect(server.url, "hasty", patience=0)
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(bus.close())
+    done, _ = await asyncio.wait([closing], timeout=5)
+    assert done
+
+
 async def test_a_wrong_token_never_connects_and_raises_nothing(server: RunningServer) -> None:
     scheme, _, place = server.url.partition("://")
     stranger = await connect(f"{scheme}://wrong@{place.partition('@')[2]}", "stranger", patience=1.0)
