@@ -269,7 +269,7 @@ def test_a_slow_network_delivers_late_but_all(hall: RtspHall, source: Open) -> N
         packets = iter(stream)
         before = next(packets)
         proxy.fault = Fault.SLOW
-        slow = list(islice(packets, 1))
+        slow = list(islice(packets, 30))
         proxy.fault = Fault.OK
         after = list(islice(packets, 30))
     sound = [packet for packet in (before, *slow, *after) if packet.kind is TrackKind.AUDIO]
