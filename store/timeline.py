@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import cast
+from typing import Any, Final, cast
 
-from sqlalchemy import select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, select, union_all
 
 from hall.clock import to_microseconds
 from hall.finding import Alert
@@ -25,7 +25,6 @@ from store.database import Read
 from store.long_rows import LONG, LONG_US
 from store.observing import observation_of_row
 from store.queue_rows import period_of_row
-from store.rows import overlapping
 from store.tables import (
     LONG_OBSERVATION,
     LONG_OBSERVATION_US,
@@ -35,23 +34,88 @@ from store.tables import (
 )
 
 
+def _several(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+# Put together once: that costs more than asking.
+_EARLIEST: Final[BindParameter[int]] = bindparam("earliest_us")
+
+
+def _overlapping(table: Table) -> ColumnElement[bool]:
+    """Condition: the row shares a moment with `[from_us, until_us)`."""
+    goes_on = table.c.end_us.is_(None) | (table.c.end_us > bindparam("from_us"))
+    return (table.c.start_us < bindparam("until_us")) & goes_on
+
+
+def _bounds(start: datetime, end: datetime, longest_us: int) -> dict[str, int]:
+    first = to_microseconds(start)
+    return {"from_us": first, "until_us": to_microseconds(end), "earliest_us": first - longest_us}
+
+
+_STANDING = select(periods.c.id).where(
+    periods.c.window.in_(_several("of_windows")), periods.c.superseded_us.is_(None), _overlapping(periods)
+)
+_PERIODS: Final[Select[Any]] = (
+    select(periods, transactions.c.ticket_number)
+    .join(transactions, transactions.c.id == periods.c.transaction)
+    .where(
+        periods.c.id.in_(union_all(_STANDING.where(periods.c.start_us >= _EARLIEST), _STANDING.where(LONG))),
+        transactions.c.hall == bindparam("of_hall"),
+    )
+    .order_by(periods.c.start_us, periods.c.id)
+    .limit(bindparam("most"))
+)
+
+_SEEN = select(observations.c.id).where(
+    observations.c.camera == bindparam("of_camera"), _overlapping(observations)
+)
+_OBSERVATIONS: Final[Select[Any]] = (
+    select(observations)
+    .where(
+        observations.c.id.in_(
+            union_all(_SEEN.where(observations.c.start_us >= _EARLIEST), _SEEN.where(LONG_OBSERVATION))
+        ),
+        observations.c.kind.in_(_several("kinds")),
+        observations.c.end_us.is_(None) | (observations.c.end_us > observations.c.start_us),
+    )
+    .order_by(observations.c.start_us, observations.c.id)
+    .limit(bindparam("most"))
+)
+
+_ABOUT = {
+    "ix_alerts_long_window": alerts.c.window.in_(_several("of_windows")),
+    "ix_alerts_long": alerts.c.window.is_(None) & alerts.c.camera.in_(_several("of_cameras")),
+}
+_RAISED = select(alerts.c.id).where(_overlapping(alerts))
+_ALERTS: Final[Select[str]] = (
+    select(alerts.c.body)
+    .where(
+        alerts.c.id.in_(
+            union_all(
+                *(_RAISED.where(subject, alerts.c.start_us >= _EARLIEST) for subject in _ABOUT.values()),
+                *(
+                    _RAISED.where(subject, LONG, alerts.c.start_us < _EARLIEST).with_hint(
+                        alerts, f"INDEXED BY {index}", "sqlite"
+                    )
+                    for index, subject in _ABOUT.items()
+                ),
+            )
+        ),
+        alerts.c.hall == bindparam("of_hall"),
+    )
+    .order_by(alerts.c.start_us, alerts.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def periods_between(
     tx: Read, hall: HallId, windows: Collection[WindowId], start: datetime, end: datetime, limit: int
 ) -> list[tuple[Period, str]]:
     """The periods that stand at these windows and overlap `[start, end)`, in order, each with its ticket."""
-    found = select(periods.c.id).where(
-        periods.c.window.in_(windows), periods.c.superseded_us.is_(None), overlapping(periods, start, end)
-    )
-    earliest = to_microseconds(start) - LONG_US
-    either = union_all(found.where(periods.c.start_us >= earliest), found.where(LONG))
-    query = (
-        select(periods, transactions.c.ticket_number)
-        .join(transactions, transactions.c.id == periods.c.transaction)
-        .where(periods.c.id.in_(either), transactions.c.hall == hall)
-        .order_by(periods.c.start_us, periods.c.id)
-        .limit(limit)
-    )
-    return [(period_of_row(row), row.ticket_number) for row in tx.connection.execute(query)]
+    asked = {"of_hall": hall, "of_windows": list(windows), "most": limit, **_bounds(start, end, LONG_US)}
+    rows = tx.connection.execute(_PERIODS, asked)
+    return [(period_of_row(row), row.ticket_number) for row in rows]
 
 
 def observations_between(
@@ -63,22 +127,13 @@ def observations_between(
     limit: int,
 ) -> list[Observation]:
     """What a camera saw and heard of these kinds over `[start, end)`, by the beginning."""
-    found = select(observations.c.id).where(
-        observations.c.camera == camera, overlapping(observations, start, end)
-    )
-    earliest = to_microseconds(start) - LONG_OBSERVATION_US
-    either = union_all(found.where(observations.c.start_us >= earliest), found.where(LONG_OBSERVATION))
-    query = (
-        select(observations)
-        .where(
-            observations.c.id.in_(either),
-            observations.c.kind.in_(sorted(kind.value for kind in kinds)),
-            observations.c.end_us.is_(None) | (observations.c.end_us > observations.c.start_us),
-        )
-        .order_by(observations.c.start_us, observations.c.id)
-        .limit(limit)
-    )
-    return [observation_of_row(row) for row in tx.connection.execute(query)]
+    asked = {
+        "of_camera": camera,
+        "kinds": sorted(kind.value for kind in kinds),
+        "most": limit,
+        **_bounds(start, end, LONG_OBSERVATION_US),
+    }
+    return [observation_of_row(row) for row in tx.connection.execute(_OBSERVATIONS, asked)]
 
 
 def alerts_between(
@@ -91,28 +146,16 @@ def alerts_between(
     limit: int,
 ) -> list[Alert]:
     """Alerts about these windows or cameras that overlap `[start, end)`, by the beginning."""
-    earliest = to_microseconds(start) - LONG_US
-    about = {
-        "ix_alerts_long_window": alerts.c.window.in_(windows),
-        "ix_alerts_long": alerts.c.window.is_(None) & alerts.c.camera.in_(cameras),
+    asked = {
+        "of_hall": hall,
+        "of_windows": list(windows),
+        "of_cameras": list(cameras),
+        "most": limit,
+        **_bounds(start, end, LONG_US),
     }
-    found = select(alerts.c.id).where(overlapping(alerts, start, end))
-    recent = [found.where(subject, alerts.c.start_us >= earliest) for subject in about.values()]
-    lasting = [
-        found.where(subject, LONG, alerts.c.start_us < earliest).with_hint(
-            alerts, f"INDEXED BY {index}", "sqlite"
-        )
-        for index, subject in about.items()
-    ]
-    query = (
-        select(alerts.c.body)
-        .where(alerts.c.id.in_(union_all(*recent, *lasting)), alerts.c.hall == hall)
-        .order_by(alerts.c.start_us, alerts.c.id)
-        .limit(limit)
-    )
     return [
         from_wire(Alert, cast(dict[str, Json], json.loads(body)))
-        for body in tx.connection.execute(query).scalars()
+        for body in tx.connection.execute(_ALERTS, asked).scalars()
     ]
 
 
