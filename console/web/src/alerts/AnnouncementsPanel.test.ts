@@ -94,6 +94,35 @@ describe("announcements on the screen", () => {
     expect(root.querySelector('[data-testid="announcement-end"]')).toBeNull();
   });
 
+  it("begins one at the time that was typed, and never at once because it was typed wrong", async () => {
+    told = [];
+    const added = vi.spyOn(client, "addAnnouncement").mockResolvedValue({ status: "ok", value: announcement("a1") });
+    await show(AnnouncementsPanel);
+    root.querySelector<HTMLElement>('[data-testid="announcement-add"]')?.click();
+    await vi.advanceTimersByTimeAsync(500);
+    const type = (field: string, typed: string): void => {
+      const input = document.querySelector<HTMLInputElement>(`input[data-testid="announcement-${field}"]`);
+      if (input === null) throw new Error(`there is no field ${field}`);
+      input.value = typed;
+      input.dispatchEvent(new Event("input"));
+    };
+    const submit = async (): Promise<void> => {
+      await nextTick();
+      document.querySelector<HTMLElement>('[data-testid="announcement-submit"]')?.click();
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    type("reason", "年度消防演练");
+    type("from", "12:3");
+    await submit();
+    expect(added).not.toHaveBeenCalled();
+    expect(document.body.textContent).toContain("没有这个时间");
+    type("from", "12:30");
+    await submit();
+    expect(added).toHaveBeenCalledWith(
+      expect.objectContaining({ from: "2026-03-02T04:30:00.000Z", to: "2026-03-02T05:00:00.000Z", reason: "年度消防演练" }),
+    );
+  });
+
   it("gives no button to who may not announce", async () => {
     permitted = [];
     told = [announcement("a1")];

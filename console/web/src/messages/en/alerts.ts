@@ -85,6 +85,7 @@ export const alerts = {
     windows: "Which windows",
     hall: "The whole hall",
     from: "From (empty: at once, {time} in the hall)",
+    noTime: "There is no such time",
     reason: "Reason",
     need: "Write why",
     over: "{from} to {to}",

@@ -85,6 +85,7 @@ export const alerts = {
     windows: "哪些窗口",
     hall: "整个大厅",
     from: "开始时间（留空即立即开始，大厅时间 {time}）",
+    noTime: "没有这个时间",
     reason: "说明",
     need: "请填写说明",
     over: "{from} 至 {to}",
