@@ -17,7 +17,7 @@ export default typescript.config(
     },
     rules: {
       "no-console": "error",
-      "no-restricted-globals": ["error", { name: "fetch", message: "Ask src/api/client.ts." }],
+      "no-restricted-globals": ["error", { name: "fetch", message: "Ask src/api/connection.ts." }],
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
@@ -36,5 +36,5 @@ export default typescript.config(
     },
   },
   { files: ["**/*.js"], ...typescript.configs.disableTypeChecked },
-  { files: ["src/api/client.ts", "**/*.test.ts"], rules: { "no-restricted-globals": "off" } },
+  { files: ["src/api/connection.ts", "**/*.test.ts"], rules: { "no-restricted-globals": "off" } },
 );

@@ -17,15 +17,15 @@ startTheme();
 const app = createApp(App).use(createPinia()).use(i18n).use(router);
 
 const session = useSession();
-client.onLoggedOut = () => {
+client.connection.onLoggedOut = () => {
   session.forget();
   void router.push({ name: "login", query: { then: router.currentRoute.value.fullPath } });
 };
 
-client.onReasonOwed = () => {
+client.connection.onReasonOwed = () => {
   void session.refresh();
 };
-client.onSecondFactorOwed = () => {
+client.connection.onSecondFactorOwed = () => {
   void session.refresh();
 };
 session.onLoggedOutElsewhere(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 
 import { complaintOf } from "./secondFactor";
 

@@ -1,5 +1,5 @@
 /** What to say when a code, or the password beside it, was refused. */
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { MessageKey } from "@/messages/text";
 
 /** The text for a failed step; `secondFactor.failed` takes the failure's own words as `detail`. */

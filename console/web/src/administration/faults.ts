@@ -1,5 +1,5 @@
 /** What the server refused about a form: at the field it is about, or over the whole. */
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { Texts } from "@/messages/text";
 import { failureText } from "@/shell/failure";
 

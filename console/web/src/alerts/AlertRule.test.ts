@@ -35,7 +35,7 @@ describe("the rule of an alert", () => {
   beforeEach(() => {
     setActivePinia(createPinia());
     root = document.createElement("div");
-    vi.spyOn(client, "ruleVersions").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: versions } }));
+    vi.spyOn(client.alerts, "ruleVersions").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: versions } }));
   });
 
   afterEach(() => {

@@ -60,10 +60,10 @@ describe("announcements on the screen", () => {
 
   beforeEach(() => {
     permitted = ["announce"];
-    vi.spyOn(client, "session").mockImplementation(() => Promise.resolve({ status: "ok", value: sessionOf(permitted) }));
+    vi.spyOn(client.account, "session").mockImplementation(() => Promise.resolve({ status: "ok", value: sessionOf(permitted) }));
     vi.useFakeTimers({ now: NOON });
     root = document.createElement("div");
-    vi.spyOn(client, "announcements").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: told, next: null } }));
+    vi.spyOn(client.alerts, "announcements").mockImplementation(() => Promise.resolve({ status: "ok", value: { items: told, next: null } }));
   });
 
   afterEach(() => {
@@ -83,7 +83,7 @@ describe("announcements on the screen", () => {
 
   it("ends one and reads the list anew", async () => {
     told = [announcement("a1")];
-    const ended = vi.spyOn(client, "endAnnouncement").mockImplementation((id) => {
+    const ended = vi.spyOn(client.alerts, "endAnnouncement").mockImplementation((id) => {
       told = [];
       return Promise.resolve({ status: "ok", value: announcement(id, { ended_at: "2026-03-02T04:00:00Z", ended_by: "wang" }) });
     });
@@ -96,7 +96,7 @@ describe("announcements on the screen", () => {
 
   it("begins one at the time that was typed, and never at once because it was typed wrong", async () => {
     told = [];
-    const added = vi.spyOn(client, "addAnnouncement").mockResolvedValue({ status: "ok", value: announcement("a1") });
+    const added = vi.spyOn(client.alerts, "addAnnouncement").mockResolvedValue({ status: "ok", value: announcement("a1") });
     await show(AnnouncementsPanel);
     root.querySelector<HTMLElement>('[data-testid="announcement-add"]')?.click();
     await vi.advanceTimersByTimeAsync(500);

@@ -50,7 +50,7 @@ describe("the panel of notifiers", () => {
     vi.useFakeTimers();
     setActivePinia(createPinia());
     root = document.createElement("div");
-    vi.spyOn(client, "notifications").mockImplementation(() => Promise.resolve({ status: "ok", value: told }));
+    vi.spyOn(client.alerts, "notifications").mockImplementation(() => Promise.resolve({ status: "ok", value: told }));
   });
 
   afterEach(() => {
@@ -84,7 +84,7 @@ describe("the panel of notifiers", () => {
 
   it("waits for what became of a test, and says it", async () => {
     const trial: TrialView = { asked_at: ONE, asked_by: "wang", done_at: null, failure: null };
-    vi.spyOn(client, "tryNotifier").mockImplementation(() => Promise.resolve({ status: "ok", value: trial }));
+    vi.spyOn(client.alerts, "tryNotifier").mockImplementation(() => Promise.resolve({ status: "ok", value: trial }));
     told = { notifiers: [notifier("duty")], failures: [] };
     await show();
     root.querySelector<HTMLButtonElement>('[data-testid="notifier-duty"] button')?.click();

@@ -2,7 +2,8 @@
 import { ElMessage } from "element-plus";
 import { useRouter } from "vue-router";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { ActionMembers, Alert, AlertAction } from "@/api/facts";
 import { useBoard } from "@/board/store";
 import { useTexts } from "@/messages/text";
@@ -35,7 +36,7 @@ export function useAlertActions(say: Say = briefly): AlertActions {
   const router = useRouter();
 
   async function act(alert: Alert, action: AlertAction, members: ActionMembers = {}): Promise<Alert | null> {
-    const outcome = await client.actOnAlert(alert.id, action, alert.revision, members);
+    const outcome = await client.alerts.act(alert.id, action, alert.revision, members);
     if (outcome.status === "ok") {
       board.noteAlert(outcome.value);
       say("success", t(`acted.${action}`));
@@ -48,7 +49,7 @@ export function useAlertActions(say: Say = briefly): AlertActions {
 
   /** Who did what with an alert meanwhile; the alert is shown as it stands. */
   async function whatHappened(alert: Alert): Promise<string> {
-    const fresh = await client.alert(alert.id);
+    const fresh = await client.alerts.one(alert.id);
     if (fresh.status !== "ok") return t("alert.conflict");
     board.noteAlert(fresh.value.alert);
     const last = fresh.value.flips.at(-1);
@@ -76,7 +77,7 @@ export function useAlertActions(say: Say = briefly): AlertActions {
     act,
     newest,
     async openReplay(alert) {
-      const told = await client.alert(alert.id);
+      const told = await client.alerts.one(alert.id);
       if (told.status !== "ok") {
         cannotOpen(told);
         return;

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { cameraPlaylist, Client, transactionPlaylist } from "./client";
+import { Client } from "./client";
+import { cameraPlaylist, transactionPlaylist } from "./records";
 
 interface Asked {
   readonly method: string;
@@ -47,38 +48,38 @@ describe("the client", () => {
 
   it("answers with the value", async () => {
     says(200, JSON.stringify({ items: [{ id: "h1" }], next: null }));
-    expect(await client.halls()).toEqual({ status: "ok", value: { items: [{ id: "h1" }], next: null } });
+    expect(await client.halls.all()).toEqual({ status: "ok", value: { items: [{ id: "h1" }], next: null } });
   });
 
   it("answers with the problem that the server names", async () => {
     says(422, JSON.stringify({ type: "about:blank", title: "Wrong", status: 422, detail: "no", errors: [{ field: "to", message: "late" }] }));
-    const outcome = await client.observations({ kind: "presence" });
+    const outcome = await client.halls.observations({ kind: "presence" });
     expect(outcome).toMatchObject({ status: "problem", problem: { status: 422, errors: [{ field: "to", message: "late" }] } });
   });
 
   it("makes a problem of an answer that is none", async () => {
     says(500, "<html>oops</html>");
-    expect(await client.halls()).toMatchObject({ status: "problem", problem: { status: 500, errors: [] } });
+    expect(await client.halls.all()).toMatchObject({ status: "problem", problem: { status: 500, errors: [] } });
   });
 
   it("says that the server cannot be reached when nobody or only a proxy answers", async () => {
     says(502, "bad gateway");
-    expect(await client.halls()).toEqual({ status: "unreachable" });
+    expect(await client.halls.all()).toEqual({ status: "unreachable" });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    expect(await client.halls()).toEqual({ status: "unreachable" });
+    expect(await client.halls.all()).toEqual({ status: "unreachable" });
   });
 
   it("says that the server cannot be reached when the answer is cut short", async () => {
     says(200, '{"items": [');
-    expect(await client.halls()).toEqual({ status: "unreachable" });
+    expect(await client.halls.all()).toEqual({ status: "unreachable" });
   });
 
   it("sends the token of its session with what changes something, and only with that", async () => {
     says(200, JSON.stringify(SESSION));
-    await client.logIn("officer", "password");
-    await client.halls();
-    await client.actOnAlert("a/1", "dismiss", 3, { reason: "seen on the picture" });
+    await client.account.logIn("officer", "password");
+    await client.halls.all();
+    await client.alerts.act("a/1", "dismiss", 3, { reason: "seen on the picture" });
     expect(asked.map(({ method, url, csrf }) => [method, url, csrf])).toEqual([
       ["POST", "/api/v1/session", ""],
       ["GET", "/api/v1/halls", ""],
@@ -89,24 +90,24 @@ describe("the client", () => {
 
   it("tells once the server no longer knows who asks, but not while logging in", async () => {
     let told = 0;
-    client.onLoggedOut = () => (told += 1);
+    client.connection.onLoggedOut = () => (told += 1);
     says(401, "{}");
-    await client.logIn("officer", "wrong");
-    await client.session();
+    await client.account.logIn("officer", "wrong");
+    await client.account.session();
     expect(told).toBe(0);
-    await client.halls();
+    await client.halls.all();
     expect(told).toBe(1);
   });
 
   it("leaves out what is not asked for", async () => {
-    await client.alerts({ status: "open" });
-    await client.transactions({ ticket: "A012" });
+    await client.alerts.all({ status: "open" });
+    await client.records.transactions({ ticket: "A012" });
     expect(asked.map(({ url }) => url)).toEqual(["/api/v1/alerts?status=open", "/api/v1/transactions?ticket=A012"]);
   });
 
   it("carries a live offer and says where its session is", async () => {
     says(201, "v=0", { Location: "/api/v1/live/c1/whep/s1" });
-    expect(await client.offerLive("c1", "offer")).toEqual({ status: "ok", value: { sdp: "v=0", session: "/api/v1/live/c1/whep/s1" } });
+    expect(await client.live.offer("c1", "offer")).toEqual({ status: "ok", value: { sdp: "v=0", session: "/api/v1/live/c1/whep/s1" } });
     expect(asked[0]?.body).toBe("offer");
   });
 });

@@ -2,7 +2,8 @@
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { Alert, CameraView, HallView, Item, Observation, Staff, Text, Ticket } from "@/api/facts";
 import { type ConnectionState, PushConnection } from "@/push/connection";
 import type { Fact, Sighting } from "@/push/messages";
@@ -75,7 +76,7 @@ export const useBoard = defineStore("board", () => {
   async function read(): Promise<void> {
     clearTimeout(again);
     if (!running) return;
-    const told = await client.halls();
+    const told = await client.halls.all();
     if (told.status !== "ok") {
       failed(told);
       return;
@@ -87,7 +88,7 @@ export const useBoard = defineStore("board", () => {
       return;
     }
     const chosen = hallId.value;
-    const snapshot = await client.board(chosen);
+    const snapshot = await client.halls.board(chosen);
     if (snapshot.status !== "ok") {
       failed(snapshot);
       return;
@@ -119,7 +120,7 @@ export const useBoard = defineStore("board", () => {
     const found: Ticket[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
-      const told = await client.waitingTickets(hall, cursor);
+      const told = await client.queue.waitingTickets(hall, cursor);
       if (told.status !== "ok") break;
       found.push(...told.value.items);
       if (told.value.next === null) break;
@@ -129,14 +130,14 @@ export const useBoard = defineStore("board", () => {
   }
 
   async function readSeen(): Promise<Observation[]> {
-    const told = await Promise.all((["presence", "people", "customer"] as const).map((kind) => client.observations({ kind })));
+    const told = await Promise.all((["presence", "people", "customer"] as const).map((kind) => client.halls.observations({ kind })));
     return told.flatMap((outcome) => (outcome.status === "ok" ? outcome.value.items : []));
   }
 
   /** Ask now and then for what no fact tells. */
   async function look(): Promise<void> {
     if (connection.value.kind !== "live" || document.visibilityState !== "visible") return;
-    const snapshot = await client.board(hallId.value);
+    const snapshot = await client.halls.board(hallId.value);
     if (snapshot.status === "ok" && board.value) board.value = heal(board.value, snapshot.value);
   }
 

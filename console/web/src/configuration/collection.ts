@@ -28,7 +28,7 @@ export interface Collection<Item extends Identified> {
 
 /** `hall` is "" while it is not known yet, and null for the site. */
 export function useCollection<Item extends Identified>(hall: Readonly<Ref<string | null>>, collection: string): Collection<Item> {
-  const load = useLoad(() => client.configured<readonly Item[]>(hall.value, collection));
+  const load = useLoad(() => client.configuration.read<readonly Item[]>(hall.value, collection));
   const isSaving = ref(false);
   const refusal = shallowRef<Refusal | null>(null);
   const items = computed(() => load.value.value?.value ?? []);
@@ -51,7 +51,7 @@ export function useCollection<Item extends Identified>(hall: Readonly<Ref<string
   async function save(item: Item, etag = etagOf(item.id)): Promise<Item | null> {
     isSaving.value = true;
     refusal.value = null;
-    const told = await client.putConfigured({ hall: hall.value, collection, id: item.id }, item, etag);
+    const told = await client.configuration.put({ hall: hall.value, collection, id: item.id }, item, etag);
     isSaving.value = false;
     if (told.status !== "ok") {
       refusal.value = refused(told);
@@ -68,7 +68,7 @@ export function useCollection<Item extends Identified>(hall: Readonly<Ref<string
   async function remove(id: string, etag = etagOf(id)): Promise<boolean> {
     isSaving.value = true;
     refusal.value = null;
-    const told = await client.removeConfigured({ hall: hall.value, collection, id }, etag);
+    const told = await client.configuration.remove({ hall: hall.value, collection, id }, etag);
     isSaving.value = false;
     if (told.status !== "ok") refusal.value = refused(told);
     await load.read();

@@ -1,5 +1,5 @@
 /** Why a change of the configuration was not made: faults by their field, or somebody who was faster. */
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 
 /** Somebody changed the same part meanwhile: nothing of theirs was overwritten. */
 export interface Conflict {

@@ -9,7 +9,7 @@ const READ_EVERY_MS = 5_000;
 
 /** The states of the cameras of a hall; of none while the hall is not known yet. */
 export function useCameraStates(hall: Ref<string>): Load<Page<CameraState>> {
-  const load = useLoad<Page<CameraState>>(() => client.cameras(hall.value));
+  const load = useLoad<Page<CameraState>>(() => client.halls.cameras(hall.value));
   let timer: ReturnType<typeof setInterval> | undefined;
 
   function look(): void {

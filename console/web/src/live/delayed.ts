@@ -6,7 +6,7 @@
 import type Hls from "hls.js/light";
 import type { ErrorData, LevelDetails } from "hls.js/light";
 
-import { cameraPlaylist } from "@/api/client";
+import { cameraPlaylist } from "@/api/records";
 import { backoff, type Backoff } from "@/push/backoff";
 import { serverNow } from "@/time/now";
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { LiveAnswer, Outcome } from "@/api/client";
+import type { LiveAnswer } from "@/api/live";
+import type { Outcome } from "@/api/outcome";
 import { backoff } from "@/push/backoff";
 
 import { LiveConnection, type LiveState, type Peer } from "./whep";

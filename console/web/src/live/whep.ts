@@ -5,7 +5,9 @@
  * the hall's own network (no ICE servers). Only where no way was found all of them are gathered first.
  * A picture that stands still is said to be stale, and connected anew when it stays so.
  */
-import { client, type LiveAnswer, type Outcome } from "@/api/client";
+import { client } from "@/api/client";
+import type { LiveAnswer } from "@/api/live";
+import type { Outcome } from "@/api/outcome";
 import { backoff, type Backoff } from "@/push/backoff";
 import { serverNow } from "@/time/now";
 
@@ -49,8 +51,8 @@ export interface Surroundings {
 function browser(): Surroundings {
   return {
     peer: typeof RTCPeerConnection === "undefined" ? null : () => new RTCPeerConnection({ iceServers: [] }),
-    offer: (camera, sdp) => client.offerLive(camera, sdp),
-    end: (session) => client.endLive(session),
+    offer: (camera, sdp) => client.live.offer(camera, sdp),
+    end: (session) => client.live.end(session),
     backoff: backoff(1, 10),
     turn: connecting,
   };

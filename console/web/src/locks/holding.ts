@@ -69,7 +69,7 @@ export function useLocksOver(footage: Readonly<Ref<Footage | null>>): Locks {
       held.value = [];
       return;
     }
-    const told = await client.locks({ holding: true, ...wanted });
+    const told = await client.evidence.locks({ holding: true, ...wanted });
     if (mine === turn && told.status === "ok") held.value = byEnd(told.value.items);
   }
 

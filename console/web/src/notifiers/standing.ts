@@ -1,7 +1,8 @@
 /** How the notifiers fare, read again and again, and tests of them. */
 import { computed, type ComputedRef, onScopeDispose, ref, type Ref, type ShallowRef, watch } from "vue";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { FailedDelivery, NotifierView } from "@/api/facts";
 import { useBoard } from "@/board/store";
 import { useTexts } from "@/messages/text";
@@ -37,7 +38,7 @@ export interface NotifierStandings {
 export function useNotifierStandings(): NotifierStandings {
   const { t, name } = useTexts();
   const store = useBoard();
-  const { value, failure, read } = useLoad(() => client.notifications());
+  const { value, failure, read } = useLoad(() => client.alerts.notifications());
   const testing = ref<ReadonlySet<string>>(new Set());
   const said = ref<Readonly<Partial<Record<string, string>>>>({});
   let isGone = false;
@@ -81,7 +82,7 @@ export function useNotifierStandings(): NotifierStandings {
   async function test(id: string): Promise<void> {
     testing.value = new Set([...testing.value, id]);
     say(id, t("notifiers.testing"));
-    const asked = await client.tryNotifier(id);
+    const asked = await client.alerts.tryNotifier(id);
     if (asked.status === "ok") say(id, await outcome(id, asked.value.asked_at));
     else say(id, t("notifiers.refused", { reason: failureText(asked, t) }));
     testing.value = new Set([...testing.value].filter((one) => one !== id));

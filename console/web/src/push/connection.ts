@@ -5,7 +5,7 @@
  * asked for what came after that. `reset` means that the server cannot continue from there: the owner
  * reads the board anew and follows from its `seq`.
  */
-import { API } from "@/api/client";
+import { API } from "@/api/address";
 
 import { backoff, type Backoff } from "./backoff";
 import { type Fact, readMessage, type Sighting } from "./messages";

@@ -1,7 +1,7 @@
 /** Why a camera has no picture at a moment: the gaps that are known, and a question for those that are not. */
 import { ref } from "vue";
 
-import type { Outcome } from "@/api/client";
+import type { Outcome } from "@/api/outcome";
 import type { Gap, TimelineFacts } from "@/api/facts";
 
 export type AskFacts = (camera: string, from: number, to: number) => Promise<Outcome<TimelineFacts>>;

@@ -2,7 +2,8 @@
 import { computed, ref, shallowRef, watch } from "vue";
 import { useRoute } from "vue-router";
 
-import { client, transactionPlaylist } from "@/api/client";
+import { client } from "@/api/client";
+import { transactionPlaylist } from "@/api/records";
 import type { Neighbours, TransactionReplay } from "@/api/facts";
 import { useLoad } from "@/shell/load";
 import { serverNow } from "@/time/now";
@@ -21,9 +22,9 @@ const AROUND_MS = 5 * 60_000;
 
 export function useOpening(props: { readonly transaction?: string | undefined; readonly camera?: string | undefined }) {
   const route = useRoute();
-  const { value: transaction, failure, isLoading, read } = useLoad(() => client.transaction(props.transaction ?? ""));
+  const { value: transaction, failure, isLoading, read } = useLoad(() => client.records.transaction(props.transaction ?? ""));
   const deck = useDeck((camera, wall) => playlistAround(camera, wall, transaction.value), serverNow);
-  const gaps = useGaps((camera, from, to) => client.timelineFacts({ cameras: [camera], windows: [], from, to }));
+  const gaps = useGaps((camera, from, to) => client.records.timelineFacts({ cameras: [camera], windows: [], from, to }));
   const neighbours = shallowRef<Neighbours | null>(null);
   /** What is replayed; null for a camera that is looked at without bounds. */
   const focus = ref<Stretch | null>(null);
@@ -74,7 +75,7 @@ export function useOpening(props: { readonly transaction?: string | undefined; r
     if (found?.transaction.id !== id) return;
     settle(found);
     isOpen.value = true;
-    const told = await client.neighbours(id);
+    const told = await client.records.neighbours(id);
     if (told.status === "ok" && props.transaction === id) neighbours.value = told.value;
   }
 

@@ -1,5 +1,5 @@
 /** What is replayed, and from where: a transaction, or a camera around a moment. Pure. */
-import { cameraPlaylist, transactionPlaylist } from "@/api/client";
+import { cameraPlaylist, transactionPlaylist } from "@/api/records";
 import type { TransactionReplay } from "@/api/facts";
 
 /** A stretch of time in milliseconds since 1970. */

@@ -1,5 +1,5 @@
 /** What a changed roster answers, for dialogs: what is wrong at which field, or that somebody was first. */
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { Texts } from "@/messages/text";
 import { failureText } from "@/shell/failure";
 

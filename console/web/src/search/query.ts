@@ -1,7 +1,7 @@
 /** What is sought, as it stands in the address: it can be kept, sent, and gone back to. */
 import type { LocationQuery } from "vue-router";
 
-import type { SearchQuery } from "@/api/client";
+import type { SearchQuery } from "@/api/records";
 import type { ResultKind, Suggestion } from "@/api/facts";
 
 /** The members of a search that stand in the address. */

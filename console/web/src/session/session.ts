@@ -2,7 +2,8 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 
-import { client, type Outcome } from "@/api/client";
+import { client } from "@/api/client";
+import type { Outcome } from "@/api/outcome";
 import type { CodeAwaited, Permission, SessionView, UserView } from "@/api/facts";
 
 const LOGGED_OUT = "logged-out";
@@ -35,39 +36,39 @@ export const useSession = defineStore("session", () => {
   }
 
   async function ask(): Promise<boolean> {
-    if (!asked.value) take(await client.session());
+    if (!asked.value) take(await client.account.session());
     return user.value !== null;
   }
 
   /** Read again what this user may do. */
   async function refresh(): Promise<void> {
-    take(await client.session());
+    take(await client.account.session());
   }
 
   /** Ask whether the session still stands: a push connection that is refused does not say why. */
   async function verify(): Promise<void> {
-    const outcome = await client.session();
-    if (outcome.status === "problem" && outcome.problem.status === 401) client.onLoggedOut();
+    const outcome = await client.account.session();
+    if (outcome.status === "problem" && outcome.problem.status === 401) client.connection.onLoggedOut();
     else take(outcome);
   }
 
   /** Log in. Who has a second factor is logged in by `giveCode` only. */
   async function logIn(name: string, password: string): Promise<Outcome<SessionView | CodeAwaited>> {
-    const outcome = await client.logIn(name, password);
+    const outcome = await client.account.logIn(name, password);
     if (outcome.status !== "ok") return take(outcome);
     return "csrf" in outcome.value ? take({ status: "ok", value: outcome.value }) : outcome;
   }
 
   async function giveCode(token: string, code: string): Promise<Outcome<SessionView>> {
-    return take(await client.giveCode(token, code));
+    return take(await client.account.giveCode(token, code));
   }
 
   async function stateReason(words: string): Promise<Outcome<SessionView>> {
-    return take(await client.stateReason(words));
+    return take(await client.account.stateReason(words));
   }
 
   async function logOut(): Promise<void> {
-    await client.logOut();
+    await client.account.logOut();
     forget();
     tabs.postMessage(LOGGED_OUT);
   }

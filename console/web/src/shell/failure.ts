@@ -1,5 +1,5 @@
 /** Why a request failed, in words. */
-import type { Failure } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { Texts } from "@/messages/text";
 
 export function failureText(failure: Failure, t: Texts["t"]): string {

@@ -1,7 +1,7 @@
 /** One thing read from the server: its value, whether it is being read, and what went wrong with the latest reading. */
 import { onScopeDispose, ref, type Ref, shallowRef, type ShallowRef } from "vue";
 
-import type { Failure, Outcome } from "@/api/client";
+import type { Failure, Outcome } from "@/api/outcome";
 
 export interface Load<Value> {
   readonly value: ShallowRef<Value | null>;

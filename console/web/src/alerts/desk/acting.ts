@@ -88,12 +88,12 @@ export function useDeskActing(): DeskActing {
     async acknowledgeAll(alerts) {
       let count = 0;
       for (const alert of alerts) {
-        const outcome = await client.actOnAlert(alert.id, "acknowledge", alert.revision);
+        const outcome = await client.alerts.act(alert.id, "acknowledge", alert.revision);
         if (outcome.status === "ok") {
           board.noteAlert(outcome.value);
           count += 1;
         } else if (outcome.status === "problem" && outcome.problem.status === 409) {
-          const fresh = await client.alert(alert.id);
+          const fresh = await client.alerts.one(alert.id);
           if (fresh.status === "ok") board.noteAlert(fresh.value.alert);
         }
       }

@@ -84,7 +84,7 @@ export function useChoosing(): Choosing {
     async ([id, isThere]) => {
       isGone.value = false;
       if (id === null || !isThere || chosen.value !== null) return;
-      const told = await client.alert(id);
+      const told = await client.alerts.one(id);
       if (id !== chosenId.value) return;
       if (told.status === "ok") asked.value = told.value.alert;
       else isGone.value = told.status === "problem";

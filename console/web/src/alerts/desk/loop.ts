@@ -2,7 +2,7 @@
 import Hls, { ErrorTypes, Events, type LevelDetails } from "hls.js/light";
 import { onScopeDispose, ref, type Ref } from "vue";
 
-import { cameraPlaylist } from "@/api/client";
+import { cameraPlaylist } from "@/api/records";
 import { placeAt } from "@/replay/walltime";
 
 export type LoopState = "off" | "loading" | "playing" | "held" | "failed";

@@ -1,7 +1,8 @@
 /** The picture of a moment: asked of one camera after the other until one has it, and again while it is being recorded. */
 import { onScopeDispose, ref, type Ref, watch } from "vue";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import { serverNow } from "@/time/now";
 
 export type Moment =
@@ -36,7 +37,7 @@ export function useMoment(asked: Readonly<Ref<Asked | null>>, inWords: (failure:
   async function ask({ cameras, at }: Asked, mine: number): Promise<void> {
     let why: Moment = { kind: "nothing", reason: "not_recorded" };
     for (const camera of cameras) {
-      const outcome = await client.still(camera, new Date(at).toISOString(), WIDTH);
+      const outcome = await client.records.still(camera, new Date(at).toISOString(), WIDTH);
       if (mine !== turn) return;
       if (outcome.status === "ok") {
         show({ kind: "shown", url: URL.createObjectURL(outcome.value.picture), camera, at: Date.parse(outcome.value.at) });

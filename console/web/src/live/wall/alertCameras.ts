@@ -1,5 +1,6 @@
 /** The cameras of an alert: those that it names, and those of its window. */
-import { client, type Outcome } from "@/api/client";
+import { client } from "@/api/client";
+import type { Outcome } from "@/api/outcome";
 import type { Alert, CameraView } from "@/api/facts";
 
 export function camerasOf(alert: Pick<Alert, "cameras" | "subject">, cameras: readonly CameraView[]): string[] {
@@ -11,6 +12,6 @@ export function camerasOf(alert: Pick<Alert, "cameras" | "subject">, cameras: re
 }
 
 export async function readAlert(id: string): Promise<Outcome<Alert>> {
-  const told = await client.alert(id);
+  const told = await client.alerts.one(id);
   return told.status === "ok" ? { status: "ok", value: told.value.alert } : told;
 }

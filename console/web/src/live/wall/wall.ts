@@ -1,7 +1,8 @@
 /** The wall that is shown: begun from what was on it last, changed by its officer, and kept on the server. */
 import { computed, onBeforeUnmount, ref, type Ref, shallowRef, watch } from "vue";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { CameraView, LiveLayout } from "@/api/facts";
 
 import { type Arrangement, arrangement, inSight, isSame, known, type Panes, resized, wallOf } from "./arrangement";
@@ -33,7 +34,7 @@ export function useWall(hall: Ref<string>, cameras: Ref<readonly CameraView[]>) 
     latest += 1;
     const mine = latest;
     isLoading.value = true;
-    const told = await client.liveLayouts(hall.value);
+    const told = await client.live.layouts(hall.value);
     if (mine !== latest) return;
     isLoading.value = false;
     if (told.status !== "ok") {
@@ -71,7 +72,7 @@ export function useWall(hall: Ref<string>, cameras: Ref<readonly CameraView[]>) 
   async function keep(): Promise<void> {
     clearTimeout(keeping);
     keeping = undefined;
-    const told = await client.keepLiveWall(asked(), name.value);
+    const told = await client.live.keepWall(asked(), name.value);
     failure.value = told.status === "ok" ? null : told;
   }
 
@@ -90,7 +91,7 @@ export function useWall(hall: Ref<string>, cameras: Ref<readonly CameraView[]>) 
 
   /** Save what is shown under a name. Answers what went wrong, if anything did. */
   async function save(as: string): Promise<Failure | null> {
-    const told = await client.saveLiveLayout(as, asked());
+    const told = await client.live.saveLayout(as, asked());
     if (told.status !== "ok") return told;
     const layout = told.value;
     saved.value = [...saved.value.filter((one) => one.name !== layout.name), layout].sort((a, b) => a.name.localeCompare(b.name));
@@ -102,7 +103,7 @@ export function useWall(hall: Ref<string>, cameras: Ref<readonly CameraView[]>) 
 
   async function remove(): Promise<Failure | null> {
     const gone = name.value;
-    const told = await client.removeLiveLayout(hall.value, gone);
+    const told = await client.live.removeLayout(hall.value, gone);
     if (told.status !== "ok" && !(told.status === "problem" && told.problem.status === 404)) return told;
     saved.value = saved.value.filter((one) => one.name !== gone);
     name.value = "";

@@ -1,7 +1,8 @@
 /** Reads what the timeline shows: the tiles of the view, kept while they are fresh. */
 import { onScopeDispose, ref, type Ref, shallowRef, watch } from "vue";
 
-import { client, type Failure } from "@/api/client";
+import { client } from "@/api/client";
+import type { Failure } from "@/api/outcome";
 import type { TimelineFacts, TimelineOverview } from "@/api/facts";
 import { serverNow } from "@/time/now";
 
@@ -48,7 +49,7 @@ export function useTimelineData(subject: Ref<Subject | null>, view: Ref<Stretch 
     const known = fresh(key, tile);
     if (known) return known;
     const query = { ...about, from: tile.from, to: tile.to };
-    const outcome = tile.level === "facts" ? await client.timelineFacts(query) : await client.timelineOverview(query, BUCKETS);
+    const outcome = tile.level === "facts" ? await client.records.timelineFacts(query) : await client.records.timelineOverview(query, BUCKETS);
     if (outcome.status !== "ok") return outcome;
     const told = { level: tile.level, value: outcome.value } as Told;
     kept.delete(key);
