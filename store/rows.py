@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, or_
+from sqlalchemy import BindParameter, ColumnElement, Table, or_
 
 from hall.clock import from_microseconds, to_microseconds
 from hall.interval import Interval
+
+Microseconds = int | BindParameter[int]
 
 
 def optional_microseconds(at: datetime | None) -> int | None:
@@ -27,5 +29,9 @@ def interval(start_us: int, end_us: int | None) -> Interval:
 
 def overlapping(table: Table, start: datetime, end: datetime) -> ColumnElement[bool]:
     """Condition: the row's half-open interval shares a moment with `[start, end)`."""
-    still_open_or_later = or_(table.c.end_us.is_(None), table.c.end_us > to_microseconds(start))
-    return (table.c.start_us < to_microseconds(end)) & still_open_or_later
+    return overlapping_us(table, to_microseconds(start), to_microseconds(end))
+
+
+def overlapping_us(table: Table, from_us: Microseconds, until_us: Microseconds) -> ColumnElement[bool]:
+    """The same over `[from_us, until_us)`, which a statement that is put together once names only."""
+    return (table.c.start_us < until_us) & or_(table.c.end_us.is_(None), table.c.end_us > from_us)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, select, union_all
 
 from hall.clock import to_microseconds
 from hall.finding import Alert
@@ -25,6 +25,7 @@ from store.database import Read
 from store.long_rows import LONG, LONG_US
 from store.observing import observation_of_row
 from store.queue_rows import period_of_row
+from store.rows import overlapping_us
 from store.tables import (
     LONG_OBSERVATION,
     LONG_OBSERVATION_US,
@@ -42,10 +43,8 @@ def _several(name: str) -> BindParameter[Any]:
 _EARLIEST: Final[BindParameter[int]] = bindparam("earliest_us")
 
 
-def _overlapping(table: Table) -> ColumnElement[bool]:
-    """Condition: the row shares a moment with `[from_us, until_us)`."""
-    goes_on = table.c.end_us.is_(None) | (table.c.end_us > bindparam("from_us"))
-    return (table.c.start_us < bindparam("until_us")) & goes_on
+_FROM: Final[BindParameter[int]] = bindparam("from_us")
+_UNTIL: Final[BindParameter[int]] = bindparam("until_us")
 
 
 def _bounds(start: datetime, end: datetime, longest_us: int) -> dict[str, int]:
@@ -54,7 +53,9 @@ def _bounds(start: datetime, end: datetime, longest_us: int) -> dict[str, int]:
 
 
 _STANDING = select(periods.c.id).where(
-    periods.c.window.in_(_several("of_windows")), periods.c.superseded_us.is_(None), _overlapping(periods)
+    periods.c.window.in_(_several("of_windows")),
+    periods.c.superseded_us.is_(None),
+    overlapping_us(periods, _FROM, _UNTIL),
 )
 _PERIODS: Final[Select[Any]] = (
     select(periods, transactions.c.ticket_number)
@@ -68,7 +69,7 @@ _PERIODS: Final[Select[Any]] = (
 )
 
 _SEEN = select(observations.c.id).where(
-    observations.c.camera == bindparam("of_camera"), _overlapping(observations)
+    observations.c.camera == bindparam("of_camera"), overlapping_us(observations, _FROM, _UNTIL)
 )
 _OBSERVATIONS: Final[Select[Any]] = (
     select(observations)
@@ -87,7 +88,7 @@ _ABOUT = {
     "ix_alerts_long_window": alerts.c.window.in_(_several("of_windows")),
     "ix_alerts_long": alerts.c.window.is_(None) & alerts.c.camera.in_(_several("of_cameras")),
 }
-_RAISED = select(alerts.c.id).where(_overlapping(alerts))
+_RAISED = select(alerts.c.id).where(overlapping_us(alerts, _FROM, _UNTIL))
 _ALERTS: Final[Select[str]] = (
     select(alerts.c.body)
     .where(

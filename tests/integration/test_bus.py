@@ -201,17 +201,21 @@ async def test_a_server_that_hangs_is_given_up_and_found_again(bus: Bus, server:
     assert await bus.wait_connected(15)
 
 
+async def ends(bus: Bus, ticks: int) -> bool:
+    """Close after so many turns of the loop; says whether that came to an end."""
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    done, _ = await asyncio.wait([asyncio.create_task(bus.close())], timeout=5)
+    return bool(done)
+
+
 @pytest.mark.parametrize("ticks", range(4))
 async def test_a_connection_that_is_closed_while_it_is_nudged_ends(server: RunningServer, ticks: int) -> None:
     bus = await connect(server.url, "nudged")
     assert await bus.wait_connected(15)
     await asyncio.sleep(0.05)
     bus._nudge.set()
-    for _ in range(ticks):
-        await asyncio.sleep(0)
-    closing = asyncio.create_task(bus.close())
-    done, _ = await asyncio.wait([closing], timeout=5)
-    assert done
+    assert await ends(bus, ticks)
 
 
 async def test_waiting_for_a_connection_that_just_broke_waits_for_the_next(server: RunningServer) -> None:
@@ -228,11 +232,7 @@ async def test_waiting_for_a_connection_that_just_broke_waits_for_the_next(serve
 @pytest.mark.parametrize("ticks", [0, 1, 2, 4, 8, 16, 32])
 async def test_a_connection_that_is_closed_while_it_is_made_ends(server: RunningServer, ticks: int) -> None:
     bus = await connect(server.url, "hasty", patience=0)
-    for _ in range(ticks):
-        await asyncio.sleep(0)
-    closing = asyncio.create_task(bus.close())
-    done, _ = await asyncio.wait([closing], timeout=5)
-    assert done
+    assert await ends(bus, ticks)
 
 
 async def test_a_wrong_token_never_connects_and_raises_nothing(server: RunningServer) -> None:

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { Client } from "./client";
+import { type Client, clientOf } from "./client";
 import { cameraPlaylist, transactionPlaylist } from "./records";
 
 interface Asked {
@@ -34,7 +34,7 @@ describe("the client", () => {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    client = clientOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
 
   afterEach(() => {

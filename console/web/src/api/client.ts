@@ -14,40 +14,28 @@ import { RosterCalls } from "./roster";
 import { SystemCalls } from "./system";
 import { UserCalls } from "./users";
 
-export class Client {
-  readonly connection: Connection;
-  readonly account: AccountCalls;
-  readonly users: UserCalls;
-  readonly system: SystemCalls;
-  readonly queue: QueueCalls;
-  readonly audit: AuditCalls;
-  readonly halls: HallCalls;
-  readonly records: RecordCalls;
-  readonly alerts: AlertCalls;
-  readonly evidence: EvidenceCalls;
-  readonly live: LiveCalls;
-  readonly configuration: ConfigurationCalls;
-  readonly cameraSetup: CameraSetupCalls;
-  readonly roster: RosterCalls;
-
-  constructor(base = "") {
-    const connection = new Connection(base);
-    this.connection = connection;
-    this.account = new AccountCalls(connection);
-    this.users = new UserCalls(connection);
-    this.system = new SystemCalls(connection);
-    this.queue = new QueueCalls(connection);
-    this.audit = new AuditCalls(connection);
-    this.halls = new HallCalls(connection);
-    this.records = new RecordCalls(connection);
-    this.alerts = new AlertCalls(connection);
-    this.evidence = new EvidenceCalls(connection);
-    this.live = new LiveCalls(connection);
-    this.configuration = new ConfigurationCalls(connection);
-    this.cameraSetup = new CameraSetupCalls(connection);
-    this.roster = new RosterCalls(connection);
-  }
+/** The calls to the console at an address; to the one that served the page, for none. */
+export function clientOf(base: string) {
+  const connection = new Connection(base);
+  return {
+    connection,
+    account: new AccountCalls(connection),
+    users: new UserCalls(connection),
+    system: new SystemCalls(connection),
+    queue: new QueueCalls(connection),
+    audit: new AuditCalls(connection),
+    halls: new HallCalls(connection),
+    records: new RecordCalls(connection),
+    alerts: new AlertCalls(connection),
+    evidence: new EvidenceCalls(connection),
+    live: new LiveCalls(connection),
+    configuration: new ConfigurationCalls(connection),
+    cameraSetup: new CameraSetupCalls(connection),
+    roster: new RosterCalls(connection),
+  } as const;
 }
 
+export type Client = ReturnType<typeof clientOf>;
+
 /** The client of the whole app. */
-export const client = new Client();
+export const client = clientOf("");

@@ -20,7 +20,7 @@ export class LiveCalls extends Calls {
     return { status: "ok", value: { sdp: await response.text(), session: response.headers.get("Location") ?? "" } };
   }
 
-  /** End a live session that `offerLive` began. */
+  /** End a live session that `offer` began. */
   end(session: string): Promise<Outcome<undefined>> {
     return this.connection.nothing("DELETE", session);
   }
